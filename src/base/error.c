@@ -1,0 +1,79 @@
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+static const struct {
+	int code;
+	const char *meaning;
+} exit_codes[] = {
+	{ 0, "done" },
+	{ 1, "failed" },
+	{ 2, "the command line is wrong" },
+	{ 3, "no such instance" },
+	{ 4, "refused input (key, size, hours, e-mail, payment)" },
+	{ 5, "Hetzner said no, or could not be reached" },
+	{ 6, "the state is unusable or locked" },
+	{ 7, "some of several failed" },
+	{ 130, "interrupted; can be resumed" },
+};
+
+int error_exit_code(enum error_kind kind)
+{
+	static const int codes[] = {
+		[ERROR_NONE] = 0,    [ERROR_FAILED] = 1,  [ERROR_USAGE] = 2, [ERROR_NOT_FOUND] = 3,   [ERROR_REFUSED] = 4,
+		[ERROR_REMOTE] = 5, [ERROR_STATE] = 6, [ERROR_PARTIAL] = 7,   [ERROR_INTERRUPTED] = 130,
+	};
+	return codes[kind];
+}
+
+bool error_exit_code_row(size_t index, int *ret_code, const char **ret_meaning)
+{
+	if (index >= ARRAY_LENGTH(exit_codes))
+		return false;
+	*ret_code = exit_codes[index].code;
+	*ret_meaning = exit_codes[index].meaning;
+	return true;
+}
+
+static void set_message(struct error *err, const struct text *raw)
+{
+	AUTO_TEXT struct text escaped;
+	text_init(&escaped, sizeof(err->message) - 1);
+	text_add_escaped(&escaped, text_string(raw), raw->length, false);
+	text_copy(err->message, sizeof(err->message), text_string(&escaped));
+}
+
+int error_set(struct error *err, enum error_kind kind, int errnum, const char *format, ...)
+{
+	AUTO_TEXT struct text raw;
+	va_list args;
+	text_init(&raw, 4096);
+	va_start(args, format);
+	text_vaddf(&raw, format, args);
+	va_end(args);
+	if (errnum)
+		text_addf(&raw, ": %s", strerror(errnum));
+	err->kind = kind;
+	err->errnum = errnum;
+	err->http_status = 0;
+	err->code[0] = '\0';
+	set_message(err, &raw);
+	return -1;
+}
+
+int error_wrap(struct error *err, const char *format, ...)
+{
+	AUTO_TEXT struct text raw;
+	va_list args;
+	text_init(&raw, 4096);
+	va_start(args, format);
+	text_vaddf(&raw, format, args);
+	va_end(args);
+	text_addf(&raw, ": %s", err->message);
+	set_message(err, &raw);
+	return -1;
+}

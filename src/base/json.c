@@ -1,0 +1,100 @@
+#include "base/json.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+json_t *json_parse(const char *bytes, size_t length, struct error *err)
+{
+	json_error_t error;
+	json_t *value = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
+	if (!value)
+		error_set(err, ERROR_FAILED, 0, "no valid JSON in line %d, column %d: %s", error.line, error.column, error.text);
+	return value;
+}
+
+static int wrong(const char *key, const json_t *value, const char *expected, struct error *err)
+{
+	return error_set(err, ERROR_FAILED, 0, value ? "member '%s' is not %s" : "member '%s' is missing, expected %s", key, expected);
+}
+
+int json_get_string(const json_t *object, const char *key, const char **ret, struct error *err)
+{
+	const json_t *value = json_object_get(object, key);
+	if (!json_is_string(value))
+		return wrong(key, value, "a string", err);
+	*ret = json_string_value(value);
+	return 0;
+}
+
+int json_get_integer(const json_t *object, const char *key, int64_t *ret, struct error *err)
+{
+	const json_t *value = json_object_get(object, key);
+	if (!json_is_integer(value))
+		return wrong(key, value, "a whole number", err);
+	*ret = json_integer_value(value);
+	return 0;
+}
+
+int json_get_boolean(const json_t *object, const char *key, bool *ret, struct error *err)
+{
+	const json_t *value = json_object_get(object, key);
+	if (!json_is_boolean(value))
+		return wrong(key, value, "true or false", err);
+	*ret = json_is_true(value);
+	return 0;
+}
+
+int json_get_array(const json_t *object, const char *key, json_t **ret, struct error *err)
+{
+	json_t *value = json_object_get(object, key);
+	if (!json_is_array(value))
+		return wrong(key, value, "an array", err);
+	*ret = value;
+	return 0;
+}
+
+int json_get_object(const json_t *object, const char *key, json_t **ret, struct error *err)
+{
+	json_t *value = json_object_get(object, key);
+	if (!json_is_object(value))
+		return wrong(key, value, "an object", err);
+	*ret = value;
+	return 0;
+}
+
+static bool is_missing(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+	return !value || json_is_null(value);
+}
+
+int json_optional_string(const json_t *object, const char *key, const char *otherwise, const char **ret,
+			 struct error *err)
+{
+	if (!is_missing(object, key))
+		return json_get_string(object, key, ret, err);
+	*ret = otherwise;
+	return 0;
+}
+
+int json_optional_integer(const json_t *object, const char *key, int64_t otherwise, int64_t *ret, struct error *err)
+{
+	if (!is_missing(object, key))
+		return json_get_integer(object, key, ret, err);
+	*ret = otherwise;
+	return 0;
+}
+
+char *json_format(const json_t *value, bool pretty)
+{
+	char *formatted = json_dumps(value, pretty ? JSON_INDENT(2) : JSON_COMPACT);
+	if (!formatted)
+		abort(); /* out of memory: all strings in it were checked when they came in */
+	return formatted;
+}
+
+void json_release(json_t **value)
+{
+	json_decref(*value);
+}

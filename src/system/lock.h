@@ -1,0 +1,24 @@
+#ifndef SYSTEM_LOCK_H
+#define SYSTEM_LOCK_H
+/*
+ * Locks between processes: flock(2) on a file that is never renamed. The kernel
+ * frees one with its last holder, so none is ever stale.
+ */
+#include "base/error.h"
+#include "system/system.h"
+
+struct lock;
+
+/* Takes the lock without waiting. 0 with *ret == NULL: somebody else has it.
+ * After locking, fstat and stat must agree, else the file was replaced and the
+ * attempt is repeated. The descriptor is close-on-exec. */
+int lock_try(struct system *system, const char *path, struct lock **ret, struct error *err);
+
+void lock_release(struct lock *lock); /* NULL is fine; waits for nobody, frees */
+
+/* Unlinks the file while the lock is held, then releases. */
+int lock_remove(struct lock *lock, struct error *err);
+
+/* The descriptor that carries the lock, to be inherited by a guard process. */
+int lock_descriptor(const struct lock *lock);
+#endif

@@ -1,0 +1,50 @@
+#include "instance/names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LABEL_VALUE_MAXIMUM 63
+#define LETTERS_AND_DIGITS  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+bool instance_id_is_valid(const char *id)
+{
+	return strlen(id) == INSTANCE_ID_DIGITS && strspn(id, "0123456789abcdef") == INSTANCE_ID_DIGITS;
+}
+
+int instance_id_check(const char *id, struct error *err)
+{
+	if (instance_id_is_valid(id))
+		return 0;
+	return error_set(err, ERROR_REFUSED, 0,
+			 "'%.40s' is no instance id; an id is %d of the digits 0-9 and a-f, as 'ccc list' shows it", id,
+			 INSTANCE_ID_DIGITS);
+}
+
+void instance_server_name(const char *id, char ret[SERVER_NAME_SIZE])
+{
+	snprintf(ret, SERVER_NAME_SIZE, "cc-%s", id);
+}
+
+bool label_value_is_valid(const char *value)
+{
+	size_t length = strlen(value);
+	if (length == 0)
+		return true;
+	return length <= LABEL_VALUE_MAXIMUM && strspn(value, LETTERS_AND_DIGITS "-_.") == length &&
+	       strchr(LETTERS_AND_DIGITS, value[0]) && strchr(LETTERS_AND_DIGITS, value[length - 1]);
+}
+
+int payment_reference_check(const char *reference, struct error *err)
+{
+	size_t length = strlen(reference);
+	if (length == 0 || length > PAYMENT_REFERENCE_LENGTH)
+		return error_set(err, ERROR_REFUSED, 0, "the payment reference has %zu characters; give 1 to %d",
+				 length, PAYMENT_REFERENCE_LENGTH);
+	for (const char *character = reference; *character; character++)
+		if ((unsigned char)*character < 0x21 || (unsigned char)*character > 0x7e)
+			return error_set(err, ERROR_REFUSED, 0,
+					 "the payment reference '%s' has a blank or a character beyond printable "
+					 "ASCII; leave it out",
+					 reference);
+	return 0;
+}

@@ -1,0 +1,24 @@
+#ifndef INSTANCE_NAMES_H
+#define INSTANCE_NAMES_H
+/* What instances and their things may be called. */
+#include <stdbool.h>
+
+#include "base/error.h"
+
+#define INSTANCE_ID_DIGITS       6
+#define SERVER_NAME_SIZE         16
+#define PAYMENT_REFERENCE_LENGTH 64 /* at most */
+
+bool instance_id_is_valid(const char *id);                /* six lower-case hex digits */
+int instance_id_check(const char *id, struct error *err); /* ERROR_REFUSED says how one looks */
+
+void instance_server_name(const char *id, char ret[SERVER_NAME_SIZE]); /* "cc-<id>" */
+
+/* What Hetzner takes as the value of a label: "" or up to 63 letters, digits, '-', '_'
+ * and '.', with a letter or digit at both ends. */
+bool label_value_is_valid(const char *value);
+
+/* A payment's reference, by which an extension counts once: 1 to 64 printable ASCII
+ * characters without blanks. ERROR_REFUSED otherwise. */
+int payment_reference_check(const char *reference, struct error *err);
+#endif

@@ -1,0 +1,279 @@
+#include "instance/record.h"
+
+#include <stddef.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "base/timestamp.h"
+
+enum field_type { FIELD_STRING, FIELD_INTEGER, FIELD_TIME, FIELD_BOOLEAN, FIELD_GOAL, FIELD_ARRAY };
+
+/* Always written, so that the seed's readers find their members, empty or not. */
+#define FIELD_ALWAYS   1u
+#define FIELD_REQUIRED 2u
+
+struct field {
+	const char *name;
+	enum field_type type;
+	size_t offset, size;
+	unsigned flags;
+};
+
+#define FIELD(name, type, member, flags) \
+	{ name, type, offsetof(struct record, member), sizeof(((struct record *)NULL)->member), flags }
+
+static const struct field fields[] = {
+	FIELD("instanceId", FIELD_STRING, id, FIELD_ALWAYS | FIELD_REQUIRED),
+	FIELD("email", FIELD_STRING, email, FIELD_ALWAYS | FIELD_REQUIRED),
+	FIELD("serverName", FIELD_STRING, server_name, FIELD_ALWAYS | FIELD_REQUIRED),
+	FIELD("serverIp", FIELD_STRING, server_ip, FIELD_ALWAYS),
+	FIELD("serverType", FIELD_STRING, server_type, FIELD_ALWAYS | FIELD_REQUIRED),
+	FIELD("createdAt", FIELD_TIME, created_at, FIELD_ALWAYS | FIELD_REQUIRED),
+	FIELD("expiresAt", FIELD_TIME, expires_at, FIELD_ALWAYS),
+	FIELD("status", FIELD_STRING, status, FIELD_ALWAYS),
+	FIELD("revision", FIELD_INTEGER, revision, FIELD_ALWAYS),
+	FIELD("goal", FIELD_GOAL, goal, FIELD_ALWAYS),
+	FIELD("reason", FIELD_STRING, reason, 0),
+	FIELD("nonce", FIELD_STRING, nonce, FIELD_REQUIRED),
+	FIELD("paidSeconds", FIELD_INTEGER, paid_seconds, FIELD_REQUIRED),
+	FIELD("payments", FIELD_ARRAY, payments, 0),
+	FIELD("sshKeys", FIELD_ARRAY, ssh_keys, 0),
+	FIELD("locations", FIELD_ARRAY, locations, 0),
+	FIELD("giveUpAt", FIELD_TIME, give_up_at, 0),
+	FIELD("keepOnFailure", FIELD_BOOLEAN, keep_on_failure, 0),
+	FIELD("hostKey", FIELD_STRING, host_key, 0),
+	FIELD("bootstrapHostKey", FIELD_STRING, bootstrap_host_key, 0),
+	FIELD("createSentAt", FIELD_TIME, create_sent_at, 0),
+	FIELD("builtType", FIELD_STRING, built_type, 0),
+	FIELD("location", FIELD_STRING, location, 0),
+	FIELD("serverId", FIELD_INTEGER, server_id, 0),
+	FIELD("serverIpv6", FIELD_STRING, server_ipv6, 0),
+	FIELD("primaryIpv4Id", FIELD_INTEGER, primary_ipv4_id, 0),
+	FIELD("primaryIpv6Id", FIELD_INTEGER, primary_ipv6_id, 0),
+	FIELD("labelExpiresAt", FIELD_TIME, label_expires_at, 0),
+	FIELD("reachableAt", FIELD_TIME, reachable_at, 0),
+	FIELD("builtAt", FIELD_TIME, built_at, 0),
+	FIELD("systemPath", FIELD_STRING, system_path, 0),
+	FIELD("diskoPath", FIELD_STRING, disko_path, 0),
+	FIELD("installStartedAt", FIELD_TIME, install_started_at, 0),
+	FIELD("installedAt", FIELD_TIME, installed_at, 0),
+	FIELD("verifiedAt", FIELD_TIME, verified_at, 0),
+	FIELD("boxExpiresAt", FIELD_TIME, box_expires_at, 0),
+	FIELD("failedAt", FIELD_TIME, failed_at, 0),
+	FIELD("failedStep", FIELD_STRING, failed_step, 0),
+	FIELD("failure", FIELD_STRING, failure, 0),
+	FIELD("keepUntil", FIELD_TIME, keep_until, 0),
+	FIELD("deletingAt", FIELD_TIME, deleting_at, 0),
+	FIELD("missingAt", FIELD_TIME, missing_at, 0),
+	FIELD("deleteConfirmedAt", FIELD_TIME, delete_confirmed_at, 0),
+	FIELD("deletedAt", FIELD_TIME, deleted_at, 0),
+};
+
+static const char *const goal_names[] = { [GOAL_RUNNING] = "running", [GOAL_GONE] = "gone" };
+
+static void *place(struct record *record, const struct field *field)
+{
+	return (char *)record + field->offset;
+}
+
+static const void *place_of(const struct record *record, const struct field *field)
+{
+	return (const char *)record + field->offset;
+}
+
+void record_init(struct record *record)
+{
+	*record = (struct record){ 0 };
+}
+
+void record_release(struct record *record)
+{
+	json_decref(record->payments);
+	json_decref(record->ssh_keys);
+	json_decref(record->locations);
+	json_decref(record->unknown);
+	record_init(record);
+}
+
+void record_copy(struct record *ret, const struct record *record)
+{
+	*ret = *record;
+	ret->payments = json_deep_copy(record->payments);
+	ret->ssh_keys = json_deep_copy(record->ssh_keys);
+	ret->locations = json_deep_copy(record->locations);
+	ret->unknown = json_deep_copy(record->unknown);
+}
+
+static int wrong_value(const struct field *field, const char *expected, struct error *err)
+{
+	return error_set(err, ERROR_STATE, 0, "member '%s' is not %s", field->name, expected);
+}
+
+static int read_goal(const struct field *field, const char *string, enum goal *ret, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(goal_names); i++)
+		if (string && strcmp(string, goal_names[i]) == 0) {
+			*ret = (enum goal)i;
+			return 0;
+		}
+	return wrong_value(field, "\"running\" or \"gone\"", err);
+}
+
+static int read_time(const struct field *field, const json_t *value, int64_t *ret, struct error *err)
+{
+	const char *string = json_string_value(value);
+	if (string && string[0] == '\0') {
+		*ret = 0;
+		return 0;
+	}
+	if (!string || !timestamp_parse(string, ret))
+		return wrong_value(field, "a time such as \"2026-01-21T10:00:00Z\"", err);
+	return 0;
+}
+
+static int read_field(struct record *record, const struct field *field, json_t *value, struct error *err)
+{
+	switch (field->type) {
+	case FIELD_STRING:
+		if (!json_is_string(value) || !text_copy(place(record, field), field->size, json_string_value(value)))
+			return wrong_value(field, "a string of the expected length", err);
+		return 0;
+	case FIELD_INTEGER:
+		if (!json_is_integer(value))
+			return wrong_value(field, "a whole number", err);
+		*(int64_t *)place(record, field) = json_integer_value(value);
+		return 0;
+	case FIELD_TIME:
+		return read_time(field, value, place(record, field), err);
+	case FIELD_BOOLEAN:
+		if (!json_is_boolean(value))
+			return wrong_value(field, "true or false", err);
+		*(bool *)place(record, field) = json_is_true(value);
+		return 0;
+	case FIELD_GOAL:
+		return read_goal(field, json_string_value(value), place(record, field), err);
+	case FIELD_ARRAY:
+		if (!json_is_array(value))
+			return wrong_value(field, "an array", err);
+		*(json_t **)place(record, field) = json_incref(value);
+		return 0;
+	}
+	return wrong_value(field, "of a known type", err);
+}
+
+static bool is_known(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(fields); i++)
+		if (strcmp(fields[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static json_t *unknown_members(const json_t *object)
+{
+	json_t *unknown = json_object();
+	const char *key;
+	json_t *value;
+	json_object_foreach((json_t *)(uintptr_t)object, key, value)
+		if (!is_known(key))
+			json_object_set(unknown, key, value);
+	return unknown;
+}
+
+int record_from_json(const char *id, const json_t *object, struct record *ret, struct error *err)
+{
+	struct record record;
+	record_init(&record);
+	if (!json_is_object(object)) {
+		error_set(err, ERROR_STATE, 0, "it is not an object");
+		goto failed;
+	}
+	for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
+		json_t *value = json_object_get(object, fields[i].name);
+		if (!value || json_is_null(value)) {
+			if (!(fields[i].flags & FIELD_REQUIRED))
+				continue;
+			error_set(err, ERROR_STATE, 0, "member '%s' is missing", fields[i].name);
+			goto failed;
+		}
+		if (read_field(&record, &fields[i], value, err) < 0)
+			goto failed;
+	}
+	if (strcmp(record.id, id) != 0) {
+		error_set(err, ERROR_STATE, 0, "member 'instanceId' says '%s'", record.id);
+		goto failed;
+	}
+	record.unknown = unknown_members(object);
+	*ret = record;
+	return 0;
+failed:
+	record_release(&record);
+	return error_wrap(err, "instance '%s'", id);
+}
+
+/* A new reference, or NULL for an empty value that may be left out. */
+static json_t *write_field(const struct record *record, const struct field *field)
+{
+	const void *from = place_of(record, field);
+	bool always = (field->flags & FIELD_ALWAYS) != 0;
+	switch (field->type) {
+	case FIELD_STRING:
+		return *(const char *)from || always ? json_string(from) : NULL;
+	case FIELD_INTEGER:
+		return *(const int64_t *)from || always ? json_integer(*(const int64_t *)from) : NULL;
+	case FIELD_TIME: {
+		char formatted[TIMESTAMP_SIZE] = "";
+		if (*(const int64_t *)from)
+			timestamp_format(*(const int64_t *)from, formatted);
+		return *formatted || always ? json_string(formatted) : NULL;
+	}
+	case FIELD_BOOLEAN:
+		return *(const bool *)from ? json_true() : NULL;
+	case FIELD_GOAL:
+		return json_string(goal_names[*(const enum goal *)from]);
+	case FIELD_ARRAY:
+		return json_deep_copy(*(json_t *const *)from);
+	}
+	return NULL;
+}
+
+json_t *record_to_json(const struct record *record)
+{
+	json_t *object = json_object();
+	for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
+		json_t *value = write_field(record, &fields[i]);
+		if (value)
+			json_object_set_new(object, fields[i].name, value);
+	}
+	if (record->unknown)
+		json_object_update(object, record->unknown);
+	return object;
+}
+
+void record_add_payment(struct record *record, const char *reference, int64_t hours, int64_t at)
+{
+	char when[TIMESTAMP_SIZE];
+	timestamp_format(at, when);
+	if (!record->payments)
+		record->payments = json_array();
+	json_array_append_new(record->payments, json_pack("{s:s, s:I, s:s}", "reference", reference ? reference : "", "hours",
+							  (json_int_t)hours, "at", when));
+	record->paid_seconds += hours * 3600;
+}
+
+bool record_has_payment(const struct record *record, const char *reference, int64_t *ret_hours)
+{
+	if (!reference || !*reference)
+		return false;
+	size_t index;
+	json_t *payment;
+	json_array_foreach(record->payments, index, payment) {
+		const char *known = json_string_value(json_object_get(payment, "reference"));
+		if (known && strcmp(known, reference) == 0) {
+			*ret_hours = json_integer_value(json_object_get(payment, "hours"));
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,17 @@
+#ifndef PROGRAMS_NIX_BUILD_H
+#define PROGRAMS_NIX_BUILD_H
+#include <stddef.h>
+
+#include "base/arguments.h"
+#include "base/error.h"
+
+/* Appends the command that builds a box with an instance's parameters. `box` is the folder
+ * of its default.nix, `instance_file` its parameters, `link` where the roots go that keep
+ * the results from garbage collection (`link` and `link`-2); all absolute paths. */
+void nix_build_command(const char *box, const char *instance_file, const char *link, struct arguments *ret);
+
+/* Reads the store paths from its standard output: the system first, then the disk
+ * script, and nothing else. */
+int nix_build_read_paths(const char *output, char *ret_toplevel, size_t toplevel_size, char *ret_disko_script,
+			 size_t disko_script_size, struct error *err);
+#endif

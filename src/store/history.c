@@ -1,0 +1,121 @@
+/* history.jsonl: a line a transition, append-only. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "store/layout.h"
+#include "system/durable_file.h"
+
+/* Members whose value differs; those that are gone are null. */
+static json_t *difference(const struct record *before, const struct record *after)
+{
+	AUTO_JSON json_t *old = before ? record_to_json(before) : json_object();
+	AUTO_JSON json_t *new = record_to_json(after);
+	json_t *set = json_object();
+	const char *key;
+	json_t *value;
+	json_object_foreach(new, key, value)
+		if (strcmp(key, "revision") != 0 && !json_equal(value, json_object_get(old, key)))
+			json_object_set(set, key, value);
+	json_object_foreach(old, key, value)
+		if (!json_object_get(new, key))
+			json_object_set_new(set, key, json_null());
+	return set;
+}
+
+char *history_format_line(const struct record *before, const struct record *after, const char *event, const char *detail,
+			  int64_t revision, int64_t at)
+{
+	char when[TIMESTAMP_SIZE];
+	timestamp_format(at, when);
+	AUTO_JSON json_t *line = json_object();
+	json_object_set_new(line, "at", json_string(when));
+	json_object_set_new(line, "instanceId", json_string(after->id));
+	json_object_set_new(line, "revision", json_integer(revision));
+	json_object_set_new(line, "event", json_string(event));
+	if (*detail)
+		json_object_set_new(line, "detail", json_string(detail));
+	json_object_set_new(line, "set", difference(before, after));
+	return json_format(line, false);
+}
+
+static int parse_line(json_t *document, struct history_line *ret, struct error *err)
+{
+	const char *at;
+	json_t *set;
+	if (json_get_string(document, "at", &at, err) < 0 ||
+	    json_get_string(document, "instanceId", &ret->instance, err) < 0 ||
+	    json_get_string(document, "event", &ret->event, err) < 0 ||
+	    json_get_integer(document, "revision", &ret->revision, err) < 0 ||
+	    json_optional_string(document, "detail", "", &ret->detail, err) < 0 ||
+	    json_get_object(document, "set", &set, err) < 0)
+		return -1;
+	ret->set = set;
+	return timestamp_parse(at, &ret->at) ? 0 : error_set(err, ERROR_STATE, 0, "member 'at' is no time");
+}
+
+struct parsed {
+	json_t *document;
+	struct history_line line;
+	bool superseded;
+};
+
+/* A commit that crashed between history and state is repeated with the same
+ * revision: only the last of those took effect. */
+static void drop_repeats(struct parsed *lines, size_t count)
+{
+	AUTO_JSON json_t *newest = json_object();
+	for (size_t i = count; i-- > 0;) {
+		json_t *seen = json_object_get(newest, lines[i].line.instance);
+		if (seen && lines[i].line.revision >= json_integer_value(seen))
+			lines[i].superseded = true;
+		else
+			json_object_set_new(newest, lines[i].line.instance, json_integer(lines[i].line.revision));
+	}
+}
+
+int store_history(struct store *store, const char *id, void (*each)(void *data, const struct history_line *line),
+		  void *data, struct error *err)
+{
+	AUTO_TEXT struct text content;
+	struct file_facts facts;
+	struct parsed *lines = NULL;
+	size_t count = 0, number = 0;
+	int result = 0;
+	text_init(&content, HISTORY_MAXIMUM);
+	if (file_look(store->system, store->history_path, &facts, err) < 0)
+		return -1;
+	if (!facts.exists)
+		return 0;
+	if (file_read(store->system, store->history_path, &content, err) < 0)
+		return -1;
+	const char *cursor = text_string(&content), *end;
+	for (; result == 0 && (end = strchr(cursor, '\n')); cursor = end + 1) {
+		struct parsed parsed = { 0 };
+		number++;
+		parsed.document = json_parse(cursor, (size_t)(end - cursor), err);
+		if (!parsed.document || parse_line(parsed.document, &parsed.line, err) < 0) {
+			json_decref(parsed.document);
+			err->kind = ERROR_STATE;
+			result = error_wrap(err, "'%s' line %zu", store->history_path, number);
+		} else if (id && strcmp(parsed.line.instance, id) != 0) {
+			json_decref(parsed.document);
+		} else {
+			lines = memory_grow(lines, count + 1, sizeof(*lines));
+			lines[count++] = parsed;
+		}
+	}
+	if (result == 0) {
+		drop_repeats(lines, count);
+		for (size_t i = 0; i < count; i++)
+			if (!lines[i].superseded)
+				each(data, &lines[i].line);
+	}
+	for (size_t i = 0; i < count; i++)
+		json_decref(lines[i].document);
+	free(lines);
+	return result;
+}

@@ -1,0 +1,132 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "store/layout.h"
+
+static int identity_from_json(const json_t *object, struct fleet_identity *ret, struct error *err)
+{
+	const char *id, *created, *fingerprint, *swept;
+	struct fleet_identity fleet = { 0 };
+	if (json_get_string(object, "id", &id, err) < 0 || json_get_string(object, "createdAt", &created, err) < 0 ||
+	    json_optional_string(object, "sshKeyFingerprint", "", &fingerprint, err) < 0 ||
+	    json_optional_string(object, "sweptAt", "", &swept, err) < 0 ||
+	    json_optional_integer(object, "firewallId", 0, &fleet.anchor, err) < 0 ||
+	    json_optional_integer(object, "sshKeyId", 0, &fleet.ssh_key, err) < 0)
+		return -1;
+	if (!text_copy(fleet.id, sizeof(fleet.id), id) || strlen(id) != FLEET_ID_SIZE - 1 ||
+	    strspn(id, "0123456789abcdef") != FLEET_ID_SIZE - 1)
+		return error_set(err, ERROR_STATE, 0, "member 'id' is not eight hex digits");
+	if (!timestamp_parse(created, &fleet.created_at) || (*swept && !timestamp_parse(swept, &fleet.swept_at)))
+		return error_set(err, ERROR_STATE, 0, "a time is not of the form 2026-01-21T10:00:00Z");
+	if (!text_copy(fleet.ssh_key_fingerprint, sizeof(fleet.ssh_key_fingerprint), fingerprint))
+		return error_set(err, ERROR_STATE, 0, "member 'sshKeyFingerprint' is too long");
+	*ret = fleet;
+	return 0;
+}
+
+static json_t *identity_to_json(const struct fleet_identity *fleet)
+{
+	char when[TIMESTAMP_SIZE];
+	json_t *object = json_object();
+	json_object_set_new(object, "id", json_string(fleet->id));
+	timestamp_format(fleet->created_at, when);
+	json_object_set_new(object, "createdAt", json_string(when));
+	if (fleet->anchor)
+		json_object_set_new(object, "firewallId", json_integer(fleet->anchor));
+	if (fleet->ssh_key)
+		json_object_set_new(object, "sshKeyId", json_integer(fleet->ssh_key));
+	if (*fleet->ssh_key_fingerprint)
+		json_object_set_new(object, "sshKeyFingerprint", json_string(fleet->ssh_key_fingerprint));
+	if (fleet->swept_at) {
+		timestamp_format(fleet->swept_at, when);
+		json_object_set_new(object, "sweptAt", json_string(when));
+	}
+	return object;
+}
+
+static int records_from_json(json_t *instances, struct snapshot *snapshot, struct error *err)
+{
+	const char *id;
+	json_t *value;
+	snapshot->records = memory_grow(NULL, json_object_size(instances) + 1, sizeof(*snapshot->records));
+	json_object_foreach(instances, id, value) {
+		if (record_from_json(id, value, &snapshot->records[snapshot->count], err) < 0)
+			return -1;
+		snapshot->count++;
+	}
+	return 0;
+}
+
+static int check_version(const json_t *document, struct error *err)
+{
+	int64_t version;
+	if (!json_is_object(document))
+		return error_set(err, ERROR_STATE, 0, "it holds no JSON object");
+	if (json_get_integer(document, "version", &version, err) < 0)
+		return -1;
+	if (version != STATE_VERSION)
+		return error_set(err, ERROR_STATE, 0, "it is of version %lld and this ccc knows version %d; use the ccc that wrote it",
+				 (long long)version, STATE_VERSION);
+	return 0;
+}
+
+int snapshot_parse(const char *bytes, size_t length, struct snapshot *ret, struct error *err)
+{
+	struct snapshot snapshot = { 0 };
+	json_t *fleet, *instances;
+	AUTO_JSON json_t *document = json_parse(bytes, length, err);
+	if (!document || check_version(document, err) < 0 || json_get_object(document, "fleet", &fleet, err) < 0 ||
+	    json_get_object(document, "instances", &instances, err) < 0)
+		goto failed;
+	if (identity_from_json(fleet, &snapshot.fleet, err) < 0) {
+		error_wrap(err, "member 'fleet'");
+		goto failed;
+	}
+	if (records_from_json(instances, &snapshot, err) < 0)
+		goto failed;
+	snapshot.unknown = json_copy(document);
+	json_object_del(snapshot.unknown, "version");
+	json_object_del(snapshot.unknown, "fleet");
+	json_object_del(snapshot.unknown, "instances");
+	*ret = snapshot;
+	return 0;
+failed:
+	snapshot_release(&snapshot);
+	err->kind = ERROR_STATE;
+	return -1;
+}
+
+char *snapshot_format(const struct snapshot *snapshot)
+{
+	AUTO_JSON json_t *document = json_object();
+	json_object_set_new(document, "version", json_integer(STATE_VERSION));
+	json_object_set_new(document, "fleet", identity_to_json(&snapshot->fleet));
+	json_t *instances = json_object();
+	for (size_t i = 0; i < snapshot->count; i++)
+		json_object_set_new(instances, snapshot->records[i].id, record_to_json(&snapshot->records[i]));
+	json_object_set_new(document, "instances", instances);
+	if (snapshot->unknown)
+		json_object_update_missing(document, snapshot->unknown);
+	return json_format(document, true);
+}
+
+void snapshot_release(struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->count; i++)
+		record_release(&snapshot->records[i]);
+	free(snapshot->records);
+	json_decref(snapshot->unknown);
+	*snapshot = (struct snapshot){ 0 };
+}
+
+struct record *snapshot_find(const struct snapshot *snapshot, const char *id)
+{
+	for (size_t i = 0; i < snapshot->count; i++)
+		if (strcmp(snapshot->records[i].id, id) == 0)
+			return &snapshot->records[i];
+	return NULL;
+}

@@ -1,0 +1,159 @@
+/* The state directory: made, checked, opened, read. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "store/layout.h"
+#include "system/durable_file.h"
+
+char *layout_path(const char *directory, const char *format, ...)
+{
+	struct text path;
+	va_list args;
+	text_init(&path, 4096);
+	text_add_string(&path, directory);
+	text_add_string(&path, "/");
+	va_start(args, format);
+	text_vaddf(&path, format, args);
+	va_end(args);
+	return text_take(&path);
+}
+
+static int make_folders(struct system *system, const char *directory, struct error *err)
+{
+	static const char *const names[] = { "keys", "locks", "instances" };
+	if (directory_make(system, directory, 0700, err) < 0)
+		return -1;
+	for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+		AUTO_FREE char *path = layout_path(directory, "%s", names[i]);
+		if (directory_make(system, path, 0700, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int store_create(struct system *system, const char *directory, const char *fleet_id, int64_t now, struct error *err)
+{
+	AUTO_FREE char *state_path = layout_path(directory, "instances.json");
+	struct file_facts facts;
+	if (make_folders(system, directory, err) < 0 || file_look(system, state_path, &facts, err) < 0)
+		return -1;
+	if (facts.exists)
+		return error_set(err, ERROR_STATE, 0, "'%s' exists already", state_path);
+	struct snapshot empty = { .fleet = { .created_at = now } };
+	text_copy(empty.fleet.id, sizeof(empty.fleet.id), fleet_id);
+	AUTO_FREE char *content = snapshot_format(&empty);
+	return file_replace(system, state_path, content, strlen(content), 0600, err);
+}
+
+/* P5, P7: a state that others can read or write is not ours alone any more. */
+static int check_private(const char *path, const struct file_facts *facts, const char *mode, struct error *err)
+{
+	if (facts->owner != geteuid())
+		return error_set(err, ERROR_STATE, 0, "'%s' belongs to user %u and you are user %u; run ccc as its owner", path,
+				 (unsigned)facts->owner, (unsigned)geteuid());
+	if (facts->mode & 077)
+		return error_set(err, ERROR_STATE, 0, "'%s' is open to other users (mode %04o); run: chmod %s '%s'", path,
+				 (unsigned)facts->mode, mode, path);
+	return 0;
+}
+
+static int check_directory(struct system *system, const char *directory, struct error *err)
+{
+	struct file_facts facts;
+	if (file_look(system, directory, &facts, err) < 0)
+		return -1;
+	if (!facts.exists)
+		return error_set(err, ERROR_STATE, 0, "there is no state in '%s'; run 'ccc init' first, or name the directory with -C or CCC_STATE_DIR",
+				 directory);
+	if (!facts.is_directory)
+		return error_set(err, ERROR_STATE, ENOTDIR, "the state directory '%s'", directory);
+	return check_private(directory, &facts, "0700", err);
+}
+
+static int check_state_file(struct store *store, struct error *err)
+{
+	struct file_facts facts;
+	if (file_look(store->system, store->state_path, &facts, err) < 0)
+		return -1;
+	if (!facts.exists)
+		return error_set(err, ERROR_STATE, 0,
+				 "'%s' was not initialised: it has no instances.json; run 'ccc init' first, or name another directory with -C",
+				 store->directory);
+	if (!facts.is_regular)
+		return error_set(err, ERROR_STATE, 0, "'%s' is not a regular file", store->state_path);
+	if (facts.size > (int64_t)STATE_MAXIMUM)
+		return error_set(err, ERROR_STATE, EFBIG, "'%s' has %lld bytes, more than any state that ccc writes",
+				 store->state_path, (long long)facts.size);
+	return check_private(store->state_path, &facts, "0600", err);
+}
+
+int store_open(struct system *system, const char *directory, struct store **ret, struct error *err)
+{
+	if (check_directory(system, directory, err) < 0)
+		return -1;
+	struct store *store = memory_new(sizeof(*store));
+	store->system = system;
+	store->directory = memory_copy_string(directory);
+	store->state_path = layout_path(directory, "instances.json");
+	store->history_path = layout_path(directory, "history.jsonl");
+	store->lock_path = layout_path(directory, "state.lock");
+	if (check_state_file(store, err) < 0) {
+		store_close(store);
+		return -1;
+	}
+	*ret = store;
+	return 0;
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	free(store->directory);
+	free(store->state_path);
+	free(store->history_path);
+	free(store->lock_path);
+	free(store);
+}
+
+const char *store_directory(const struct store *store)
+{
+	return store->directory;
+}
+
+int store_read(struct store *store, struct snapshot *ret, struct error *err)
+{
+	AUTO_TEXT struct text content;
+	text_init(&content, STATE_MAXIMUM);
+	if (check_state_file(store, err) < 0 || file_read(store->system, store->state_path, &content, err) < 0)
+		return -1;
+	if (snapshot_parse(text_string(&content), content.length, ret, err) < 0) {
+		error_wrap(err, "cannot use '%s'", store->state_path);
+		struct error cause = *err;
+		return error_set(err, ERROR_STATE, 0,
+				 "%s; nothing was changed: put a good copy in its place, or rebuild it from 'history.jsonl' beside it",
+				 cause.message);
+	}
+	return 0;
+}
+
+int store_lease(struct store *store, const char *id, struct lock **ret, struct error *err)
+{
+	AUTO_FREE char *path = layout_path(store->directory, "locks/%s", id);
+	return lock_try(store->system, path, ret, err);
+}
+
+char *store_instance_path(const struct store *store, const char *id, const char *name)
+{
+	return layout_path(store->directory, *name ? "instances/%s/%s" : "instances/%s%s", id, name);
+}
+
+int store_make_instance_directory(struct store *store, const char *id, struct error *err)
+{
+	AUTO_FREE char *path = store_instance_path(store, id, "");
+	return directory_make(store->system, path, 0700, err);
+}

@@ -1,0 +1,100 @@
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+/*
+ * The state: what lives now, and every transition that led there.
+ *
+ * Readers take a snapshot without any lock (files are replaced whole). Writers
+ * hold the state lock from store_begin() to commit or abort, see what was
+ * committed last, and either all of their changes become durable or none:
+ *
+ *     store_begin -> transaction_find / _add / _note / _remove -> transaction_commit
+ *
+ * Errors are of kind ERROR_STATE; a failed begin or commit changed nothing.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "instance/record.h"
+#include "system/lock.h"
+#include "system/system.h"
+
+#define FLEET_ID_SIZE 9 /* eight hex digits */
+
+/* What all instances share. `anchor` is the shared firewall: seeing it proves
+ * that the token belongs to this fleet's project (P3). */
+struct fleet_identity {
+	char id[FLEET_ID_SIZE];
+	int64_t created_at;
+	int64_t anchor;		       /* id of the firewall; 0 until registered */
+	int64_t ssh_key;	       /* id of the operator's key; 0 until registered */
+	char ssh_key_fingerprint[64];  /* MD5, as Hetzner says it */
+	int64_t swept_at;	       /* when the last complete sweep of `reap` began */
+};
+
+struct snapshot {
+	struct fleet_identity fleet;
+	struct record *records; /* by id */
+	size_t count;
+	json_t *unknown;	/* members of other versions beside ours */
+};
+
+struct store;
+struct transaction;
+
+/* Makes the directory (0700) and an empty state with this fleet id. An existing
+ * state is an error. */
+int store_create(struct system *system, const char *directory, const char *fleet_id, int64_t now, struct error *err);
+
+/* Opens a directory that store_create() made; anything else is refused with the
+ * way out: not initialised, open to others, another owner. */
+int store_open(struct system *system, const char *directory, struct store **ret, struct error *err);
+void store_close(struct store *store); /* NULL is fine */
+const char *store_directory(const struct store *store);
+
+int store_read(struct store *store, struct snapshot *ret, struct error *err);
+void snapshot_release(struct snapshot *snapshot);
+struct record *snapshot_find(const struct snapshot *snapshot, const char *id); /* NULL: not there */
+
+/* The lease of an instance: who holds it may act on it. 0 and *ret == NULL: another
+ * process does. Given back by lock_release(), or lock_remove() once the record is gone. */
+int store_lease(struct store *store, const char *id, struct lock **ret, struct error *err);
+
+/* Path of a file below instances/<id>/; `name` may be "" for the folder. Caller frees. */
+char *store_instance_path(const struct store *store, const char *id, const char *name);
+int store_make_instance_directory(struct store *store, const char *id, struct error *err);
+
+/* Takes the state lock without waiting: *ret == NULL when another process has it. */
+int store_begin(struct store *store, struct transaction **ret, struct error *err);
+
+struct snapshot *transaction_state(struct transaction *transaction); /* as committed last, with our changes */
+struct record *transaction_find(struct transaction *transaction, const char *id);
+
+/* Adds a copy of the record. Its id must be new. */
+struct record *transaction_add(struct transaction *transaction, const struct record *record);
+
+/* Says that the record was changed: its revision goes up and a line with this
+ * event and what changed goes to the history. `detail` may be "". */
+void transaction_note(struct transaction *transaction, struct record *record, const char *event, const char *detail);
+
+/* Takes the record out of the state; its last line stays in the history. */
+void transaction_remove(struct transaction *transaction, struct record *record, const char *event);
+
+/* History first, then the state; both are durable when it gives 0. `now` stamps
+ * the lines and the derived status. The transaction is freed in any case. */
+int transaction_commit(struct transaction *transaction, int64_t now, struct error *err);
+void transaction_abort(struct transaction *transaction); /* NULL is fine */
+
+/* One line of the history. */
+struct history_line {
+	int64_t at, revision;
+	const char *instance, *event, *detail;
+	const json_t *set; /* members that changed, with their new values */
+};
+
+/* Calls `each` for every line, oldest first, repeats of a crashed commit dropped;
+ * with `id`, only for those of one instance. */
+int store_history(struct store *store, const char *id, void (*each)(void *data, const struct history_line *line),
+		  void *data, struct error *err);
+#endif

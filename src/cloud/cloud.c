@@ -1,0 +1,87 @@
+#include "cloud/cloud.h"
+
+#include <string.h>
+
+void cloud_create_server(struct cloud *cloud, const struct cloud_order *order, cloud_done_fn *done, void *data)
+{
+	cloud->driver->create_server(cloud, order, done, data);
+}
+
+void cloud_get_server(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data)
+{
+	cloud->driver->get_server(cloud, id, done, data);
+}
+
+void cloud_find_server(struct cloud *cloud, const char *name, cloud_done_fn *done, void *data)
+{
+	cloud->driver->find_server(cloud, name, done, data);
+}
+
+void cloud_list_servers(struct cloud *cloud, const char *fleet, cloud_done_fn *done, void *data)
+{
+	cloud->driver->list_servers(cloud, fleet, done, data);
+}
+
+void cloud_delete_server(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data)
+{
+	cloud->driver->delete_server(cloud, id, done, data);
+}
+
+void cloud_label_server(struct cloud *cloud, int64_t id, const struct cloud_labels *labels, cloud_done_fn *done,
+			void *data)
+{
+	cloud->driver->label_server(cloud, id, labels, done, data);
+}
+
+void cloud_wait_actions(struct cloud *cloud, const int64_t *ids, size_t count, cloud_done_fn *done, void *data)
+{
+	cloud->driver->wait_actions(cloud, ids, count, done, data);
+}
+
+void cloud_get_firewall(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data)
+{
+	cloud->driver->get_firewall(cloud, id, done, data);
+}
+
+void cloud_list_firewalls(struct cloud *cloud, const char *fleet, cloud_done_fn *done, void *data)
+{
+	cloud->driver->list_firewalls(cloud, fleet, done, data);
+}
+
+void cloud_create_firewall(struct cloud *cloud, const char *name, const char *fleet, cloud_done_fn *done, void *data)
+{
+	cloud->driver->create_firewall(cloud, name, fleet, done, data);
+}
+
+void cloud_find_ssh_key(struct cloud *cloud, const char *fingerprint, cloud_done_fn *done, void *data)
+{
+	cloud->driver->find_ssh_key(cloud, fingerprint, done, data);
+}
+
+void cloud_create_ssh_key(struct cloud *cloud, const char *name, const char *fleet, const char *public_key,
+			  cloud_done_fn *done, void *data)
+{
+	cloud->driver->create_ssh_key(cloud, name, fleet, public_key, done, data);
+}
+
+void cloud_list_offers(struct cloud *cloud, cloud_done_fn *done, void *data)
+{
+	cloud->driver->list_offers(cloud, done, data);
+}
+
+bool cloud_clock_offset(const struct cloud *cloud, int64_t *ret_seconds)
+{
+	return cloud->driver->clock_offset(cloud, ret_seconds);
+}
+
+void cloud_free(struct cloud *cloud)
+{
+	if (cloud)
+		cloud->driver->free(cloud);
+}
+
+bool cloud_labels_match(const struct cloud_labels *labels, const char *fleet, const char *instance, const char *nonce)
+{
+	return strcmp(labels->managed_by, "ccc") == 0 && strcmp(labels->fleet, fleet) == 0 &&
+	       strcmp(labels->instance, instance) == 0 && *nonce && strcmp(labels->nonce, nonce) == 0;
+}

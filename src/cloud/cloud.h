@@ -1,0 +1,179 @@
+#ifndef CLOUD_CLOUD_H
+#define CLOUD_CLOUD_H
+/*
+ * What ccc asks of a cloud, in the words of the Hetzner Cloud API, independent of
+ * how it is asked (hetzner/ speaks REST). Every call is asynchronous: `done` comes
+ * once, from loop_turn(), with a reply that is borrowed for the call. Freeing the
+ * cloud drops what is under way; nothing is called back then.
+ *
+ * A driver retries what is safe to retry by itself (with back-off, obeying the rate
+ * limit); what reaches `done` as an error is final for this attempt.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* P3: a look-up has three answers. Only a 404 to a GET by id, or a complete list
+ * that lacks the thing, is ABSENT; every failure is UNKNOWN. */
+enum presence { PRESENCE_UNKNOWN = 0, PRESENCE_PRESENT, PRESENCE_ABSENT };
+
+#define CLOUD_LABEL_SIZE 64
+
+/* The labels by which ccc knows its own; "" when missing. */
+struct cloud_labels {
+	char managed_by[CLOUD_LABEL_SIZE]; /* managed-by, "ccc" on all of ours */
+	char fleet[CLOUD_LABEL_SIZE];      /* ccc-fleet */
+	char instance[CLOUD_LABEL_SIZE];   /* ccc-instance */
+	char nonce[CLOUD_LABEL_SIZE];      /* ccc-nonce */
+	char expires[CLOUD_LABEL_SIZE];    /* ccc-expires, unix seconds in decimal */
+};
+
+struct cloud_server {
+	int64_t id;
+	char name[256];
+	char status[24]; /* initializing, starting, running, off, deleting, ... */
+	char ipv4[16];
+	char ipv6[64];   /* the network: "2001:db8::/64" */
+	int64_t ipv4_id, ipv6_id; /* primary IPs made with it; 0 when none */
+	char type[32], location[32];
+	int64_t created; /* unix seconds */
+	bool delete_protected;
+	struct cloud_labels labels;
+};
+
+struct cloud_firewall {
+	int64_t id;
+	char name[130];
+	struct cloud_labels labels;
+};
+
+struct cloud_ssh_key {
+	int64_t id;
+	char name[130];
+	char fingerprint[48]; /* MD5, colon-separated hex */
+};
+
+struct cloud_price { /* decimal strings as the API gives them, net */
+	char hourly[24], monthly[24];
+};
+
+/* One server type in one location: a row of the live catalogue. */
+struct cloud_offer {
+	char type[32], location[32];
+	char architecture[8]; /* "x86", "arm" */
+	int cores;
+	double memory_gb;
+	int disk_gb;
+	bool available;           /* a hint only: the create call decides */
+	bool orderable;           /* false: deprecated here and past its unavailable_after */
+	struct cloud_price price; /* of the server; its IPv4 costs extra */
+};
+
+struct cloud_order {
+	const char *name, *type, *location, *image;
+	const char *user_data;
+	const int64_t *ssh_keys;
+	size_t ssh_key_count;
+	int64_t firewall;
+	struct cloud_labels labels;
+};
+
+struct cloud_reply {
+	const struct error *error; /* NULL: it worked */
+	/* The request may have had its effect although *error came back (lost answer). */
+	bool maybe_done;
+	enum presence presence;           /* of look-ups; UNKNOWN whenever error is set */
+	const struct cloud_server *servers; /* create, get, find: one when present; list: all */
+	size_t server_count;
+	const struct cloud_firewall *firewalls;
+	size_t firewall_count;
+	const struct cloud_ssh_key *ssh_keys;
+	size_t ssh_key_count;
+	const struct cloud_offer *offers;
+	size_t offer_count;
+	const int64_t *actions;           /* to be waited for (create: the action and the next actions) */
+	size_t action_count;
+	int64_t created_id;               /* of a created firewall or SSH key */
+};
+
+typedef void cloud_done_fn(void *data, const struct cloud_reply *reply);
+
+struct cloud;
+
+struct cloud_driver {
+	void (*create_server)(struct cloud *, const struct cloud_order *, cloud_done_fn *, void *);
+	void (*get_server)(struct cloud *, int64_t id, cloud_done_fn *, void *);
+	void (*find_server)(struct cloud *, const char *name, cloud_done_fn *, void *);
+	void (*list_servers)(struct cloud *, const char *fleet, cloud_done_fn *, void *);
+	void (*delete_server)(struct cloud *, int64_t id, cloud_done_fn *, void *);
+	void (*label_server)(struct cloud *, int64_t id, const struct cloud_labels *, cloud_done_fn *, void *);
+	void (*wait_actions)(struct cloud *, const int64_t *ids, size_t count, cloud_done_fn *, void *);
+	void (*get_firewall)(struct cloud *, int64_t id, cloud_done_fn *, void *);
+	void (*list_firewalls)(struct cloud *, const char *fleet, cloud_done_fn *, void *);
+	void (*create_firewall)(struct cloud *, const char *name, const char *fleet, cloud_done_fn *, void *);
+	void (*find_ssh_key)(struct cloud *, const char *fingerprint, cloud_done_fn *, void *);
+	void (*create_ssh_key)(struct cloud *, const char *name, const char *fleet, const char *public_key,
+			       cloud_done_fn *, void *);
+	void (*list_offers)(struct cloud *, cloud_done_fn *, void *);
+	bool (*clock_offset)(const struct cloud *, int64_t *ret_seconds);
+	void (*free)(struct cloud *);
+};
+
+struct cloud {
+	const struct cloud_driver *driver;
+};
+
+/* POST /servers, sent exactly once: never retried inside, as only the caller knows
+ * what is durable. maybe_done tells a lost answer from a refusal. Error codes that
+ * matter: uniqueness_error (409), resource_unavailable (412), placement_error and
+ * invalid_input (422), resource_limit_exceeded (403). */
+void cloud_create_server(struct cloud *cloud, const struct cloud_order *order, cloud_done_fn *done, void *data);
+
+/* GET /servers/{id}. */
+void cloud_get_server(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data);
+
+/* GET /servers?name=: names are unique in a project. */
+void cloud_find_server(struct cloud *cloud, const char *name, cloud_done_fn *done, void *data);
+
+/* All servers with our fleet label, every page, or an error. Callers that ask
+ * before the request was sent share one; nobody gets a list begun before they asked.
+ * Each page's label selector is "managed-by=ccc,ccc-fleet=<fleet>". */
+void cloud_list_servers(struct cloud *cloud, const char *fleet, cloud_done_fn *done, void *data);
+
+/* DELETE /servers/{id}: gives the action; a 404 gives presence ABSENT and no error. */
+void cloud_delete_server(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data);
+
+/* PUT /servers/{id}: replaces the labels by ours (there are no others on ours). */
+void cloud_label_server(struct cloud *cloud, int64_t id, const struct cloud_labels *labels, cloud_done_fn *done,
+			void *data);
+
+/* Done when all actions succeeded, or one failed (error code of the action), or
+ * they can't be observed for good. One GET /actions?id=..&id=.. polls every waiting
+ * action of the process. Count 0 is done at once (from the next turn). */
+void cloud_wait_actions(struct cloud *cloud, const int64_t *ids, size_t count, cloud_done_fn *done, void *data);
+
+/* The anchor (P3) is the fleet's shared firewall. */
+void cloud_get_firewall(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data);
+void cloud_list_firewalls(struct cloud *cloud, const char *fleet, cloud_done_fn *done, void *data);
+
+/* POST /firewalls with the rules of the fleet: TCP 22 and ICMP in; out everything
+ * but private and reserved ranges and TCP 25. Gives created_id. */
+void cloud_create_firewall(struct cloud *cloud, const char *name, const char *fleet, cloud_done_fn *done, void *data);
+
+void cloud_find_ssh_key(struct cloud *cloud, const char *fingerprint, cloud_done_fn *done, void *data);
+void cloud_create_ssh_key(struct cloud *cloud, const char *name, const char *fleet, const char *public_key,
+			  cloud_done_fn *done, void *data);
+
+/* The catalogue: every server type in every location where it is listed. */
+void cloud_list_offers(struct cloud *cloud, cloud_done_fn *done, void *data);
+
+/* Local time minus the API's, from the newest Date header; false when none was seen (P8). */
+bool cloud_clock_offset(const struct cloud *cloud, int64_t *ret_seconds);
+
+void cloud_free(struct cloud *cloud); /* NULL is fine */
+
+/* The server carries all of: managed-by=ccc, this fleet, instance and nonce (P2). */
+bool cloud_labels_match(const struct cloud_labels *labels, const char *fleet, const char *instance, const char *nonce);
+#endif

@@ -1,0 +1,94 @@
+#ifndef CLOUD_HETZNER_CLIENT_H
+#define CLOUD_HETZNER_CLIENT_H
+/* What the files of this folder share. */
+#include <jansson.h>
+
+#include "cloud/cloud.h"
+#include "cloud/hetzner/hetzner.h"
+#include "net/http.h"
+
+#define PER_PAGE     50 /* the API's maximum */
+#define PAGES_MAXIMUM 200
+
+struct client {
+	struct cloud cloud; /* first: a struct cloud * is a struct client * */
+	struct loop *loop;
+	struct http_client *http;
+	char *endpoint, *token;
+	bool have_offset;
+	int64_t clock_offset; /* local time minus the API's, seconds */
+	int64_t rate_remaining; /* as the newest answer says, -1 unknown */
+	struct request *requests;
+	struct collection *collections;
+	struct list_waiter *list_waiters; /* wait for the next shared list to begin */
+	struct timer *list_timer;
+	struct action_waiter *action_waiters;
+	struct timer *poll_timer;
+	int64_t poll_delay_ms;
+	bool polling;
+};
+
+struct client *client_of(struct cloud *cloud);
+
+/* One call of the API, with retries where they are safe. `document` is NULL on error
+ * and for an empty answer; borrowed for the call. */
+struct api_reply {
+	const struct error *error;
+	bool maybe_done;
+	int status;
+	const json_t *document;
+};
+typedef void api_done_fn(struct client *client, void *data, const struct api_reply *reply);
+
+/* `path` starts with '/', after the endpoint. `body` may be NULL; it is not kept. */
+void client_request(struct client *client, const char *method, const char *path, const json_t *body, api_done_fn *done,
+		    void *data);
+void client_drop_requests(struct client *client);
+
+/* All pages of a list: `path` may hold a query. `items` is the whole array of member
+ * `name`; an inconsistent list is an error, as half a list proves nothing (P3). */
+typedef void collection_done_fn(struct client *client, void *data, const struct api_reply *reply, const json_t *items);
+void client_collect(struct client *client, const char *path, const char *name, collection_done_fn *done, void *data);
+void client_drop_collections(struct client *client);
+
+/* Answers a caller of cloud.h; and one that carries only an error. */
+void answer_error(cloud_done_fn *done, void *data, const struct error *error, bool maybe_done);
+
+/* What every call of cloud.h is given. Freed by who answers. */
+struct caller {
+	cloud_done_fn *done;
+	void *data;
+};
+struct caller *caller_new(cloud_done_fn *done, void *data);
+
+/* decode.c: -1 with an error that names the member at fault. */
+int decode_server(const json_t *object, struct cloud_server *ret, struct error *err);
+int decode_firewall(const json_t *object, struct cloud_firewall *ret, struct error *err);
+int decode_ssh_key(const json_t *object, struct cloud_ssh_key *ret, struct error *err);
+/* Appends the offers of one server type. `now` is the API's time. */
+int decode_offers(const json_t *object, int64_t now, struct cloud_offer **offers, size_t *count, struct error *err);
+int decode_id(const json_t *object, const char *key, int64_t *ret, struct error *err);
+/* Ids of "action" and "next_actions", at most `size`. */
+size_t decode_actions(const json_t *document, int64_t *ret, size_t size);
+
+/* servers.c, actions.c, fleet_list.c, registry.c: entries of the driver */
+void servers_create(struct cloud *cloud, const struct cloud_order *order, cloud_done_fn *done, void *data);
+void servers_get(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data);
+void servers_find(struct cloud *cloud, const char *name, cloud_done_fn *done, void *data);
+void servers_delete(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data);
+void servers_label(struct cloud *cloud, int64_t id, const struct cloud_labels *labels, cloud_done_fn *done, void *data);
+void fleet_list(struct cloud *cloud, const char *fleet, cloud_done_fn *done, void *data);
+void fleet_list_drop(struct client *client);
+void actions_wait(struct cloud *cloud, const int64_t *ids, size_t count, cloud_done_fn *done, void *data);
+void actions_drop(struct client *client);
+void registry_get_firewall(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data);
+void registry_list_firewalls(struct cloud *cloud, const char *fleet, cloud_done_fn *done, void *data);
+void registry_create_firewall(struct cloud *cloud, const char *name, const char *fleet, cloud_done_fn *done, void *data);
+void registry_find_ssh_key(struct cloud *cloud, const char *fingerprint, cloud_done_fn *done, void *data);
+void registry_create_ssh_key(struct cloud *cloud, const char *name, const char *fleet, const char *public_key,
+			     cloud_done_fn *done, void *data);
+void catalogue_list(struct cloud *cloud, cloud_done_fn *done, void *data);
+
+json_t *labels_to_json(const struct cloud_labels *labels); /* empty ones left out; new reference */
+json_t *firewall_rules(void);				   /* new reference */
+#endif

@@ -1,0 +1,77 @@
+/* The list of all servers of the fleet, shared: callers of one turn of the loop get
+ * one list, and nobody a list that began before they asked (P3). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "cloud/hetzner/client.h"
+
+struct list_waiter {
+	struct list_waiter *next;
+	cloud_done_fn *done;
+	void *data;
+	char fleet[CLOUD_LABEL_SIZE];
+};
+
+static void free_waiters(struct list_waiter *waiters)
+{
+	while (waiters) {
+		struct list_waiter *next = waiters->next;
+		free(waiters);
+		waiters = next;
+	}
+}
+
+void fleet_list_drop(struct client *client)
+{
+	loop_cancel(client->list_timer);
+	free_waiters(client->list_waiters);
+	client->list_waiters = NULL;
+}
+
+static void answer_all(struct list_waiter *waiters, const struct cloud_reply *reply)
+{
+	for (struct list_waiter *waiter = waiters; waiter; waiter = waiter->next)
+		waiter->done(waiter->data, reply);
+	free_waiters(waiters);
+}
+
+static void on_list(struct client *client, void *data, const struct api_reply *reply, const json_t *items)
+{
+	struct error error = ERROR_INIT;
+	size_t count = json_array_size(items);
+	struct cloud_server *servers = memory_new((count + 1) * sizeof(*servers));
+	struct cloud_reply answer = { .error = reply->error, .servers = servers, .server_count = count };
+	(void)client;
+	for (size_t i = 0; i < count && !answer.error; i++)
+		if (decode_server(json_array_get(items, i), &servers[i], &error) < 0)
+			answer.error = &error;
+	if (answer.error)
+		answer.server_count = 0;
+	answer_all(data, &answer);
+	free(servers);
+}
+
+static void begin_list(void *data)
+{
+	struct client *client = data;
+	AUTO_TEXT struct text path;
+	struct list_waiter *waiters = client->list_waiters;
+	client->list_timer = NULL;
+	client->list_waiters = NULL;
+	text_init(&path, 512);
+	text_addf(&path, "/servers?label_selector=managed-by%%3Dccc%%2Cccc-fleet%%3D%s&sort=id%%3Aasc", waiters->fleet);
+	client_collect(client, text_string(&path), "servers", on_list, waiters);
+}
+
+void fleet_list(struct cloud *cloud, const char *fleet, cloud_done_fn *done, void *data)
+{
+	struct client *client = client_of(cloud);
+	struct list_waiter *waiter = memory_new(sizeof(*waiter));
+	*waiter = (struct list_waiter){ .next = client->list_waiters, .done = done, .data = data };
+	text_copy(waiter->fleet, sizeof(waiter->fleet), fleet);
+	client->list_waiters = waiter;
+	if (!client->list_timer)
+		client->list_timer = loop_after(client->loop, 0, begin_list, client);
+}

@@ -1,0 +1,96 @@
+#include "cloud/hetzner/hetzner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cloud/hetzner/client.h"
+
+struct client *client_of(struct cloud *cloud)
+{
+	return (struct client *)cloud;
+}
+
+struct caller *caller_new(cloud_done_fn *done, void *data)
+{
+	struct caller *caller = memory_new(sizeof(*caller));
+	*caller = (struct caller){ done, data };
+	return caller;
+}
+
+void answer_error(cloud_done_fn *done, void *data, const struct error *error, bool maybe_done)
+{
+	struct cloud_reply reply = { .error = error, .maybe_done = maybe_done };
+	done(data, &reply);
+}
+
+static bool clock_offset(const struct cloud *cloud, int64_t *ret_seconds)
+{
+	const struct client *client = (const struct client *)cloud;
+	if (client->have_offset)
+		*ret_seconds = client->clock_offset;
+	return client->have_offset;
+}
+
+static void free_client(struct cloud *cloud)
+{
+	struct client *client = client_of(cloud);
+	http_client_free(client->http);
+	client_drop_collections(client);
+	client_drop_requests(client);
+	fleet_list_drop(client);
+	actions_drop(client);
+	memory_wipe(client->token, strlen(client->token));
+	free(client->token);
+	free(client->endpoint);
+	free(client);
+}
+
+static const struct cloud_driver driver = {
+	.create_server = servers_create,
+	.get_server = servers_get,
+	.find_server = servers_find,
+	.list_servers = fleet_list,
+	.delete_server = servers_delete,
+	.label_server = servers_label,
+	.wait_actions = actions_wait,
+	.get_firewall = registry_get_firewall,
+	.list_firewalls = registry_list_firewalls,
+	.create_firewall = registry_create_firewall,
+	.find_ssh_key = registry_find_ssh_key,
+	.create_ssh_key = registry_create_ssh_key,
+	.list_offers = catalogue_list,
+	.clock_offset = clock_offset,
+	.free = free_client,
+};
+
+static int check_token(const char *token, struct error *err)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+	if (!*token)
+		return error_set(err, ERROR_USAGE, 0, "HCLOUD_TOKEN is empty; export the API token of the fleet's Hetzner project");
+	if (token[strspn(token, allowed)])
+		return error_set(err, ERROR_USAGE, 0,
+				 "HCLOUD_TOKEN holds a character that no token has (a newline or a blank, perhaps); export it again");
+	return 0;
+}
+
+int hetzner_new(struct loop *loop, const char *endpoint, const char *token, struct cloud **ret, struct error *err)
+{
+	if (check_token(token, err) < 0)
+		return -1;
+	struct http_client *http = http_client_new(loop, "ccc", err);
+	if (!http)
+		return -1;
+	struct client *client = memory_new(sizeof(*client));
+	client->cloud.driver = &driver;
+	client->loop = loop;
+	client->http = http;
+	client->token = memory_copy_string(token);
+	client->endpoint = memory_copy_string(endpoint);
+	for (size_t length = strlen(client->endpoint); length && client->endpoint[length - 1] == '/'; length--)
+		client->endpoint[length - 1] = '\0';
+	client->rate_remaining = -1;
+	*ret = &client->cloud;
+	return 0;
+}

@@ -1,0 +1,13 @@
+#ifndef CLOUD_HETZNER_HETZNER_H
+#define CLOUD_HETZNER_HETZNER_H
+#include "cloud/cloud.h"
+#include "system/loop.h"
+
+#define HETZNER_ENDPOINT "https://api.hetzner.cloud/v1"
+
+/* The REST driver. `endpoint` is the base with "/v1" and no trailing slash needed
+ * (HCLOUD_ENDPOINT, else HETZNER_ENDPOINT); `token` is copied and wiped on free. A
+ * token that is empty or holds anything but letters, digits, '-', '_', '.' is
+ * ERROR_USAGE without being echoed. Owned by the caller: cloud_free(). */
+int hetzner_new(struct loop *loop, const char *endpoint, const char *token, struct cloud **ret, struct error *err);
+#endif

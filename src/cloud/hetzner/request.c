@@ -1,0 +1,217 @@
+/* One call of the API: error envelope, retries, rate limit, the API's clock. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "cloud/hetzner/client.h"
+#include "system/clock.h"
+#include "system/random.h"
+
+#define REPLY_MAXIMUM	((size_t)8 << 20)
+#define TIMEOUT_MS	30000
+#define TRIES_MAXIMUM	6
+#define BACKOFF_BASE_MS 1000
+#define BACKOFF_CAP_MS	60000
+#define RATE_RESERVE	20 /* requests kept back: below it the rest goes out one a second, as the bucket fills */
+
+struct request {
+	struct client *client;
+	struct request *next;
+	const char *method;
+	char *url, *body;
+	unsigned tries;
+	struct timer *timer;
+	api_done_fn *done;
+	void *data;
+};
+
+static void request_free(struct request *request)
+{
+	for (struct request **link = &request->client->requests; *link; link = &(*link)->next)
+		if (*link == request) {
+			*link = request->next;
+			break;
+		}
+	loop_cancel(request->timer);
+	free(request->url);
+	free(request->body);
+	free(request);
+}
+
+void client_drop_requests(struct client *client)
+{
+	while (client->requests)
+		request_free(client->requests);
+}
+
+static void send(void *data);
+
+/* Exponential, with full jitter, so that many clients don't come back together. */
+static int64_t backoff(const struct request *request)
+{
+	int64_t ceiling = (int64_t)BACKOFF_BASE_MS << (request->tries - 1);
+	if (ceiling > BACKOFF_CAP_MS)
+		ceiling = BACKOFF_CAP_MS;
+	return 100 + (int64_t)random_below(loop_system(request->client->loop), (uint64_t)ceiling);
+}
+
+static void retry_after(struct request *request, int64_t delay_ms)
+{
+	request->timer = loop_after(request->client->loop, delay_ms, send, request);
+}
+
+static void learn(struct client *client, const struct http_reply *http)
+{
+	client->rate_remaining = http->rate_remaining;
+	if (http->date < 0)
+		return;
+	client->have_offset = true;
+	client->clock_offset = clock_now(loop_system(client->loop)) - http->date;
+}
+
+/* {"error": {"code", "message"}}; anything else that is no success is named as what it is. */
+static void read_envelope(const struct http_reply *http, const json_t *document, struct error *ret)
+{
+	const json_t *envelope = json_object_get(document, "error");
+	const char *code = json_string_value(json_object_get(envelope, "code"));
+	const char *message = json_string_value(json_object_get(envelope, "message"));
+	if (!code)
+		error_set(ret, ERROR_REMOTE, 0, "Hetzner answered with status %d and no reason", http->status);
+	else if (http->status == 401)
+		error_set(ret, ERROR_REMOTE, 0, "Hetzner refused the token (%s); export the right HCLOUD_TOKEN", message ? message : code);
+	else if (strcmp(code, "resource_limit_exceeded") == 0)
+		error_set(ret, ERROR_REMOTE, 0, "%s (%s); end instances that are not needed, or ask Hetzner for a higher limit",
+			  message ? message : "the project's limit is reached", code);
+	else
+		error_set(ret, ERROR_REMOTE, 0, "Hetzner said: %s (%s)", message ? message : "no", code);
+	ret->http_status = http->status;
+	text_copy(ret->code, sizeof(ret->code), code ? code : "");
+}
+
+/* Codes that say "try again", whatever was asked. A create (POST) is never among the
+ * retried: whether it may be sent again is for the caller, who knows what is durable. */
+static bool is_passing(const struct http_reply *http, const struct error *error)
+{
+	static const char *const codes[] = { "conflict", "locked", "timeout", "unavailable", "bad_gateway", "server_error" };
+	for (size_t i = 0; i < ARRAY_LENGTH(codes); i++)
+		if (strcmp(error->code, codes[i]) == 0)
+			return true;
+	return http->status == 502 || http->status == 503 || http->status == 504;
+}
+
+static bool is_create(const struct request *request)
+{
+	return strcmp(request->method, "POST") == 0;
+}
+
+static int64_t rate_limit_delay(const struct client *client, const struct http_reply *http)
+{
+	if (http->retry_after_s > 0)
+		return http->retry_after_s * 1000;
+	/* One request a second flows back; waiting for a full bucket would waste them. */
+	(void)client;
+	return 1000;
+}
+
+/* Gives true when the request was put off. */
+static bool put_off(struct request *request, const struct http_reply *http, const struct error *error)
+{
+	if (request->tries >= TRIES_MAXIMUM)
+		return false;
+	if (http->status == 429) { /* it certainly did nothing: creates too are sent again */
+		retry_after(request, rate_limit_delay(request->client, http) + backoff(request));
+		return true;
+	}
+	bool passing = http->error ? http->error->errnum == 0 && http->error->kind == ERROR_REMOTE : is_passing(http, error);
+	if (is_create(request) || !passing)
+		return false;
+	retry_after(request, backoff(request));
+	return true;
+}
+
+static void finish(struct request *request, const struct api_reply *reply)
+{
+	struct client *client = request->client;
+	api_done_fn *done = request->done;
+	void *data = request->data;
+	request_free(request);
+	done(client, data, reply);
+}
+
+/* What is no JSON comes from something between us and Hetzner, or was cut. */
+static void describe_garbage(const struct http_reply *http, struct error *err)
+{
+	struct error why = *err;
+	if (strncasecmp(http->content_type, "text/html", 9) == 0)
+		error_set(err, ERROR_REMOTE, 0, "a web page came back instead of the API's answer (status %d); check HCLOUD_ENDPOINT and proxies",
+			  http->status);
+	else
+		error_set(err, ERROR_REMOTE, 0, "the API's answer (status %d) can't be understood: %s", http->status, why.message);
+	err->http_status = http->status;
+}
+
+static void on_http(void *data, const struct http_reply *http)
+{
+	struct request *request = data;
+	struct error error = ERROR_INIT;
+	struct api_reply reply = { .status = http->status };
+	AUTO_JSON json_t *document = NULL;
+	bool success = http->status >= 200 && http->status < 300;
+	if (http->error) {
+		error = *http->error;
+		reply.maybe_done = http->maybe_sent;
+	} else {
+		learn(request->client, http);
+		if (http->body_length && !(document = json_parse(http->body, http->body_length, &error)))
+			describe_garbage(http, &error);
+		else if (!success)
+			read_envelope(http, document, &error);
+		/* Only a plain refusal proves that nothing was done. */
+		reply.maybe_done = error.kind != ERROR_NONE && (success || http->status >= 500 || !*error.code);
+	}
+	if (error.kind != ERROR_NONE) {
+		if (put_off(request, http, &error))
+			return;
+		reply.error = &error;
+	} else {
+		reply.document = document;
+	}
+	finish(request, &reply);
+}
+
+static void send(void *data)
+{
+	struct request *request = data;
+	struct client *client = request->client;
+	request->timer = NULL;
+	request->tries++;
+	struct http_request http = {
+		.method = request->method,
+		.url = request->url,
+		.bearer = client->token,
+		.body = request->body,
+		.reply_maximum = REPLY_MAXIMUM,
+		.timeout_ms = TIMEOUT_MS,
+	};
+	http_start(client->http, &http, on_http, request);
+}
+
+void client_request(struct client *client, const char *method, const char *path, const json_t *body, api_done_fn *done,
+		    void *data)
+{
+	struct request *request = memory_new(sizeof(*request));
+	struct text url;
+	text_init(&url, 65536);
+	text_addf(&url, "%s%s", client->endpoint, path);
+	*request = (struct request){ client, client->requests, method, text_take(&url), NULL, 0, NULL, done, data };
+	client->requests = request;
+	if (body)
+		request->body = json_format(body, false);
+	if (client->rate_remaining >= 0 && client->rate_remaining < RATE_RESERVE)
+		retry_after(request, 1000);
+	else
+		send(request);
+}

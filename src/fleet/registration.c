@@ -1,0 +1,120 @@
+#include "fleet/registration.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "fleet/names.h"
+#include "fleet/run_program.h"
+#include "programs/ssh_keygen.h"
+#include "system/durable_file.h"
+
+/* One answer of the cloud, waited for. */
+struct answer {
+	bool arrived;
+	int64_t id; /* of the thing found or made; 0: not found */
+	struct error error;
+};
+
+static void on_answer(void *data, const struct cloud_reply *reply)
+{
+	struct answer *answer = data;
+	answer->arrived = true;
+	if (reply->error)
+		answer->error = *reply->error;
+	else if (reply->created_id)
+		answer->id = reply->created_id;
+	else if (reply->ssh_key_count)
+		answer->id = reply->ssh_keys[0].id;
+	else if (reply->firewall_count)
+		answer->id = reply->firewalls[0].id;
+}
+
+static int wait_for(struct loop *loop, struct answer *answer, struct error *err)
+{
+	while (!answer->arrived)
+		if (loop_turn(loop, err) < 0)
+			return -1;
+	if (answer->error.kind == ERROR_NONE)
+		return 0;
+	*err = answer->error;
+	return -1;
+}
+
+int registration_make_key(struct loop *loop, const struct settings *settings, const struct store *store,
+			  struct error *err)
+{
+	AUTO_FREE char *path = fleet_operator_key_path(store);
+	AUTO_FREE char *public_path = fleet_operator_public_key_path(store);
+	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
+	struct file_facts private_half, public_half;
+	struct system *system = loop_system(loop);
+	if (file_look(system, path, &private_half, err) < 0 || file_look(system, public_path, &public_half, err) < 0)
+		return -1;
+	if (private_half.exists && public_half.exists)
+		return 0;
+	/* ssh-keygen writes the private half first: one alone is what a crash left, used by nobody yet */
+	if (public_half.exists)
+		return error_set(err, ERROR_STATE, 0, "'%s' is there without its private half; put that back, or remove both to make a new key", public_path);
+	if (file_remove(system, path, err) < 0)
+		return -1;
+	ssh_keygen_generate(path, "ccc operator", &argv);
+	return run_program(loop, settings, arguments_list(&argv), NULL, err);
+}
+
+static int register_key(struct loop *loop, const struct settings *settings, const struct store *store,
+			struct cloud *cloud, struct fleet_identity *fleet, struct error *err)
+{
+	AUTO_FREE char *path = fleet_operator_public_key_path(store);
+	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
+	AUTO_TEXT struct text output, public_key;
+	struct answer answer = { .error = ERROR_INIT };
+	char name[64];
+	text_init(&output, 4096);
+	text_init(&public_key, 4096);
+	ssh_keygen_fingerprint(path, FINGERPRINT_MD5, &argv);
+	if (run_program(loop, settings, arguments_list(&argv), &output, err) < 0 ||
+	    ssh_keygen_read_fingerprint(text_string(&output), FINGERPRINT_MD5, fleet->ssh_key_fingerprint, err) < 0 ||
+	    file_read(loop_system(loop), path, &public_key, err) < 0)
+		return -1;
+	cloud_find_ssh_key(cloud, fleet->ssh_key_fingerprint, on_answer, &answer);
+	if (wait_for(loop, &answer, err) < 0)
+		return -1;
+	if (!answer.id) {
+		answer = (struct answer){ .error = ERROR_INIT };
+		snprintf(name, sizeof(name), FLEET_SSH_KEY_NAME, fleet->id);
+		cloud_create_ssh_key(cloud, name, fleet->id, text_string(&public_key), on_answer, &answer);
+		if (wait_for(loop, &answer, err) < 0)
+			return -1;
+	}
+	fleet->ssh_key = answer.id;
+	return 0;
+}
+
+static int register_firewall(struct loop *loop, struct cloud *cloud, struct fleet_identity *fleet, struct error *err)
+{
+	struct answer answer = { .error = ERROR_INIT };
+	char name[64];
+	cloud_list_firewalls(cloud, fleet->id, on_answer, &answer);
+	if (wait_for(loop, &answer, err) < 0)
+		return -1;
+	if (!answer.id) {
+		answer = (struct answer){ .error = ERROR_INIT };
+		snprintf(name, sizeof(name), FLEET_FIREWALL_NAME, fleet->id);
+		cloud_create_firewall(cloud, name, fleet->id, on_answer, &answer);
+		if (wait_for(loop, &answer, err) < 0)
+			return -1;
+	}
+	fleet->anchor = answer.id;
+	return 0;
+}
+
+int registration_complete(struct loop *loop, const struct settings *settings, const struct store *store,
+			  struct cloud *cloud, struct fleet_identity *fleet, struct error *err)
+{
+	if (!fleet->ssh_key && register_key(loop, settings, store, cloud, fleet, err) < 0)
+		return error_wrap(err, "cannot register the operator's SSH key");
+	if (!fleet->anchor && register_firewall(loop, cloud, fleet, err) < 0)
+		return error_wrap(err, "cannot make the fleet's firewall");
+	return 0;
+}

@@ -1,0 +1,20 @@
+#ifndef FLEET_REGISTRATION_H
+#define FLEET_REGISTRATION_H
+/*
+ * What a fleet has at Hetzner: the operator's SSH key, registered by fingerprint,
+ * and the shared firewall, which is the anchor. Each is looked for before it is
+ * made, so that doing it again completes what an interrupted run left.
+ */
+#include "cloud/cloud.h"
+#include "fleet/settings.h"
+#include "store/store.h"
+#include "system/loop.h"
+
+/* Makes the operator's key pair below keys/ unless it exists. */
+int registration_make_key(struct loop *loop, const struct settings *settings, const struct store *store,
+			  struct error *err);
+
+/* Fills fleet->ssh_key, ssh_key_fingerprint and anchor; what to commit is the caller's. */
+int registration_complete(struct loop *loop, const struct settings *settings, const struct store *store,
+			  struct cloud *cloud, struct fleet_identity *fleet, struct error *err);
+#endif

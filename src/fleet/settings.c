@@ -1,0 +1,105 @@
+#include "fleet/settings.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "cloud/hetzner/hetzner.h"
+#include "programs/environment.h"
+
+extern char **environ;
+
+const char *const settings_default_locations[3] = { "fsn1", "nbg1", "hel1" };
+
+static const char *from_environment(const char *name, const char *otherwise)
+{
+	const char *value = getenv(name);
+	return value && *value ? value : otherwise;
+}
+
+/* -C, else CCC_STATE_DIR, else $XDG_STATE_HOME/ccc, else ~/.local/state/ccc. */
+static char *state_directory(const char *directory)
+{
+	struct text path;
+	text_init(&path, PATH_MAX);
+	const char *state_home = from_environment("XDG_STATE_HOME", NULL);
+	const char *named = directory ? directory : from_environment("CCC_STATE_DIR", NULL);
+	if (named)
+		text_add_string(&path, named);
+	else if (state_home)
+		text_addf(&path, "%s/ccc", state_home);
+	else
+		text_addf(&path, "%s/.local/state/ccc", from_environment("HOME", "."));
+	return text_take(&path);
+}
+
+/* Children are handed absolute paths: their working directory may be another. */
+static int make_absolute(char **path, struct error *err)
+{
+	char current[PATH_MAX];
+	struct text absolute;
+	if (!*path || (*path)[0] == '/')
+		return 0;
+	if (!getcwd(current, sizeof(current)))
+		return error_set(err, ERROR_FAILED, errno, "cannot tell the current directory");
+	text_init(&absolute, PATH_MAX);
+	text_addf(&absolute, "%s/%s", current, *path);
+	free(*path);
+	*path = text_take(&absolute);
+	return 0;
+}
+
+static char *own_path(void)
+{
+	char path[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	if (length < 0)
+		return memory_copy_string("ccc");
+	path[length] = '\0';
+	return memory_copy_string(path);
+}
+
+int settings_read(const char *directory, struct settings *ret, struct error *err)
+{
+	struct settings settings = { 0 };
+	settings.self = own_path();
+	settings.path = memory_copy_string(from_environment("PATH", "/usr/local/bin:/usr/bin:/bin"));
+	settings.endpoint = memory_copy_string(from_environment("HCLOUD_ENDPOINT", HETZNER_ENDPOINT));
+	settings.token = memory_copy_string(from_environment("HCLOUD_TOKEN", NULL));
+	settings.box = memory_copy_string(from_environment("CCC_BOX", CCC_DEFAULT_BOX));
+	settings.kexec = memory_copy_string(from_environment("CCC_KEXEC", NULL));
+	settings.image = memory_copy_string("debian-12");
+	settings.state_directory = state_directory(directory);
+	environment_for_children(environ, &settings.children);
+	if (getenv("HCLOUD_TOKEN")) {
+		memory_wipe(getenv("HCLOUD_TOKEN"), strlen(getenv("HCLOUD_TOKEN")));
+		unsetenv("HCLOUD_TOKEN");
+	}
+	if (make_absolute(&settings.state_directory, err) < 0 || make_absolute(&settings.box, err) < 0 ||
+	    make_absolute(&settings.kexec, err) < 0) {
+		settings_release(&settings);
+		return -1;
+	}
+	*ret = settings;
+	return 0;
+}
+
+void settings_release(struct settings *settings)
+{
+	if (settings->token)
+		memory_wipe(settings->token, strlen(settings->token));
+	free(settings->self);
+	free(settings->path);
+	free(settings->endpoint);
+	free(settings->token);
+	free(settings->box);
+	free(settings->kexec);
+	free(settings->image);
+	free(settings->state_directory);
+	arguments_release(&settings->children);
+	*settings = (struct settings){ 0 };
+}

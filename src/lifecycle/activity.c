@@ -1,0 +1,216 @@
+/* One step at work: what it may wait for, and how that is dropped. */
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "lifecycle/run.h"
+#include "programs/environment.h"
+#include "system/clock.h"
+
+static int64_t elapsed(const struct activity *activity)
+{
+	struct system *system = loop_system(engine_parts_of(activity->run->engine)->loop);
+	return clock_monotonic_ms(system) - activity->began_ms;
+}
+
+static void on_deadline(void *data)
+{
+	struct activity *activity = data;
+	struct error error = ERROR_INIT;
+	activity->deadline = NULL;
+	error_set(&error, ERROR_FAILED, 0, "%s took longer than %lld s%s%s", steps[activity->id].doing,
+		  (long long)(steps[activity->id].deadline_ms / 1000), *activity->last.message ? "; last: " : "",
+		  activity->last.message);
+	activity_fail(activity, &error);
+}
+
+void activity_begin(struct activity *activity)
+{
+	const struct engine_parts *parts = activity_parts(activity);
+	activity->active = true;
+	activity->generation++;
+	activity->attempts = 0;
+	activity->last = (struct error)ERROR_INIT;
+	activity->began_ms = clock_monotonic_ms(loop_system(parts->loop));
+	activity->deadline = loop_after(parts->loop, steps[activity->id].deadline_ms, on_deadline, activity);
+	engine_report(activity->run, REPORT_BEGAN, activity->id, steps[activity->id].doing, 0);
+	steps[activity->id].start(activity);
+}
+
+void activity_end(struct activity *activity)
+{
+	activity->active = false;
+	loop_cancel(activity->deadline);
+	loop_cancel(activity->retry);
+	loop_cancel(activity->phase);
+	activity->deadline = activity->retry = activity->phase = NULL;
+	child_abandon(activity->child);
+	activity->child = NULL;
+	free(activity->memory);
+	activity->memory = NULL;
+}
+
+void activity_commit(struct activity *activity, run_change_fn *change, const char *event, const char *detail,
+		     activity_fn *after)
+{
+	engine_queue_commit(activity, change, event, detail, after);
+}
+
+/* A request under way: outlives its activity, reaches it only while it is the same one. */
+struct call {
+	struct call *next;
+	struct engine *engine;
+	struct activity *activity;
+	unsigned generation;
+	activity_reply_fn *fn;
+};
+
+void *activity_call(struct activity *activity, activity_reply_fn *fn)
+{
+	struct call *call = memory_new(sizeof(*call));
+	struct call **calls = engine_calls(activity->run->engine);
+	*call = (struct call){ *calls, activity->run->engine, activity, activity->generation, fn };
+	*calls = call;
+	return call;
+}
+
+void activity_called(void *data, const struct cloud_reply *reply)
+{
+	struct call *call = data;
+	for (struct call **link = engine_calls(call->engine); *link; link = &(*link)->next)
+		if (*link == call) {
+			*link = call->next;
+			break;
+		}
+	struct activity *activity = call->activity;
+	if (activity->active && activity->generation == call->generation)
+		call->fn(activity, reply);
+	free(call);
+}
+
+static void on_retry(void *data)
+{
+	struct activity *activity = data;
+	activity->retry = NULL;
+	activity->retry_fn(activity);
+}
+
+void activity_retry(struct activity *activity, int64_t delay_ms, activity_fn *fn)
+{
+	loop_cancel(activity->retry);
+	activity->retry_fn = fn;
+	activity->retry = loop_after(activity_parts(activity)->loop, delay_ms, on_retry, activity);
+}
+
+static void on_child_exit(void *data, const struct child_result *result)
+{
+	struct activity *activity = data;
+	activity->child = NULL;
+	activity->child_done(activity, result);
+}
+
+void activity_child(struct activity *activity, const struct arguments *argv, const char *path_first, int64_t deadline_ms,
+		    child_line_fn *on_line, void (*done)(struct activity *, const struct child_result *))
+{
+	const struct engine_parts *parts = activity_parts(activity);
+	AUTO_ARGUMENTS struct arguments environment = ARGUMENTS_INIT;
+	AUTO_FREE char *log_path = activity_path(activity, "log");
+	AUTO_TEXT struct text path;
+	struct error error = ERROR_INIT;
+	text_init(&path, 65536);
+	text_addf(&path, "%s%s%s", path_first ? path_first : "", path_first ? ":" : "", parts->settings->path);
+	for (size_t i = 0; i < parts->settings->children.count; i++)
+		arguments_add(&environment, parts->settings->children.items[i]);
+	environment_set(&environment, "PATH", text_string(&path));
+	struct child_order order = {
+		.guard = parts->settings->self,
+		.argv = arguments_list(argv),
+		.path = text_string(&path),
+		.environment = arguments_list(&environment),
+		.lease_fd = lock_descriptor(activity->run->lease),
+		.deadline_ms = deadline_ms,
+		.log_path = log_path,
+		.output_maximum = (size_t)1 << 20,
+		.on_line = on_line,
+		.on_exit = on_child_exit,
+		.data = activity,
+	};
+	activity->child_done = done;
+	if (child_start(parts->loop, &order, &activity->child, &error) < 0)
+		activity_fail(activity, &error);
+}
+
+void activity_progress(struct activity *activity, const char *format, ...)
+{
+	AUTO_TEXT struct text text;
+	va_list args;
+	text_init(&text, 1024);
+	va_start(args, format);
+	text_vaddf(&text, format, args);
+	va_end(args);
+	engine_report(activity->run, REPORT_PROGRESS, activity->id, text_string(&text), elapsed(activity));
+}
+
+void activity_warn(struct activity *activity, const char *format, ...)
+{
+	AUTO_TEXT struct text text;
+	va_list args;
+	text_init(&text, 1024);
+	va_start(args, format);
+	text_vaddf(&text, format, args);
+	va_end(args);
+	engine_report(activity->run, REPORT_WARNING, activity->id, text_string(&text), elapsed(activity));
+}
+
+void activity_fail(struct activity *activity, const struct error *error)
+{
+	struct error copy = *error; /* may be activity->last, which ending clears */
+	engine_report(activity->run, REPORT_FAILED, activity->id, copy.message, elapsed(activity));
+	activity_end(activity);
+	run_fail(activity->run, activity, &copy);
+}
+
+void activity_later(struct activity *activity, const struct error *why)
+{
+	struct error copy = *why;
+	engine_report(activity->run, REPORT_WARNING, activity->id, copy.message, elapsed(activity));
+	activity_end(activity);
+	run_finish(activity->run, OUTCOME_LATER, &copy);
+}
+
+struct record *activity_record(struct activity *activity)
+{
+	return &activity->run->record;
+}
+
+const struct engine_parts *activity_parts(struct activity *activity)
+{
+	return engine_parts_of(activity->run->engine);
+}
+
+const struct fleet_identity *activity_fleet(struct activity *activity)
+{
+	return engine_fleet(activity->run->engine);
+}
+
+int64_t activity_now(struct activity *activity)
+{
+	return clock_now(loop_system(activity_parts(activity)->loop));
+}
+
+char *activity_path(struct activity *activity, const char *name)
+{
+	return store_instance_path(activity_parts(activity)->store, activity->run->record.id, name);
+}
+
+void child_error(const char *program, const struct child_result *result, struct error *ret)
+{
+	const char *tail = result->tail ? result->tail : "";
+	if (result->timed_out)
+		error_set(ret, ERROR_FAILED, 0, "%s did not end in time; its last lines: %s", program, tail);
+	else if (result->signal)
+		error_set(ret, ERROR_FAILED, 0, "%s was ended by signal %d; its last lines: %s", program, result->signal, tail);
+	else
+		error_set(ret, ERROR_FAILED, 0, "%s failed with status %d; its last lines: %s", program, result->exit_status, tail);
+}

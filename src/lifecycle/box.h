@@ -1,0 +1,16 @@
+#ifndef LIFECYCLE_BOX_H
+#define LIFECYCLE_BOX_H
+/* What we say to a running box, and what it answers (nix/scripts/ccc-report, ccc-set-expiry). */
+#include "lifecycle/run.h"
+
+/* Judges the output of ccc-report: this instance, every key of the user in place,
+ * claude answers, no failed unit. A wrong instance is ERROR_REFUSED, all else may
+ * still come right and is ERROR_FAILED. */
+int box_check_report(const char *output, const struct record *record, struct error *err);
+
+/* The output of ccc-set-expiry says that this time was read back. */
+int box_read_expiry(const char *output, int64_t expected, struct error *err);
+
+void box_set_expiry(struct activity *activity, int64_t expires,
+		    void (*done)(struct activity *, const struct child_result *));
+#endif

@@ -1,0 +1,48 @@
+#include "lifecycle/commit.h"
+
+#include <stdbool.h>
+
+#include "system/clock.h"
+#include "system/random.h"
+
+#define LOCK_PATIENCE_MS 30000
+
+static void wake(void *data)
+{
+	*(bool *)data = true;
+}
+
+static int sleep_a_little(struct loop *loop, struct error *err)
+{
+	bool awake = false;
+	struct timer *timer = loop_after(loop, 2 + (int64_t)random_below(loop_system(loop), 20), wake, &awake);
+	while (!awake)
+		if (loop_turn(loop, err) < 0) {
+			loop_cancel(timer);
+			return -1;
+		}
+	return 0;
+}
+
+int commit_now(struct loop *loop, struct store *store, commit_change_fn *change, void *data, struct error *err)
+{
+	struct system *system = loop_system(loop);
+	int64_t began = clock_monotonic_ms(system);
+	struct transaction *transaction;
+	for (;;) {
+		if (store_begin(store, &transaction, err) < 0)
+			return -1;
+		if (transaction)
+			break;
+		if (clock_monotonic_ms(system) - began > LOCK_PATIENCE_MS)
+			return error_set(err, ERROR_STATE, 0, "the state in '%s' is locked by another ccc for more than %d s; see who holds 'state.lock' there, then try again",
+					 store_directory(store), LOCK_PATIENCE_MS / 1000);
+		if (sleep_a_little(loop, err) < 0)
+			return -1;
+	}
+	if (change(transaction, data, err) < 0) {
+		transaction_abort(transaction);
+		return -1;
+	}
+	return transaction_commit(transaction, clock_now(system), err);
+}

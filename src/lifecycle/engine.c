@@ -1,0 +1,471 @@
+#include "lifecycle/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "instance/status.h"
+#include "lifecycle/run.h"
+#include "system/clock.h"
+#include "system/random.h"
+
+#define REFRESH_MS	  5000 /* how often we look whether another process changed a goal */
+#define KEEP_SECONDS	  (4 * 3600) /* a failed machine that is kept for a look */
+#define INTERRUPT_WAIT_MS 10000 /* patience with a create request at Ctrl-C */
+
+/* A change that waits for the next commit. */
+struct pending {
+	struct activity *activity;
+	unsigned generation;
+	run_change_fn *change;
+	activity_fn *after;
+	char event[32], detail[512];
+};
+
+struct call;
+
+struct engine {
+	struct engine_parts parts;
+	struct fleet_identity fleet;
+	struct run *runs;
+	struct call *calls;
+	struct pending *pending;
+	size_t pending_count;
+	struct timer *lock_retry, *refresh, *patience;
+	bool interrupted;
+};
+
+static void on_refresh(void *data);
+
+struct engine *engine_new(const struct engine_parts *parts, struct error *err)
+{
+	struct snapshot snapshot;
+	if (store_read(parts->store, &snapshot, err) < 0)
+		return NULL;
+	struct engine *engine = memory_new(sizeof(*engine));
+	engine->parts = *parts;
+	engine->fleet = snapshot.fleet;
+	engine->refresh = loop_after(parts->loop, REFRESH_MS, on_refresh, engine);
+	snapshot_release(&snapshot);
+	return engine;
+}
+
+static void run_free(struct run *run)
+{
+	for (size_t i = 0; i < STEP_COUNT; i++)
+		activity_end(&run->activities[i]);
+	record_release(&run->record);
+	lock_release(run->lease);
+	free(run);
+}
+
+void engine_free(struct engine *engine)
+{
+	if (!engine)
+		return;
+	while (engine->runs) {
+		struct run *run = engine->runs;
+		engine->runs = run->next;
+		run_free(run);
+	}
+	while (engine->calls) {
+		struct call *call = engine->calls;
+		engine->calls = *(struct call **)call; /* `next` is its first member */
+		free(call);
+	}
+	loop_cancel(engine->lock_retry);
+	loop_cancel(engine->refresh);
+	loop_cancel(engine->patience);
+	free(engine->pending);
+	free(engine);
+}
+
+struct call **engine_calls(struct engine *engine)
+{
+	return &engine->calls;
+}
+
+const struct engine_parts *engine_parts_of(const struct engine *engine)
+{
+	return &engine->parts;
+}
+
+const struct fleet_identity *engine_fleet(const struct engine *engine)
+{
+	return &engine->fleet;
+}
+
+void engine_report(struct run *run, enum report_kind kind, enum step_id step, const char *text, int64_t elapsed_ms)
+{
+	struct report report = { kind, run->record.id, steps[step].name, text, elapsed_ms };
+	run->engine->parts.report(run->engine->parts.report_data, &report);
+}
+
+/* --- taking instances ------------------------------------------------------ */
+
+int engine_take_leased(struct engine *engine, const char *id, struct lock *lease, struct error *err)
+{
+	struct snapshot snapshot;
+	if (store_read(engine->parts.store, &snapshot, err) < 0) {
+		lock_release(lease);
+		return -1;
+	}
+	const struct record *record = snapshot_find(&snapshot, id);
+	if (!record) {
+		snapshot_release(&snapshot);
+		lock_release(lease);
+		return error_set(err, ERROR_NOT_FOUND, 0, "there is no instance '%s' any more", id);
+	}
+	struct run *run = memory_new(sizeof(*run));
+	run->engine = engine;
+	run->lease = lease;
+	record_copy(&run->record, record);
+	for (size_t i = 0; i < STEP_COUNT; i++) {
+		run->activities[i].run = run;
+		run->activities[i].id = (enum step_id)i;
+	}
+	run->next = engine->runs;
+	engine->runs = run;
+	snapshot_release(&snapshot);
+	return 0;
+}
+
+int engine_take(struct engine *engine, const char *id, bool *ret_taken, struct error *err)
+{
+	struct lock *lease;
+	*ret_taken = false;
+	if (store_lease(engine->parts.store, id, &lease, err) < 0)
+		return -1;
+	if (!lease)
+		return 0;
+	if (engine_take_leased(engine, id, lease, err) < 0)
+		return -1;
+	*ret_taken = true;
+	return 0;
+}
+
+enum outcome engine_outcome(const struct engine *engine, const char *id, const struct error **ret_error,
+			    const struct record **ret_record)
+{
+	for (const struct run *run = engine->runs; run; run = run->next) {
+		if (strcmp(run->record.id, id) != 0)
+			continue;
+		*ret_error = run->error.kind == ERROR_NONE ? NULL : &run->error;
+		*ret_record = &run->record;
+		return run->outcome;
+	}
+	return OUTCOME_PENDING;
+}
+
+/* --- deciding what is next -------------------------------------------------- */
+
+void run_finish(struct run *run, enum outcome outcome, const struct error *error)
+{
+	for (size_t i = 0; i < STEP_COUNT; i++)
+		activity_end(&run->activities[i]);
+	run->outcome = outcome;
+	if (error && run->error.kind == ERROR_NONE)
+		run->error = *error;
+	struct error ignored = ERROR_INIT; /* a lease file that stays is harmless */
+	if (run->forgotten)
+		(void)lock_remove(run->lease, &ignored);
+	else
+		lock_release(run->lease);
+	run->lease = NULL;
+}
+
+static bool is_reached(const struct run *run)
+{
+	return run->forgotten || (run->record.goal == GOAL_RUNNING && status_is_settled(&run->record));
+}
+
+static void end_done(struct run *run, enum step_id id)
+{
+	struct activity *activity = &run->activities[id];
+	int64_t elapsed = clock_monotonic_ms(loop_system(run->engine->parts.loop)) - activity->began_ms;
+	activity_end(activity);
+	engine_report(run, REPORT_ENDED, id, steps[id].doing, elapsed);
+}
+
+static unsigned done_steps(const struct record *record)
+{
+	unsigned done = 0;
+	for (unsigned i = 0; i < STEP_COUNT; i++)
+		if (steps[i].done(record))
+			done |= NEEDS(i);
+	return done;
+}
+
+/* Ends what is done or no longer wanted, starts what can be. */
+static void run_advance(struct run *run)
+{
+	unsigned done = done_steps(&run->record);
+	for (unsigned i = 0; i < STEP_COUNT; i++) {
+		struct activity *activity = &run->activities[i];
+		if (activity->active && steps[i].goal != run->record.goal)
+			activity_end(activity);
+		else if (activity->active && (done & NEEDS(i)))
+			end_done(run, (enum step_id)i);
+	}
+	if (is_reached(run)) {
+		run_finish(run, run->error.kind == ERROR_NONE ? OUTCOME_REACHED : OUTCOME_FAILED, NULL);
+		return;
+	}
+	for (unsigned i = 0; i < STEP_COUNT && run->outcome == OUTCOME_PENDING && !run->failing; i++)
+		if (!run->activities[i].active && steps[i].goal == run->record.goal && !(done & NEEDS(i)) &&
+		    (steps[i].needs & done) == steps[i].needs)
+			activity_begin(&run->activities[i]);
+}
+
+/* --- failing ------------------------------------------------------------------ */
+
+static int change_failed(struct record *record, struct activity *activity, struct error *err)
+{
+	(void)err;
+	const struct run *run = activity->run;
+	int64_t now = activity_now(activity);
+	record->failed_at = now;
+	text_copy(record->failed_step, sizeof(record->failed_step), steps[activity->id].name);
+	text_copy(record->failure, sizeof(record->failure), run->error.message);
+	if (record->keep_on_failure && record->server_id) {
+		record->keep_until = now + KEEP_SECONDS;
+	} else if (record->goal == GOAL_RUNNING) {
+		record->goal = GOAL_GONE;
+		text_copy(record->reason, sizeof(record->reason), "failed");
+	}
+	return 0;
+}
+
+static void after_failed(struct activity *activity)
+{
+	activity->run->failing = false;
+}
+
+/* A step failed. An unfinished machine is undone (or kept for a look, if asked
+ * for); a failure after it was handed over, or while it is being ended, is
+ * reported, and `reap` tries again. */
+void run_fail(struct run *run, struct activity *activity, const struct error *error)
+{
+	if (run->failing || run->record.verified_at || run->record.goal == GOAL_GONE) {
+		run_finish(run, OUTCOME_FAILED, error);
+		return;
+	}
+	for (size_t i = 0; i < STEP_COUNT; i++)
+		activity_end(&run->activities[i]);
+	run->error = *error;
+	run->failing = true;
+	engine_queue_commit(activity, change_failed, "failed", error->message, after_failed);
+}
+
+/* --- commits ------------------------------------------------------------------ */
+
+void engine_queue_commit(struct activity *activity, run_change_fn *change, const char *event, const char *detail,
+			 activity_fn *after)
+{
+	struct engine *engine = activity->run->engine;
+	engine->pending = memory_grow(engine->pending, engine->pending_count + 1, sizeof(*engine->pending));
+	struct pending *pending = &engine->pending[engine->pending_count++];
+	*pending = (struct pending){ activity, activity->generation, change, after, "", "" };
+	text_copy(pending->event, sizeof(pending->event), event);
+	text_copy(pending->detail, sizeof(pending->detail), detail);
+}
+
+static bool is_current(const struct pending *pending)
+{
+	const struct activity *activity = pending->activity;
+	if (activity->run->outcome != OUTCOME_PENDING)
+		return false;
+	if (activity->run->failing)
+		return pending->change == change_failed;
+	return activity->active && activity->generation == pending->generation;
+}
+
+static void fail_pending(struct pending *pending, const struct error *error)
+{
+	struct run *run = pending->activity->run;
+	if (!is_current(pending))
+		return;
+	if (run->failing)
+		run_finish(run, OUTCOME_FAILED, error);
+	else
+		activity_fail(pending->activity, error);
+}
+
+/* Applies one change; gives false when it was refused, which fails its step only. */
+static bool apply(struct transaction *transaction, struct pending *pending)
+{
+	struct error error = ERROR_INIT;
+	struct record *record = transaction_find(transaction, pending->activity->run->record.id);
+	if (!record)
+		error_set(&error, ERROR_STATE, 0, "the record of '%s' is gone from the state",
+			  pending->activity->run->record.id);
+	else if (pending->change(record, pending->activity, &error) == 0) {
+		if (strcmp(pending->event, "forgotten") == 0)
+			transaction_remove(transaction, record, pending->event);
+		else
+			transaction_note(transaction, record, pending->event, pending->detail);
+		return true;
+	}
+	fail_pending(pending, &error);
+	return false;
+}
+
+/* Every run sees the newest records, so that a goal set by another process is obeyed. */
+static struct record *copies_of_records(struct engine *engine, const struct snapshot *state)
+{
+	size_t count = 0;
+	struct record *copies = NULL;
+	for (struct run *run = engine->runs; run; run = run->next) {
+		const struct record *record = snapshot_find(state, run->record.id);
+		copies = memory_grow(copies, count + 1, sizeof(*copies));
+		record_copy(&copies[count++], record ? record : &run->record);
+	}
+	return copies;
+}
+
+static void take_over_records(struct engine *engine, struct record *copies, bool keep)
+{
+	size_t index = 0;
+	for (struct run *run = engine->runs; run; run = run->next) {
+		struct record *copy = &copies[index++];
+		if (keep) {
+			struct record old = run->record;
+			run->record = *copy;
+			*copy = old;
+		}
+		record_release(copy);
+	}
+	free(copies);
+}
+
+static void on_lock_retry(void *data)
+{
+	struct engine *engine = data;
+	engine->lock_retry = NULL;
+}
+
+static void commit_all(struct engine *engine, struct transaction *transaction, struct pending *batch, size_t count)
+{
+	struct error error = ERROR_INIT;
+	bool *applied = memory_new(count + 1);
+	size_t applied_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		applied[i] = is_current(&batch[i]) && apply(transaction, &batch[i]);
+		applied_count += applied[i];
+	}
+	struct record *copies = copies_of_records(engine, transaction_state(transaction));
+	int result = 0;
+	if (applied_count)
+		result = transaction_commit(transaction, clock_now(loop_system(engine->parts.loop)), &error);
+	else
+		transaction_abort(transaction);
+	take_over_records(engine, copies, result == 0);
+	for (size_t i = 0; i < count; i++) {
+		if (!applied[i])
+			continue;
+		if (result < 0)
+			fail_pending(&batch[i], &error);
+		else if (batch[i].after && is_current(&batch[i]))
+			batch[i].after(batch[i].activity);
+	}
+	free(applied);
+}
+
+/* Commits what waits, all of it at once: once a turn of the loop. */
+static void engine_flush(struct engine *engine)
+{
+	struct error error = ERROR_INIT;
+	struct transaction *transaction;
+	if (!engine->pending_count || engine->lock_retry)
+		return;
+	int result = store_begin(engine->parts.store, &transaction, &error);
+	if (result == 0 && !transaction) {
+		int64_t delay = 2 + (int64_t)random_below(loop_system(engine->parts.loop), 20);
+		engine->lock_retry = loop_after(engine->parts.loop, delay, on_lock_retry, engine);
+		return;
+	}
+	struct pending *batch = engine->pending;
+	size_t count = engine->pending_count;
+	engine->pending = NULL;
+	engine->pending_count = 0;
+	if (result == 0)
+		commit_all(engine, transaction, batch, count);
+	else
+		for (size_t i = 0; i < count; i++)
+			fail_pending(&batch[i], &error);
+	free(batch);
+}
+
+static void on_refresh(void *data)
+{
+	struct engine *engine = data;
+	struct error error = ERROR_INIT;
+	struct snapshot snapshot;
+	engine->refresh = loop_after(engine->parts.loop, REFRESH_MS, on_refresh, engine);
+	if (store_read(engine->parts.store, &snapshot, &error) < 0)
+		return; /* a commit would say why, if one is due */
+	take_over_records(engine, copies_of_records(engine, &snapshot), true);
+	snapshot_release(&snapshot);
+}
+
+/* --- running -------------------------------------------------------------------- */
+
+static void interrupt_run(struct run *run)
+{
+	struct error error = ERROR_INIT;
+	error_set(&error, ERROR_INTERRUPTED, 0, "interrupted");
+	run_finish(run, OUTCOME_INTERRUPTED, &error);
+}
+
+/* A create request that is under way is waited for: its answer spares the next run a search. */
+static bool is_interruptible(const struct run *run)
+{
+	bool creating = run->activities[STEP_CREATE].active && run->record.create_sent_at && !run->record.server_id;
+	return !creating && !run->failing;
+}
+
+static bool advance_all(struct engine *engine)
+{
+	bool pending = false;
+	for (struct run *run = engine->runs; run; run = run->next) {
+		if (run->outcome == OUTCOME_PENDING && engine->interrupted && is_interruptible(run))
+			interrupt_run(run);
+		else if (run->outcome == OUTCOME_PENDING && !engine->interrupted && !run->failing)
+			run_advance(run);
+		pending = pending || run->outcome == OUTCOME_PENDING;
+	}
+	return pending;
+}
+
+int engine_run(struct engine *engine, struct error *err)
+{
+	while (advance_all(engine)) {
+		engine_flush(engine);
+		/* A commit may have made steps startable: look again before sleeping. */
+		if (!advance_all(engine))
+			break;
+		if (engine->pending_count && !engine->lock_retry)
+			continue;
+		if (loop_turn(engine->parts.loop, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void on_patience_over(void *data)
+{
+	struct engine *engine = data;
+	engine->patience = NULL;
+	for (struct run *run = engine->runs; run; run = run->next)
+		if (run->outcome == OUTCOME_PENDING)
+			interrupt_run(run);
+}
+
+void engine_interrupt(struct engine *engine)
+{
+	if (engine->interrupted)
+		return;
+	engine->interrupted = true;
+	engine->patience = loop_after(engine->parts.loop, INTERRUPT_WAIT_MS, on_patience_over, engine);
+}

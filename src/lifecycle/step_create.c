@@ -1,0 +1,284 @@
+/*
+ * create: the server. The intent is durable before each send (P1). A lost answer
+ * is resolved by sending the same again: names are unique in a project, so a 409
+ * proves that the first one arrived, and the nonce label proves that it is ours.
+ * A refusal for want of stock tries the next candidate.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "fleet/anchor.h"
+#include "fleet/candidates.h"
+#include "lifecycle/paths.h"
+#include "lifecycle/run.h"
+#include "system/durable_file.h"
+#include "system/random.h"
+
+#define RESEND_MAXIMUM 6
+/* The label is an upper bound of the expiry: what was bought, after the longest provision. */
+#define LABEL_ALLOWANCE (4 * 3600)
+
+struct creation {
+	struct candidate candidates[CANDIDATES_MAXIMUM];
+	size_t count, index;
+	bool asked_catalogue;
+	struct cloud_server server; /* the answer */
+};
+
+static void send_intent(struct activity *activity);
+static void ask_catalogue(struct activity *activity);
+
+static struct candidate *candidate(struct activity *activity)
+{
+	struct creation *creation = activity->memory;
+	return &creation->candidates[creation->index];
+}
+
+static int change_created(struct record *record, struct activity *activity, struct error *err)
+{
+	const struct creation *creation = activity->memory;
+	const struct cloud_server *server = &creation->server;
+	(void)err;
+	record->server_id = server->id;
+	text_copy(record->server_ip, sizeof(record->server_ip), server->ipv4);
+	text_copy(record->server_ipv6, sizeof(record->server_ipv6), server->ipv6);
+	record->primary_ipv4_id = server->ipv4_id;
+	record->primary_ipv6_id = server->ipv6_id;
+	text_copy(record->built_type, sizeof(record->built_type), server->type);
+	text_copy(record->location, sizeof(record->location), server->location);
+	record->label_expires_at = strtoll(server->labels.expires, NULL, 10);
+	return 0;
+}
+
+/* The server has the bootstrap key now; a copy that stays here could only be stolen. */
+static void after_created(struct activity *activity)
+{
+	struct error error = ERROR_INIT;
+	AUTO_FREE char *path = activity_path(activity, PATH_BOOTSTRAP_KEY);
+	if (file_remove(loop_system(activity_parts(activity)->loop), path, &error) < 0)
+		activity_warn(activity, "%s", error.message);
+}
+
+static void created(struct activity *activity, const struct cloud_server *server)
+{
+	struct creation *creation = activity->memory;
+	char detail[128];
+	creation->server = *server;
+	snprintf(detail, sizeof(detail), "%s in %s, %s", server->type, server->location, server->ipv4);
+	activity_progress(activity, "%s", detail);
+	activity_commit(activity, change_created, "created", detail, after_created);
+}
+
+static void resend(struct activity *activity, const struct error *why)
+{
+	struct error error;
+	activity->last = *why;
+	if (++activity->attempts < RESEND_MAXIMUM) {
+		activity_retry(activity, INT64_C(500) << activity->attempts, send_intent);
+		return;
+	}
+	error = *why;
+	error_wrap(&error, "gave up after %d attempts", RESEND_MAXIMUM);
+	activity_fail(activity, &error);
+}
+
+static void on_found(struct activity *activity, const struct cloud_reply *reply)
+{
+	const struct record *record = activity_record(activity);
+	struct error error = ERROR_INIT;
+	if (reply->presence == PRESENCE_PRESENT && cloud_labels_match(&reply->servers[0].labels, activity_fleet(activity)->id,
+								       record->id, record->nonce)) {
+		created(activity, &reply->servers[0]);
+	} else if (reply->presence == PRESENCE_PRESENT) {
+		error_set(&error, ERROR_REMOTE, 0, "the name '%s' belongs to another server of this project; it was not touched",
+			  record->server_name);
+		activity_fail(activity, &error);
+	} else {
+		if (reply->error)
+			error = *reply->error;
+		else
+			error_set(&error, ERROR_REMOTE, 0, "the name '%s' is said to be taken, yet no server has it", record->server_name);
+		resend(activity, &error);
+	}
+}
+
+static bool is_out_of_stock(const struct error *error)
+{
+	static const char *const codes[] = { "resource_unavailable", "placement_error", "unsupported_error" };
+	for (size_t i = 0; i < ARRAY_LENGTH(codes); i++)
+		if (strcmp(error->code, codes[i]) == 0)
+			return true;
+	/* "unsupported location for server type", "server type 104 is deprecated": only the text tells */
+	return strcmp(error->code, "invalid_input") == 0 &&
+	       (strstr(error->message, "location") || strstr(error->message, "deprecated"));
+}
+
+static void next_candidate(struct activity *activity, const struct error *why)
+{
+	struct creation *creation = activity->memory;
+	activity_warn(activity, "%s in %s: %s", candidate(activity)->type, candidate(activity)->location, why->message);
+	activity->last = *why;
+	if (++creation->index < creation->count) {
+		send_intent(activity);
+	} else if (!creation->asked_catalogue) {
+		ask_catalogue(activity);
+	} else {
+		struct error error = *why;
+		error_wrap(&error, "none of %zu choices of type and location could be had; the last", creation->count);
+		activity_fail(activity, &error);
+	}
+}
+
+static void on_created(struct activity *activity, const struct cloud_reply *reply)
+{
+	struct run *run = activity->run;
+	if (!reply->error) {
+		run->action_count = reply->action_count < ARRAY_LENGTH(run->actions) ? reply->action_count :
+										       ARRAY_LENGTH(run->actions);
+		memcpy(run->actions, reply->actions, run->action_count * sizeof(run->actions[0]));
+		created(activity, &reply->servers[0]);
+	} else if (strcmp(reply->error->code, "uniqueness_error") == 0) {
+		cloud_find_server(activity_parts(activity)->cloud, activity_record(activity)->server_name, activity_called,
+				  activity_call(activity, on_found));
+	} else if (reply->maybe_done) {
+		activity_progress(activity, "the answer was lost (%s); asking again", reply->error->message);
+		resend(activity, reply->error);
+	} else if (is_out_of_stock(reply->error)) {
+		next_candidate(activity, reply->error);
+	} else {
+		activity_fail(activity, reply->error);
+	}
+}
+
+/* "#cloud-config" and one JSON object, which is YAML too. It is readable by every
+ * process of the machine: the bootstrap key and the id, nothing else. */
+static int user_data(struct activity *activity, struct text *ret, struct error *err)
+{
+	const struct record *record = activity_record(activity);
+	AUTO_FREE char *path = activity_path(activity, PATH_BOOTSTRAP_KEY);
+	AUTO_TEXT struct text key;
+	text_init(&key, 16384);
+	if (file_read(loop_system(activity_parts(activity)->loop), path, &key, err) < 0)
+		return -1;
+	AUTO_JSON json_t *object =
+		json_pack("{s:b, s:[s], s:b, s:{s:s, s:s}, s:{s:s}}", "ssh_deletekeys", 1, "ssh_genkeytypes", "ed25519",
+			  "ssh_pwauth", 0, "ssh_keys", "ed25519_private", text_string(&key), "ed25519_public",
+			  record->bootstrap_host_key, "ccc", "instanceId", record->id);
+	AUTO_FREE char *json = json_format(object, false);
+	memory_wipe(key.data, key.length);
+	text_addf(ret, "#cloud-config\n%s\n", json);
+	return 0;
+}
+
+static void send(struct activity *activity)
+{
+	const struct record *record = activity_record(activity);
+	const struct fleet_identity *fleet = activity_fleet(activity);
+	const struct engine_parts *parts = activity_parts(activity);
+	struct error error = ERROR_INIT;
+	AUTO_TEXT struct text data;
+	text_init(&data, 32768);
+	if (user_data(activity, &data, &error) < 0) {
+		activity_fail(activity, &error);
+		return;
+	}
+	struct cloud_order order = {
+		.name = record->server_name,
+		.type = record->built_type,
+		.location = record->location,
+		.image = parts->settings->image,
+		.user_data = text_string(&data),
+		.ssh_keys = &fleet->ssh_key,
+		.ssh_key_count = 1,
+		.firewall = fleet->anchor,
+		.labels = { .managed_by = "ccc" },
+	};
+	text_copy(order.labels.fleet, sizeof(order.labels.fleet), fleet->id);
+	text_copy(order.labels.instance, sizeof(order.labels.instance), record->id);
+	text_copy(order.labels.nonce, sizeof(order.labels.nonce), record->nonce);
+	snprintf(order.labels.expires, sizeof(order.labels.expires), "%lld",
+		 (long long)(record->created_at + record->paid_seconds + LABEL_ALLOWANCE));
+	activity_progress(activity, "%s in %s", order.type, order.location);
+	cloud_create_server(parts->cloud, &order, activity_called, activity_call(activity, on_created));
+	memory_wipe(data.data, data.length);
+}
+
+static int change_intent(struct record *record, struct activity *activity, struct error *err)
+{
+	const struct candidate *choice = candidate(activity);
+	(void)err;
+	record->create_sent_at = activity_now(activity);
+	text_copy(record->built_type, sizeof(record->built_type), choice->type);
+	text_copy(record->location, sizeof(record->location), choice->location);
+	return 0;
+}
+
+static void send_intent(struct activity *activity)
+{
+	char detail[80];
+	snprintf(detail, sizeof(detail), "%s in %s", candidate(activity)->type, candidate(activity)->location);
+	activity_commit(activity, change_intent, "create-sent", detail, send);
+}
+
+static void on_offers(struct activity *activity, const struct cloud_reply *reply)
+{
+	struct creation *creation = activity->memory;
+	const struct record *record = activity_record(activity);
+	const struct size *size = size_find(record->server_type);
+	const char *locations[16];
+	size_t count = 0, index;
+	json_t *location;
+	struct error error = ERROR_INIT;
+	if (reply->error) {
+		activity_fail(activity, reply->error);
+		return;
+	}
+	json_array_foreach(record->locations, index, location)
+		if (count < ARRAY_LENGTH(locations))
+			locations[count++] = json_string_value(location);
+	creation->index = 0;
+	creation->count = candidates_choose(size, locations, count, reply->offers, reply->offer_count, creation->candidates);
+	if (creation->count) {
+		send_intent(activity);
+		return;
+	}
+	error_set(&error, ERROR_REMOTE, 0, "Hetzner sells nothing as large as %s in the locations asked for; try others with --location",
+		  record->server_type);
+	activity_fail(activity, &error);
+}
+
+static void ask_catalogue(struct activity *activity)
+{
+	struct creation *creation = activity->memory;
+	creation->asked_catalogue = true;
+	cloud_list_offers(activity_parts(activity)->cloud, activity_called, activity_call(activity, on_offers));
+}
+
+/* What a crashed run may have sent already is sent again as it was. */
+static void on_anchor(struct activity *activity, const struct cloud_reply *reply)
+{
+	const struct record *record = activity_record(activity);
+	struct creation *creation = activity->memory;
+	struct error error = ERROR_INIT;
+	if (anchor_check(activity_fleet(activity), reply, &error) < 0) {
+		activity_fail(activity, &error);
+	} else if (record->create_sent_at) {
+		creation->count = 1;
+		text_copy(creation->candidates[0].type, sizeof(creation->candidates[0].type), record->built_type);
+		text_copy(creation->candidates[0].location, sizeof(creation->candidates[0].location), record->location);
+		send_intent(activity);
+	} else {
+		ask_catalogue(activity);
+	}
+}
+
+void step_create(struct activity *activity)
+{
+	activity->memory = memory_new(sizeof(struct creation));
+	cloud_get_firewall(activity_parts(activity)->cloud, activity_fleet(activity)->anchor, activity_called,
+			   activity_call(activity, on_anchor));
+}

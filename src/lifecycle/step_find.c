@@ -1,0 +1,92 @@
+/*
+ * find: a server whose create was sent and never answered is looked for by its
+ * name. Found with our nonce, it is taken on and then deleted; not found, that is
+ * believed only the second time, at least ten minutes after the last send (P1).
+ */
+#include "base/memory.h"
+#include "base/text.h"
+#include "fleet/anchor.h"
+#include "lifecycle/run.h"
+
+#define SETTLE_SECONDS 600
+
+static int change_adopted(struct record *record, struct activity *activity, struct error *err)
+{
+	const struct cloud_server *server = activity->memory;
+	(void)err;
+	record->server_id = server->id;
+	text_copy(record->server_ip, sizeof(record->server_ip), server->ipv4);
+	record->primary_ipv4_id = server->ipv4_id;
+	record->primary_ipv6_id = server->ipv6_id;
+	return 0;
+}
+
+static int change_missing(struct record *record, struct activity *activity, struct error *err)
+{
+	(void)err;
+	record->missing_at = activity_now(activity);
+	return 0;
+}
+
+static int change_absent(struct record *record, struct activity *activity, struct error *err)
+{
+	(void)err;
+	record->deleted_at = activity_now(activity);
+	return 0;
+}
+
+static const struct cloud_server *ours(struct activity *activity, const struct cloud_reply *reply)
+{
+	const struct record *record = activity_record(activity);
+	for (size_t i = 0; i < reply->server_count; i++)
+		if (cloud_labels_match(&reply->servers[i].labels, activity_fleet(activity)->id, record->id, record->nonce))
+			return &reply->servers[i];
+	return NULL;
+}
+
+static void come_back_later(struct activity *activity)
+{
+	const struct record *record = activity_record(activity);
+	struct error error = ERROR_INIT;
+	long long wait = record->create_sent_at + SETTLE_SECONDS - activity_now(activity);
+	error_set(&error, ERROR_REMOTE, 0,
+		  "the create request was never answered and no server is seen; 'ccc reap' looks once more in %lld s before it is forgotten",
+		  wait > 0 ? wait : 0);
+	activity_later(activity, &error);
+}
+
+static void on_list(struct activity *activity, const struct cloud_reply *reply)
+{
+	const struct record *record = activity_record(activity);
+	if (reply->error) {
+		activity_fail(activity, reply->error);
+		return;
+	}
+	const struct cloud_server *server = ours(activity, reply);
+	if (server) {
+		struct cloud_server *copy = memory_new(sizeof(*copy));
+		*copy = *server;
+		activity->memory = copy;
+		activity_commit(activity, change_adopted, "adopted", server->name, NULL);
+	} else if (record->missing_at && activity_now(activity) >= record->create_sent_at + SETTLE_SECONDS) {
+		activity_commit(activity, change_absent, "never-created", "", NULL);
+	} else {
+		activity_commit(activity, change_missing, "missing", "", come_back_later);
+	}
+}
+
+static void on_anchor(struct activity *activity, const struct cloud_reply *reply)
+{
+	struct error error = ERROR_INIT;
+	if (anchor_check(activity_fleet(activity), reply, &error) < 0)
+		activity_fail(activity, &error);
+	else
+		cloud_list_servers(activity_parts(activity)->cloud, activity_fleet(activity)->id, activity_called,
+				   activity_call(activity, on_list));
+}
+
+void step_find(struct activity *activity)
+{
+	cloud_get_firewall(activity_parts(activity)->cloud, activity_fleet(activity)->anchor, activity_called,
+			   activity_call(activity, on_anchor));
+}

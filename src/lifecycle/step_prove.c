@@ -1,0 +1,69 @@
+/*
+ * prove: a server counts as gone when its delete was confirmed and a complete list
+ * of the fleet, begun after the anchor was seen with the same token, lacks it (P3).
+ * A server that was never asked for needs no proof.
+ */
+#include <string.h>
+
+#include "fleet/anchor.h"
+#include "lifecycle/run.h"
+
+#define RETRY_MS     2000
+#define RETRIES	     30
+
+static void ask_list(struct activity *activity);
+
+static int change_deleted(struct record *record, struct activity *activity, struct error *err)
+{
+	(void)err;
+	record->deleted_at = activity_now(activity);
+	return 0;
+}
+
+static bool is_listed(struct activity *activity, const struct cloud_reply *reply)
+{
+	const struct record *record = activity_record(activity);
+	for (size_t i = 0; i < reply->server_count; i++)
+		if (reply->servers[i].id == record->server_id || strcmp(reply->servers[i].labels.nonce, record->nonce) == 0)
+			return true;
+	return false;
+}
+
+static void on_list(struct activity *activity, const struct cloud_reply *reply)
+{
+	struct error error = ERROR_INIT;
+	if (reply->error) {
+		activity_fail(activity, reply->error);
+	} else if (!is_listed(activity, reply)) {
+		activity_commit(activity, change_deleted, "gone", "", NULL);
+	} else if (++activity->attempts < RETRIES) {
+		activity_retry(activity, RETRY_MS, ask_list);
+	} else {
+		error_set(&error, ERROR_REMOTE, 0, "the delete was confirmed and yet the server is still listed");
+		activity_fail(activity, &error);
+	}
+}
+
+static void ask_list(struct activity *activity)
+{
+	cloud_list_servers(activity_parts(activity)->cloud, activity_fleet(activity)->id, activity_called,
+			   activity_call(activity, on_list));
+}
+
+static void on_anchor(struct activity *activity, const struct cloud_reply *reply)
+{
+	struct error error = ERROR_INIT;
+	if (anchor_check(activity_fleet(activity), reply, &error) < 0)
+		activity_fail(activity, &error);
+	else
+		ask_list(activity);
+}
+
+void step_prove(struct activity *activity)
+{
+	if (!activity_record(activity)->create_sent_at)
+		activity_commit(activity, change_deleted, "gone", "nothing was ever asked for", NULL);
+	else
+		cloud_get_firewall(activity_parts(activity)->cloud, activity_fleet(activity)->anchor, activity_called,
+				   activity_call(activity, on_anchor));
+}

@@ -1,0 +1,96 @@
+/*
+ * verify: only the lasting host key is trusted now. The box says who it is and how
+ * it is; then the expiry is written into it and read back; then the clock starts
+ * (P4): nobody pays for a machine that was not seen to work.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "lifecycle/box.h"
+#include "lifecycle/paths.h"
+#include "system/durable_file.h"
+
+#define RETRY_MS 2000
+/* Paid time starts this much after the expiry was computed, so that writing it
+ * into the box and committing it cost the user nothing. */
+#define HANDOVER_SECONDS 60
+
+static void ask_report(struct activity *activity);
+
+static int change_verified(struct record *record, struct activity *activity, struct error *err)
+{
+	int64_t now = activity_now(activity);
+	const int64_t *expires = activity->memory;
+	/* An extension that arrived since, or a slow answer, must not cost paid time. */
+	if (*expires - now < record->paid_seconds)
+		return error_set(err, ERROR_FAILED, 0, "the box took too long to take its expiry");
+	record->verified_at = now;
+	record->expires_at = *expires;
+	record->box_expires_at = *expires;
+	return 0;
+}
+
+static void try_again(struct activity *activity)
+{
+	activity_retry(activity, RETRY_MS, ask_report);
+}
+
+static void on_expiry_set(struct activity *activity, const struct child_result *result)
+{
+	int64_t *expires = activity->memory;
+	const struct record *record = activity_record(activity);
+	if (result->exit_status != 0)
+		child_error("ccc-set-expiry", result, &activity->last);
+	if (result->exit_status != 0 || box_read_expiry(result->output, *expires, &activity->last) < 0 ||
+	    *expires - activity_now(activity) < record->paid_seconds) {
+		try_again(activity);
+		return;
+	}
+	activity_commit(activity, change_verified, "verified", "", NULL);
+}
+
+static void on_report(struct activity *activity, const struct child_result *result)
+{
+	struct error error = ERROR_INIT;
+	const struct record *record = activity_record(activity);
+	if (result->exit_status != 0) {
+		child_error("ssh", result, &activity->last);
+		try_again(activity);
+		return;
+	}
+	if (box_check_report(result->output, record, &error) < 0) {
+		/* units may still be starting: the deadline decides */
+		activity->last = error;
+		if (error.kind == ERROR_REFUSED)
+			activity_fail(activity, &error);
+		else
+			try_again(activity);
+		return;
+	}
+	free(activity->memory);
+	int64_t *expires = memory_new(sizeof(*expires));
+	activity->memory = expires;
+	*expires = activity_now(activity) + record->paid_seconds + HANDOVER_SECONDS;
+	box_set_expiry(activity, *expires, on_expiry_set);
+}
+
+static void ask_report(struct activity *activity)
+{
+	static const char *const remote[] = { "ccc-report", NULL };
+	paths_ssh(activity, remote, 30000, on_report);
+}
+
+void step_verify(struct activity *activity)
+{
+	struct error error = ERROR_INIT;
+	AUTO_FREE char *extra = activity_path(activity, PATH_EXTRA);
+	/* The box has its lasting key: no private half stays here. */
+	if (directory_remove_tree(loop_system(activity_parts(activity)->loop), extra, &error) < 0 ||
+	    paths_pin(activity, PIN_LASTING, &error) < 0)
+		activity_fail(activity, &error);
+	else
+		ask_report(activity);
+}

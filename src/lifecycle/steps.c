@@ -1,0 +1,83 @@
+#include "lifecycle/steps.h"
+
+#include "instance/status.h"
+
+static bool prepared(const struct record *record)
+{
+	return *record->host_key && *record->bootstrap_host_key;
+}
+
+static bool created(const struct record *record)
+{
+	return record->server_id != 0;
+}
+
+static bool built(const struct record *record)
+{
+	return record->built_at != 0;
+}
+
+static bool reachable(const struct record *record)
+{
+	return record->reachable_at != 0;
+}
+
+static bool installed(const struct record *record)
+{
+	return record->installed_at != 0;
+}
+
+static bool verified(const struct record *record)
+{
+	return record->verified_at != 0;
+}
+
+static bool decided(const struct record *record)
+{
+	return record->deleting_at != 0;
+}
+
+/* A create that was never sent has no server; one that was is found by its name. */
+static bool found(const struct record *record)
+{
+	return record->server_id != 0 || record->create_sent_at == 0 || record->deleted_at != 0;
+}
+
+static bool deleted(const struct record *record)
+{
+	return record->server_id == 0 || record->delete_confirmed_at != 0;
+}
+
+static bool proven(const struct record *record)
+{
+	return record->deleted_at != 0;
+}
+
+/* Forgetting removes the record itself: there is nothing left to ask. */
+static bool forgotten(const struct record *record)
+{
+	(void)record;
+	return false;
+}
+
+#define SECONDS(n) ((n) * INT64_C(1000))
+#define MINUTES(n) SECONDS((n) * INT64_C(60))
+
+const struct step steps[STEP_COUNT] = {
+	[STEP_PREPARE] = { "prepare", "making host keys", GOAL_RUNNING, 0, prepared, step_prepare, MINUTES(1) },
+	[STEP_CREATE] = { "create", "creating the server", GOAL_RUNNING, NEEDS(STEP_PREPARE), created, step_create,
+			  MINUTES(10) },
+	[STEP_BUILD] = { "build", "building the box", GOAL_RUNNING, NEEDS(STEP_PREPARE), built, step_build, MINUTES(60) },
+	[STEP_BOOT] = { "boot", "waiting for SSH", GOAL_RUNNING, NEEDS(STEP_CREATE), reachable, step_boot, MINUTES(10) },
+	[STEP_INSTALL] = { "install", "installing NixOS", GOAL_RUNNING, NEEDS(STEP_BOOT) | NEEDS(STEP_BUILD), installed,
+			   step_install, MINUTES(60) },
+	[STEP_VERIFY] = { "verify", "verifying the machine", GOAL_RUNNING, NEEDS(STEP_INSTALL), verified, step_verify,
+			  MINUTES(10) },
+	[STEP_ANNOUNCE] = { "announce", "telling the box its expiry", GOAL_RUNNING, NEEDS(STEP_VERIFY), status_is_settled,
+			    step_announce, MINUTES(2) },
+	[STEP_DECIDE] = { "decide", "ending the lease", GOAL_GONE, 0, decided, step_decide, MINUTES(1) },
+	[STEP_FIND] = { "find", "looking for the server", GOAL_GONE, NEEDS(STEP_DECIDE), found, step_find, MINUTES(2) },
+	[STEP_DELETE] = { "delete", "deleting the server", GOAL_GONE, NEEDS(STEP_FIND), deleted, step_delete, MINUTES(10) },
+	[STEP_PROVE] = { "prove", "proving that it is gone", GOAL_GONE, NEEDS(STEP_DELETE), proven, step_prove, MINUTES(5) },
+	[STEP_FORGET] = { "forget", "removing its files", GOAL_GONE, NEEDS(STEP_PROVE), forgotten, step_forget, MINUTES(1) },
+};

@@ -1,0 +1,98 @@
+#ifndef COMMANDS_COMMAND_H
+#define COMMANDS_COMMAND_H
+/*
+ * A command is a static struct in a file of its own; commands.c lists them. Usage,
+ * --help and the manual's synopsis are printed from it, so it says everything once.
+ * Only this folder prints.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "cloud/cloud.h"
+#include "fleet/settings.h"
+#include "lifecycle/engine.h"
+#include "store/store.h"
+#include "system/loop.h"
+
+#define OPTIONS_MAXIMUM 12  /* of a command */
+#define GIVEN_MAXIMUM	128 /* options on one command line */
+
+struct option_spec {
+	const char *name;     /* long name, without the dashes */
+	char letter;	      /* short form, or 0 */
+	const char *argument; /* what it takes, as usage shows it: "HOURS"; NULL for a flag */
+	const char *help;
+};
+
+enum needs {
+	NEEDS_STATE = 1 << 0, /* an initialised state directory */
+	NEEDS_CLOUD = 1 << 1, /* a token, and a client for the API */
+};
+
+enum output_format { OUTPUT_TABLE = 0, OUTPUT_JSON };
+
+struct session;
+
+struct command {
+	const char *name;
+	const char *summary; /* one line, for `ccc help` */
+	const char *usage;   /* what follows the name: "ID --hours H [--ref R]" */
+	const char *details; /* paragraphs for --help and the manual */
+	struct option_spec options[OPTIONS_MAXIMUM];
+	int min_arguments, max_arguments; /* -1: any number */
+	unsigned needs;
+	int (*run)(struct session *session, struct error *err);
+};
+
+struct given {
+	const struct option_spec *option;
+	const char *value; /* NULL for a flag */
+};
+
+/* What a command works with. */
+struct session {
+	const struct command *command;
+	struct given given[GIVEN_MAXIMUM];
+	size_t given_count;
+	char **arguments; /* what is left of the command line */
+	size_t argument_count;
+	enum output_format format;
+	bool dry_run, verbose;
+
+	struct system *system;
+	struct loop *loop;
+	struct settings settings;
+	struct store *store; /* with NEEDS_STATE */
+	struct cloud *cloud; /* with NEEDS_CLOUD */
+	struct engine *engine; /* once a command made one: signals reach it */
+	struct progress *progress;
+	struct text output; /* for standard output, written once at the end */
+};
+
+extern const struct command *const commands[]; /* NULL at the end */
+const struct command *command_find(const char *name); /* NULL: unknown */
+void command_print_usage(const struct command *command, struct text *ret);
+
+/* Value of an option given, or NULL; the n-th one of a repeated option. */
+const char *session_option(const struct session *session, const char *name);
+const char *session_option_at(const struct session *session, const char *name, size_t index);
+bool session_flag(const struct session *session, const char *name);
+
+/* Makes what the command needs; releases it. */
+int session_open(struct session *session, const char *directory, struct error *err);
+void session_close(struct session *session);
+
+/* Makes session->engine, and lets Ctrl-C interrupt it: once cleanly, twice at once. */
+int session_engine(struct session *session, struct error *err);
+
+/* Writes session->output to standard output; a closed or full one is an error. */
+int session_flush(struct session *session, struct error *err);
+
+/* Reads the record of the ID, or ERROR_NOT_FOUND. The caller releases it. */
+int session_record(struct session *session, const char *id, struct record *ret, struct error *err);
+
+/* Asks on the terminal; without one, or with --yes, it is yes. */
+bool session_confirm(const struct session *session, const char *question);
+#endif

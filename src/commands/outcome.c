@@ -1,0 +1,67 @@
+#include "commands/outcome.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+int outcome_error(const char *id, enum outcome outcome, const struct error *why, const struct record *record,
+		  struct error *err)
+{
+	const char *message = why ? why->message : "it is unfinished";
+	if (why)
+		*err = *why;
+	if (outcome == OUTCOME_INTERRUPTED)
+		return error_set(err, ERROR_INTERRUPTED, 0,
+				 "instance '%s' was left as it is; go on with 'ccc resume %s', or end it with 'ccc deprovision %s'", id, id, id);
+	enum error_kind kind = why ? why->kind : ERROR_FAILED;
+	if (outcome == OUTCOME_LATER)
+		return error_set(err, kind, 0, "instance '%s': %s", id, message);
+	if (record && record->keep_until)
+		return error_set(err, kind, 0, "instance '%s': %s; its server is kept for a look: 'ccc ssh %s', then 'ccc deprovision %s'", id,
+				 message, id, id);
+	if (record && record->deleted_at)
+		return error_set(err, kind, 0, "instance '%s': %s; what was begun is undone and nothing is left at Hetzner", id, message);
+	return error_set(err, kind, 0, "instance '%s': %s; 'ccc reap' tries again, 'ccc status %s' shows it", id, message, id);
+}
+
+int outcome_run(struct session *session, char *const *ids, size_t count, struct error *err)
+{
+	size_t failed = 0, held = 0;
+	bool *taken = memory_new(count + 1);
+	struct error first = ERROR_INIT;
+	for (size_t i = 0; i < count; i++) {
+		struct error error = ERROR_INIT;
+		if (engine_take(session->engine, ids[i], &taken[i], &error) < 0) {
+			failed++;
+			fprintf(stderr, "ccc: %s\n", error.message);
+			first = error;
+		} else if (!taken[i]) {
+			held++;
+			fprintf(stderr, "ccc: instance '%s' is in the hands of another ccc, which obeys at its next step\n", ids[i]);
+		}
+	}
+	int result = engine_run(session->engine, err);
+	for (size_t i = 0; result == 0 && i < count; i++) {
+		const struct error *why;
+		const struct record *record;
+		struct error error = ERROR_INIT;
+		if (!taken[i])
+			continue;
+		enum outcome outcome = engine_outcome(session->engine, ids[i], &why, &record);
+		if (outcome == OUTCOME_REACHED)
+			continue;
+		outcome_error(ids[i], outcome, why, record, &error);
+		if (count > 1)
+			fprintf(stderr, "ccc: %s\n", error.message);
+		failed++;
+		first = error;
+	}
+	memory_free_pointer(&taken);
+	if (result < 0 || failed == 0)
+		return result;
+	*err = first;
+	if (count > 1)
+		return error_set(err, failed + held < count ? ERROR_PARTIAL : first.kind, 0, "%zu of %zu instances failed", failed, count);
+	return -1;
+}

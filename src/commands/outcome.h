@@ -1,0 +1,13 @@
+#ifndef COMMANDS_OUTCOME_H
+#define COMMANDS_OUTCOME_H
+#include "commands/command.h"
+
+/* How an instance ended that did not reach its goal, as the command's error, with
+ * what to do next. Gives -1. */
+int outcome_error(const char *id, enum outcome outcome, const struct error *why, const struct record *record,
+		  struct error *err);
+
+/* Works on the instances named and sums up: 0 when all reached their goal, else the
+ * one error, or ERROR_PARTIAL of several. Those that another process holds are said. */
+int outcome_run(struct session *session, char *const *ids, size_t count, struct error *err);
+#endif

@@ -1,0 +1,157 @@
+#include "commands/parse.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/all.h"
+
+const struct option_spec common_options[] = {
+	{ "directory", 'C', "DIR", "state directory (else CCC_STATE_DIR, $XDG_STATE_HOME/ccc, ~/.local/state/ccc)" },
+	{ "output", 'o', "FORMAT", "table (default) or json" },
+	{ "verbose", 'v', NULL, "say more" },
+	{ "help", 'h', NULL, "show how the command is used" },
+	{ NULL, 0, NULL, NULL },
+};
+
+/* getopt_long's view of a command's options: its own first, then the common ones. */
+struct view {
+	const struct option_spec *specs[OPTIONS_MAXIMUM + 8];
+	struct option longs[OPTIONS_MAXIMUM + 9];
+	char letters[3 * (OPTIONS_MAXIMUM + 8) + 3];
+	int count;
+};
+
+static void view_add(struct view *view, const struct option_spec *specs)
+{
+	for (; specs && specs->name; specs++) {
+		size_t end = strlen(view->letters);
+		int index = view->count++;
+		view->specs[index] = specs;
+		view->longs[index] = (struct option){ specs->name, specs->argument ? required_argument : no_argument, NULL, 256 + index };
+		if (specs->letter) {
+			view->letters[end++] = specs->letter;
+			if (specs->argument)
+				view->letters[end] = ':';
+		}
+	}
+}
+
+static const struct option_spec *view_find(const struct view *view, int code)
+{
+	if (code >= 256)
+		return view->specs[code - 256];
+	for (int i = 0; i < view->count; i++)
+		if (view->specs[i]->letter && view->specs[i]->letter == (char)code)
+			return view->specs[i];
+	return NULL;
+}
+
+static int set_format(struct session *session, const char *value, struct error *err)
+{
+	if (strcmp(value, "json") == 0)
+		session->format = OUTPUT_JSON;
+	else if (strcmp(value, "table") == 0)
+		session->format = OUTPUT_TABLE;
+	else
+		return error_set(err, ERROR_USAGE, 0, "unknown output format '%s'; expected 'table' or 'json'", value);
+	return 0;
+}
+
+/* Takes a common option; gives 1 when it is none. */
+static int take_common(struct session *session, const struct option_spec *option, const char *value, const char **directory,
+		       bool *help, struct error *err)
+{
+	if (strcmp(option->name, "directory") == 0)
+		*directory = value;
+	else if (strcmp(option->name, "output") == 0)
+		return set_format(session, value, err);
+	else if (strcmp(option->name, "verbose") == 0)
+		session->verbose = true;
+	else if (strcmp(option->name, "help") == 0)
+		*help = true;
+	else
+		return 1;
+	return 0;
+}
+
+/* Reads options from argv[optind] on. With stop_at_command the first other word ends it. */
+static int read_options(int argc, char **argv, const struct command *command, bool stop_at_command, struct session *session,
+			const char **directory, bool *help, struct error *err)
+{
+	struct view view = { 0 };
+	memcpy(view.letters, stop_at_command ? "+:" : ":", stop_at_command ? 3 : 2);
+	if (command)
+		view_add(&view, command->options);
+	view_add(&view, common_options);
+	opterr = 0;
+	int code;
+	while ((code = getopt_long(argc, argv, view.letters, view.longs, NULL)) != -1) {
+		const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+		if (code == ':')
+			return error_set(err, ERROR_USAGE, 0, "option '%s' needs a value; see 'ccc help%s%s'", word, command ? " " : "",
+					 command ? command->name : "");
+		const struct option_spec *option = view_find(&view, code);
+		if (code == '?' || !option)
+			return error_set(err, ERROR_USAGE, 0, "unknown option '%s'; see 'ccc help%s%s'", word, command ? " " : "",
+					 command ? command->name : "");
+		int taken = take_common(session, option, optarg, directory, help, err);
+		if (taken < 0)
+			return -1;
+		if (taken == 0)
+			continue;
+		if (session->given_count == GIVEN_MAXIMUM)
+			return error_set(err, ERROR_USAGE, 0, "more than %d options", GIVEN_MAXIMUM);
+		session->given[session->given_count++] = (struct given){ option, optarg };
+	}
+	return 0;
+}
+
+static int check_count(const struct session *session, struct error *err)
+{
+	const struct command *command = session->command;
+	int count = (int)session->argument_count;
+	if (count < command->min_arguments)
+		return error_set(err, ERROR_USAGE, 0, "'ccc %s' needs more: ccc %s %s", command->name, command->name, command->usage);
+	if (command->max_arguments >= 0 && count > command->max_arguments)
+		return error_set(err, ERROR_USAGE, 0, "unexpected '%s'; usage: ccc %s %s",
+				 session->arguments[command->max_arguments], command->name, command->usage);
+	return 0;
+}
+
+int parse_command_line(int argc, char **argv, struct session *ret, const char **ret_directory, struct error *err)
+{
+	bool help = false;
+	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+		ret->command = &command_version;
+		return 0;
+	}
+	if (read_options(argc, argv, NULL, true, ret, ret_directory, &help, err) < 0)
+		return -1;
+	if (help || optind >= argc) {
+		ret->command = &command_help;
+		if (!help)
+			return error_set(err, ERROR_USAGE, 0, "no command; 'ccc help' shows them");
+		return 0;
+	}
+	ret->command = command_find(argv[optind]);
+	if (!ret->command)
+		return error_set(err, ERROR_USAGE, 0, "unknown command '%s'; 'ccc help' shows them", argv[optind]);
+	char *name = argv[optind];
+	argc -= optind;
+	argv += optind;
+	optind = 0; /* glibc: start anew, on the rest */
+	if (read_options(argc, argv, ret->command, false, ret, ret_directory, &help, err) < 0)
+		return -1;
+	ret->arguments = argv + optind;
+	ret->argument_count = (size_t)(argc - optind);
+	ret->dry_run = session_flag(ret, "dry-run");
+	if (help) {
+		ret->command = &command_help;
+		argv[0] = name;
+		ret->arguments = argv;
+		ret->argument_count = 1;
+		return 0;
+	}
+	return check_count(ret, err);
+}

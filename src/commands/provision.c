@@ -1,0 +1,265 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "commands/all.h"
+#include "commands/outcome.h"
+#include "commands/view.h"
+#include "instance/email.h"
+#include "instance/hours.h"
+#include "instance/names.h"
+#include "instance/size.h"
+#include "instance/ssh_public_key.h"
+#include "lifecycle/commit.h"
+#include "system/clock.h"
+#include "system/durable_file.h"
+#include "system/random.h"
+
+#define KEYS_MAXIMUM	8
+#define GIVE_UP_SECONDS (2 * 3600) /* an unfinished provision is undone after this */
+
+/* What came of asking the state for a place. */
+struct admission {
+	struct session *session;
+	struct record record;	  /* the request, completed by admit() */
+	const char *reference;
+	int64_t hours;
+	char existing[INSTANCE_ID_SIZE]; /* this payment was counted already, for this instance */
+	struct lock *lease;
+};
+
+/* A word that names a file is read; anything else must be a key. */
+static int read_key(struct session *session, const char *word, struct ssh_public_key *ret, struct error *err)
+{
+	struct file_facts facts;
+	AUTO_TEXT struct text content;
+	text_init(&content, 65536);
+	if (strncmp(word, "ssh-", 4) == 0 || strncmp(word, "sk-ssh-", 7) == 0 || strpbrk(word, " \n"))
+		return ssh_public_key_parse(word, strlen(word), ret, err);
+	if (file_look(session->system, word, &facts, err) < 0)
+		return -1;
+	if (!facts.exists)
+		return error_set(err, ERROR_REFUSED, 0, "there is no file '%s'; --ssh-key takes a public key or the file that holds one", word);
+	if (file_read(session->system, word, &content, err) < 0) {
+		err->kind = ERROR_REFUSED;
+		return -1;
+	}
+	if (ssh_public_key_parse(text_string(&content), content.length, ret, err) < 0)
+		return error_wrap(err, "'%s'", word);
+	return 0;
+}
+
+static int read_keys(struct session *session, struct record *record, struct error *err)
+{
+	const char *word;
+	record->ssh_keys = json_array();
+	for (size_t i = 0; (word = session_option_at(session, "ssh-key", i)); i++) {
+		struct ssh_public_key key;
+		if (i == KEYS_MAXIMUM)
+			return error_set(err, ERROR_REFUSED, 0, "more than %d SSH keys", KEYS_MAXIMUM);
+		if (read_key(session, word, &key, err) < 0)
+			return -1;
+		json_array_append_new(record->ssh_keys, json_string(key.line));
+		ssh_public_key_release(&key);
+	}
+	if (json_array_size(record->ssh_keys) == 0)
+		return error_set(err, ERROR_USAGE, 0, "--ssh-key is missing: the user's public key, or the file that holds it");
+	return 0;
+}
+
+static int read_locations(struct session *session, struct record *record, struct error *err)
+{
+	const char *list = session_option(session, "location");
+	record->locations = json_array();
+	for (size_t i = 0; !list && i < ARRAY_LENGTH(settings_default_locations); i++)
+		json_array_append_new(record->locations, json_string(settings_default_locations[i]));
+	while (list && *list) {
+		size_t length = strcspn(list, ",");
+		if (length == 0 || length > 31 || strspn(list, "abcdefghijklmnopqrstuvwxyz0123456789-") != length)
+			return error_set(err, ERROR_REFUSED, 0, "'%s' is no list of locations; expected for example fsn1,nbg1",
+					 session_option(session, "location"));
+		json_array_append_new(record->locations, json_stringn(list, length));
+		list += length + (list[length] == ',');
+	}
+	return 0;
+}
+
+/* Everything that can be refused is refused before anything is touched. */
+static int read_request(struct session *session, struct admission *admission, struct error *err)
+{
+	struct record *record = &admission->record;
+	const char *email = session_option(session, "email"), *hours = session_option(session, "hours");
+	const char *type = session_option(session, "type");
+	const struct size *size;
+	admission->reference = session_option(session, "ref");
+	if (!email)
+		return error_set(err, ERROR_USAGE, 0, "--email is missing: who is the server for?");
+	if (email_check(email, err) < 0 || hours_parse(hours ? hours : "24", &admission->hours, err) < 0 ||
+	    size_parse(type ? type : "cpx21", &size, err) < 0)
+		return -1;
+	if (admission->reference && payment_reference_check(admission->reference, err) < 0)
+		return -1;
+	text_copy(record->email, sizeof(record->email), email);
+	text_copy(record->server_type, sizeof(record->server_type), size->name);
+	record->keep_on_failure = session_flag(session, "keep-on-failure");
+	if (read_keys(session, record, err) < 0)
+		return -1;
+	return read_locations(session, record, err);
+}
+
+struct search {
+	const char *reference;
+	char instance[INSTANCE_ID_SIZE];
+};
+
+static void search_line(void *data, const struct history_line *line)
+{
+	struct search *search = data;
+	size_t index;
+	json_t *payment;
+	json_array_foreach(json_object_get(line->set, "payments"), index, payment) {
+		const char *reference = json_string_value(json_object_get(payment, "reference"));
+		if (reference && strcmp(reference, search->reference) == 0)
+			text_copy(search->instance, sizeof(search->instance), line->instance);
+	}
+}
+
+/* The same payment counts once (P4), also when its instance is gone already. */
+static int check_reference(struct admission *admission, const struct snapshot *state, struct error *err)
+{
+	struct search search = { .reference = admission->reference };
+	int64_t hours;
+	for (size_t i = 0; i < state->count; i++)
+		if (record_has_payment(&state->records[i], admission->reference, &hours)) {
+			text_copy(admission->existing, sizeof(admission->existing), state->records[i].id);
+			return 0;
+		}
+	if (!admission->reference)
+		return 0;
+	if (store_history(admission->session->store, NULL, search_line, &search, err) < 0)
+		return -1;
+	if (*search.instance)
+		return error_set(err, ERROR_REFUSED, 0, "payment '%s' was used for instance '%s', which is gone; a new server needs a new payment",
+				 admission->reference, search.instance);
+	return 0;
+}
+
+static int check_user(const struct record *request, const struct snapshot *state, struct error *err)
+{
+	for (size_t i = 0; i < state->count; i++)
+		if (strcasecmp(state->records[i].email, request->email) == 0)
+			return error_set(err, ERROR_REFUSED, 0,
+					 "'%s' has instance '%s' already, and one server a user is the rule; extend it with: ccc extend %s --hours %s",
+					 request->email, state->records[i].id, state->records[i].id, "H");
+	return 0;
+}
+
+/* The lease is taken before the record can be seen, so that no reaper gets in between. */
+static int choose_id(struct admission *admission, const struct snapshot *state, struct error *err)
+{
+	struct record *record = &admission->record;
+	for (int attempt = 0; attempt < 100; attempt++) {
+		random_hex(admission->session->system, record->id, INSTANCE_ID_SIZE - 1);
+		if (snapshot_find(state, record->id))
+			continue;
+		if (store_lease(admission->session->store, record->id, &admission->lease, err) < 0)
+			return -1;
+		if (admission->lease)
+			return 0;
+	}
+	return error_set(err, ERROR_FAILED, 0, "cannot find a free instance id");
+}
+
+static int admit(struct transaction *transaction, void *data, struct error *err)
+{
+	struct admission *admission = data;
+	struct record *record = &admission->record;
+	const struct snapshot *state = transaction_state(transaction);
+	if (check_reference(admission, state, err) < 0)
+		return -1;
+	if (*admission->existing)
+		return 0;
+	if (!state->fleet.anchor)
+		return error_set(err, ERROR_STATE, 0, "the fleet is not registered at Hetzner yet; run 'ccc init' again");
+	if (check_user(record, state, err) < 0 || choose_id(admission, state, err) < 0)
+		return -1;
+	int64_t now = clock_now(admission->session->system);
+	snprintf(record->server_name, sizeof(record->server_name), "cc-%s", record->id);
+	random_hex(admission->session->system, record->nonce, NONCE_SIZE - 1);
+	record->created_at = now;
+	record->give_up_at = now + GIVE_UP_SECONDS;
+	record_add_payment(record, admission->reference, admission->hours, now);
+	transaction_note(transaction, transaction_add(transaction, record), "requested", "");
+	return 0;
+}
+
+static int dry_run(struct session *session, const struct admission *admission)
+{
+	text_addf(&session->output, "would order a %s for %s, %lld h, with %zu SSH key(s); nothing was created\n",
+		  admission->record.server_type, admission->record.email, (long long)admission->hours,
+		  json_array_size(admission->record.ssh_keys));
+	return 0;
+}
+
+static int work(struct session *session, struct admission *admission, struct error *err)
+{
+	const char *id = *admission->existing ? admission->existing : admission->record.id;
+	bool taken = true;
+	if (session_engine(session, err) < 0)
+		return -1;
+	int result = *admission->existing ? engine_take(session->engine, id, &taken, err) :
+					    engine_take_leased(session->engine, id, admission->lease, err);
+	if (result == 0 || *admission->existing == '\0')
+		admission->lease = NULL;
+	if (result < 0)
+		return -1;
+	if (!taken)
+		return error_set(err, ERROR_STATE, 0, "instance '%s' of this payment is being worked on by another ccc; see 'ccc status %s'", id, id);
+	if (engine_run(session->engine, err) < 0)
+		return -1;
+	const struct error *why;
+	const struct record *record;
+	enum outcome outcome = engine_outcome(session->engine, id, &why, &record);
+	if (outcome != OUTCOME_REACHED)
+		return outcome_error(id, outcome, why, record, err);
+	return view_handover(session, record, &session->output, err);
+}
+
+static int run(struct session *session, struct error *err)
+{
+	struct admission admission = { .session = session };
+	record_init(&admission.record);
+	int result = read_request(session, &admission, err);
+	if (result == 0 && session->dry_run)
+		result = dry_run(session, &admission);
+	else if (result == 0) {
+		result = commit_now(session->loop, session->store, admit, &admission, err);
+		if (result == 0)
+			result = work(session, &admission, err);
+	}
+	lock_release(admission.lease);
+	record_release(&admission.record);
+	return result;
+}
+
+const struct command command_provision = {
+	.name = "provision",
+	.summary = "order a server for a user and hand it over",
+	.usage = "--email E --ssh-key FILE-or-KEY... [--hours 24] [--type cpx21] [--location L,...] [--ref R]",
+	.details = "Records the request, creates a server, installs the box on it, verifies that it works and prints how the user\n"
+		   "logs in. The paid time starts when that was verified. Whatever interrupts it, 'ccc resume' goes on.",
+	.options = {
+		{ "email", 'e', "E", "whom the server is for; one server a user" },
+		{ "ssh-key", 'k', "KEY", "public key or its file: ed25519, or RSA of at least 4096 bits; may be repeated" },
+		{ "hours", 'H', "HOURS", "paid time (default 24)" },
+		{ "type", 't', "SIZE", "cpx11, cpx21 (default) or cpx31: what the user buys" },
+		{ "location", 'l', "L,...", "Hetzner locations in the order to be tried (default fsn1,nbg1,hel1)" },
+		{ "ref", 'r', "R", "payment reference; the same one counts once" },
+		{ "keep-on-failure", 0, NULL, "keep a server that failed for four hours, to look at it" },
+		{ "dry-run", 0, NULL, "check the request and say what would be done" },
+	},
+	.needs = NEEDS_STATE | NEEDS_CLOUD,
+	.run = run,
+};

@@ -1,0 +1,138 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "cloud/hetzner/hetzner.h"
+#include "commands/command.h"
+#include "commands/progress.h"
+#include "system/terminal.h"
+
+#define OUTPUT_MAXIMUM ((size_t)256 << 20)
+
+const char *session_option_at(const struct session *session, const char *name, size_t index)
+{
+	for (size_t i = 0; i < session->given_count; i++)
+		if (strcmp(session->given[i].option->name, name) == 0 && session->given[i].value && index-- == 0)
+			return session->given[i].value;
+	return NULL;
+}
+
+/* The last one counts, as people expect of a command line. */
+const char *session_option(const struct session *session, const char *name)
+{
+	const char *value = NULL;
+	for (size_t i = 0; i < session->given_count; i++)
+		if (strcmp(session->given[i].option->name, name) == 0)
+			value = session->given[i].value;
+	return value;
+}
+
+bool session_flag(const struct session *session, const char *name)
+{
+	for (size_t i = 0; i < session->given_count; i++)
+		if (strcmp(session->given[i].option->name, name) == 0)
+			return true;
+	return false;
+}
+
+int session_open(struct session *session, const char *directory, struct error *err)
+{
+	/* P5: the token is in this process's memory, so it leaves no core behind. */
+	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+	session->system = system_new();
+	session->loop = loop_new(session->system);
+	session->progress = progress_new(session->verbose);
+	text_init(&session->output, OUTPUT_MAXIMUM);
+	if (settings_read(directory, &session->settings, err) < 0)
+		return -1;
+	if ((session->command->needs & NEEDS_STATE) &&
+	    store_open(session->system, session->settings.state_directory, &session->store, err) < 0)
+		return -1;
+	if (!(session->command->needs & NEEDS_CLOUD))
+		return 0;
+	if (!session->settings.token)
+		return error_set(err, ERROR_USAGE, 0, "HCLOUD_TOKEN is not set; export the API token of the fleet's Hetzner project");
+	return hetzner_new(session->loop, session->settings.endpoint, session->settings.token, &session->cloud, err);
+}
+
+void session_close(struct session *session)
+{
+	cloud_free(session->cloud); /* first: its replies name the engine */
+	engine_free(session->engine);
+	store_close(session->store);
+	settings_release(&session->settings);
+	progress_free(session->progress);
+	loop_free(session->loop);
+	system_free(session->system);
+	text_release(&session->output);
+}
+
+static void on_interrupt(void *data, int number)
+{
+	struct session *session = data;
+	(void)number;
+	if (progress_interrupted(session->progress))
+		_exit(error_exit_code(ERROR_INTERRUPTED)); /* the second time: everything that counts is durable */
+	engine_interrupt(session->engine);
+}
+
+int session_engine(struct session *session, struct error *err)
+{
+	struct engine_parts parts = {
+		.loop = session->loop,
+		.store = session->store,
+		.cloud = session->cloud,
+		.settings = &session->settings,
+		.report = progress_report,
+		.report_data = session->progress,
+	};
+	session->engine = engine_new(&parts, err);
+	if (!session->engine || loop_on_signal(session->loop, SIGINT, on_interrupt, session, err) < 0 ||
+	    loop_on_signal(session->loop, SIGTERM, on_interrupt, session, err) < 0)
+		return -1;
+	return 0;
+}
+
+int session_flush(struct session *session, struct error *err)
+{
+	const char *bytes = text_string(&session->output);
+	size_t left = session->output.length;
+	while (left > 0) {
+		ssize_t written = write(STDOUT_FILENO, bytes, left);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return error_set(err, ERROR_FAILED, errno, "cannot write to standard output");
+		bytes += written;
+		left -= (size_t)written;
+	}
+	text_clear(&session->output);
+	return 0;
+}
+
+int session_record(struct session *session, const char *id, struct record *ret, struct error *err)
+{
+	struct snapshot snapshot;
+	if (store_read(session->store, &snapshot, err) < 0)
+		return -1;
+	const struct record *record = snapshot_find(&snapshot, id);
+	if (record)
+		record_copy(ret, record);
+	snapshot_release(&snapshot);
+	if (!record)
+		return error_set(err, ERROR_NOT_FOUND, 0, "there is no instance '%s'; 'ccc list' shows those that there are", id);
+	return 0;
+}
+
+bool session_confirm(const struct session *session, const char *question)
+{
+	char answer[16];
+	if (session_flag(session, "yes") || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return true;
+	fprintf(stderr, "%s [y/N] ", question);
+	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+}

@@ -1,0 +1,47 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "commands/all.h"
+#include "lifecycle/paths.h"
+#include "programs/find.h"
+
+static int run(struct session *session, struct error *err)
+{
+	struct record record;
+	struct connection connection;
+	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
+	AUTO_ARGUMENTS struct arguments environment = ARGUMENTS_INIT;
+	if (session_record(session, session->arguments[0], &record, err) < 0)
+		return -1;
+	if (!*record.server_ip) {
+		record_release(&record);
+		return error_set(err, ERROR_FAILED, 0, "instance '%s' has no server yet", session->arguments[0]);
+	}
+	connection_init(&connection, session->store, &record, "root");
+	ssh_interactive_command(&connection.target, (const char *const *)session->arguments + 1,
+				isatty(STDIN_FILENO) && session->argument_count == 1, &argv);
+	connection_release(&connection);
+	record_release(&record);
+	AUTO_FREE char *program = program_find(session->settings.path, "ssh");
+	if (!program)
+		return error_set(err, ERROR_FAILED, 0, "there is no 'ssh' in PATH; install the OpenSSH client");
+	for (size_t i = 0; i < session->settings.children.count; i++)
+		arguments_add(&environment, session->settings.children.items[i]);
+	if (getenv("TERM"))
+		arguments_addf(&environment, "TERM=%s", getenv("TERM"));
+	execve(program, argv.items, environment.items);
+	return error_set(err, ERROR_FAILED, errno, "cannot run '%s'", program);
+}
+
+const struct command command_ssh = {
+	.name = "ssh",
+	.summary = "log in as the operator, with the host key pinned",
+	.usage = "ID [-- COMMAND...]",
+	.details = "Opens a shell as root on the machine, or runs a command there, with the operator's key and the recorded host key.",
+	.min_arguments = 1,
+	.max_arguments = -1,
+	.needs = NEEDS_STATE,
+	.run = run,
+};

@@ -1,0 +1,90 @@
+#include "base/memory.h"
+#include "base/timestamp.h"
+#include "commands/all.h"
+#include "commands/view.h"
+#include "instance/status.h"
+#include "system/clock.h"
+
+struct collected {
+	json_t *lines;
+	struct text *text;
+};
+
+static void collect(void *data, const struct history_line *line)
+{
+	struct collected *collected = data;
+	char when[TIMESTAMP_SIZE];
+	timestamp_format(line->at, when);
+	json_array_append_new(collected->lines, json_pack("{s:s, s:s, s:s}", "at", when, "event", line->event, "detail", line->detail));
+	text_addf(collected->text, "  %s  %-16s %s\n", when, line->event, line->detail);
+}
+
+static void print_time(struct text *ret, const char *label, int64_t time)
+{
+	char when[TIMESTAMP_SIZE];
+	if (!time)
+		return;
+	timestamp_format(time, when);
+	text_addf(ret, "%-12s %s\n", label, when);
+}
+
+static void print_record(const struct record *record, int64_t now, struct text *ret)
+{
+	char left[48];
+	view_time_left(record, now, left, sizeof(left));
+	text_addf(ret, "%-12s %s\n%-12s %s\n%-12s %s\n", "Instance", record->id, "Status", status_of(record, now), "E-mail",
+		  record->email);
+	if (*record->server_ip)
+		text_addf(ret, "%-12s ssh claude@%s\n", "Log in", record->server_ip);
+	text_addf(ret, "%-12s %s", "Size", record->server_type);
+	if (*record->built_type)
+		text_addf(ret, " (built as %s in %s)", record->built_type, record->location);
+	text_addf(ret, "\n%-12s %lld h\n", "Paid", (long long)(record->paid_seconds / 3600));
+	if (record->server_id)
+		text_addf(ret, "%-12s %lld (%s)\n", "Server", (long long)record->server_id, record->server_name);
+	print_time(ret, "Requested", record->created_at);
+	print_time(ret, "Running from", record->verified_at);
+	print_time(ret, "Ends at", record->expires_at);
+	if (*left)
+		text_addf(ret, "%-12s %s\n", "Time left", left);
+	if (record->failed_at)
+		text_addf(ret, "%-12s %s: %s\n", "Failed in", record->failed_step, record->failure);
+	print_time(ret, "Kept until", record->keep_until);
+}
+
+static int run(struct session *session, struct error *err)
+{
+	const char *id = session->arguments[0];
+	struct record record;
+	struct text history;
+	int64_t now = clock_now(session->system);
+	if (session_record(session, id, &record, err) < 0)
+		return -1;
+	text_init(&history, (size_t)16 << 20);
+	struct collected collected = { json_array(), &history };
+	int result = store_history(session->store, id, collect, &collected, err);
+	if (result == 0 && session->format == OUTPUT_JSON) {
+		json_t *object = view_json(&record, now);
+		json_object_set(object, "history", collected.lines);
+		view_print_json(object, &session->output);
+		json_decref(object);
+	} else if (result == 0) {
+		print_record(&record, now, &session->output);
+		text_addf(&session->output, "History\n%s", text_string(&history));
+	}
+	json_decref(collected.lines);
+	text_release(&history);
+	record_release(&record);
+	return result;
+}
+
+const struct command command_status = {
+	.name = "status",
+	.summary = "show one instance whole",
+	.usage = "ID",
+	.details = "Shows one instance with the time left and its history.",
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.needs = NEEDS_STATE,
+	.run = run,
+};

@@ -1,0 +1,108 @@
+#include "commands/view.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/table.h"
+#include "base/timestamp.h"
+#include "fleet/run_program.h"
+#include "instance/status.h"
+#include "lifecycle/paths.h"
+#include "programs/ssh_keygen.h"
+
+json_t *view_json(const struct record *record, int64_t now)
+{
+	json_t *object = record_to_json(record);
+	json_object_set_new(object, "status", json_string(status_of(record, now)));
+	if (record->verified_at) {
+		int64_t left = record->expires_at - now;
+		json_object_set_new(object, "timeLeftSeconds", json_integer(left > 0 ? left : 0));
+	}
+	return object;
+}
+
+void view_print_json(const json_t *value, struct text *ret)
+{
+	AUTO_FREE char *formatted = json_format(value, true);
+	text_add_string(ret, formatted);
+	text_add_string(ret, "\n");
+}
+
+void view_time_left(const struct record *record, int64_t now, char *ret, size_t size)
+{
+	ret[0] = '\0';
+	if (!record->verified_at)
+		return;
+	if (now >= record->expires_at)
+		text_copy(ret, size, "none");
+	else
+		timestamp_format_span(record->expires_at - now, ret, size);
+}
+
+void view_table(const struct record *records, size_t count, int64_t now, struct text *ret)
+{
+	static const char *const headings[] = { "ID", "STATUS", "EMAIL", "IP", "SIZE", "LOCATION", "EXPIRES", "LEFT" };
+	struct table *table = table_new(ARRAY_LENGTH(headings), headings);
+	for (size_t i = 0; i < count; i++) {
+		const struct record *record = &records[i];
+		char expires[TIMESTAMP_SIZE] = "-", left[48];
+		if (record->expires_at)
+			timestamp_format(record->expires_at, expires);
+		view_time_left(record, now, left, sizeof(left));
+		const char *cells[] = { record->id,
+					status_of(record, now),
+					record->email,
+					*record->server_ip ? record->server_ip : "-",
+					record->server_type,
+					*record->location ? record->location : "-",
+					expires,
+					*left ? left : "-" };
+		table_add_row(table, cells);
+	}
+	table_print(table, ret);
+	table_free(table);
+}
+
+/* The SHA-256 fingerprint as ssh shows it at a first connection. */
+static int fingerprint(struct session *session, const struct record *record, char ret[FINGERPRINT_SIZE], struct error *err)
+{
+	AUTO_FREE char *path = store_instance_path(session->store, record->id, PATH_KNOWN_HOSTS);
+	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
+	AUTO_TEXT struct text output;
+	text_init(&output, 4096);
+	ssh_keygen_fingerprint(path, FINGERPRINT_SHA256, &argv);
+	if (run_program(session->loop, &session->settings, arguments_list(&argv), &output, err) < 0)
+		return -1;
+	return ssh_keygen_read_fingerprint(text_string(&output), FINGERPRINT_SHA256, ret, err);
+}
+
+int view_handover(struct session *session, const struct record *record, struct text *ret, struct error *err)
+{
+	char expires[TIMESTAMP_SIZE], print[FINGERPRINT_SIZE];
+	if (fingerprint(session, record, print, err) < 0)
+		return -1;
+	timestamp_format(record->expires_at, expires);
+	if (session->format == OUTPUT_JSON) {
+		AUTO_JSON json_t *object = view_json(record, record->verified_at);
+		json_object_set_new(object, "hostKeyFingerprint", json_string(print));
+		view_print_json(object, ret);
+		return 0;
+	}
+	text_addf(ret,
+		  "Instance     %s  (%s in %s)\n"
+		  "Log in with  ssh claude@%s\n"
+		  "Host key     %s (ED25519)\n"
+		  "Ends at      %s\n"
+		  "\n"
+		  "For ~/.ssh/config, so that the host key is checked from the first connection:\n"
+		  "  Host %s\n"
+		  "    HostName %s\n"
+		  "    User claude\n"
+		  "    HostKeyAlias %s\n"
+		  "and for ~/.ssh/known_hosts:\n"
+		  "  %s %s\n",
+		  record->id, record->server_type, record->location, record->server_ip, print, expires, record->server_name,
+		  record->server_ip, record->server_name, record->server_name, record->host_key);
+	return 0;
+}

@@ -1,0 +1,19 @@
+#ifndef COMMANDS_VIEW_H
+#define COMMANDS_VIEW_H
+/* How instances look: one member set for JSON, one table for people. */
+#include "commands/command.h"
+
+/* The record with its status as of now and "timeLeftSeconds"; new reference. */
+json_t *view_json(const struct record *record, int64_t now);
+
+void view_table(const struct record *records, size_t count, int64_t now, struct text *ret);
+
+/* Appends a JSON value and a newline. */
+void view_print_json(const json_t *value, struct text *ret);
+
+/* "2 h 10 min left", "expired", "" before the clock started. */
+void view_time_left(const struct record *record, int64_t now, char *ret, size_t size);
+
+/* What the user needs to get in: ssh line, fingerprint, Host block, expiry. */
+int view_handover(struct session *session, const struct record *record, struct text *ret, struct error *err);
+#endif

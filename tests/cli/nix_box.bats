@@ -1,0 +1,123 @@
+#!/usr/bin/env bats
+# The box of nix/: what can be known of it without building it. Where NIXPKGS and DISKO name
+# folders with the sources of the two (of Nix 2.8 and newer kinds), the whole system is
+# evaluated; NIXPKGS_OVERLAY may name a file that stands in for packages they lack.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	box=$BATS_TEST_DIRNAME/../../nix
+	keys=$BATS_TEST_DIRNAME/../fixtures/keys
+	instance=$BATS_TEST_TMPDIR/instance.json
+	export NIX_CONFIG='build-users-group =
+sandbox = false
+substituters =
+experimental-features = nix-command flakes'
+}
+
+pure() {
+	nix-instantiate --store dummy:// --eval --strict --json "$@"
+}
+
+key() {
+	cut -d ' ' -f 1,2 "$keys/$1.pub"
+}
+
+# matches PATTERN STRING: as the types of the box see it
+matches() {
+	pure --argstr name "$1" --argstr value "$2" --arg patterns "$box/patterns.nix" \
+		-E '{ name, value, patterns }: builtins.match (import patterns).${name} value != null'
+}
+
+@test "every Nix file parses" {
+	for file in "$box"/*.nix "$box"/modules/*.nix "$BATS_TEST_DIRNAME"/../nix/*.nix; do
+		nix-instantiate --parse "$file" >/dev/null
+	done
+}
+
+@test "what ccc takes as a key the box takes too" {
+	for name in ed25519 sk-ed25519 rsa4096; do
+		[ "$(matches sshKey "$(key $name)")" = true ]
+	done
+	[ "$(matches instanceId a1b2c3)" = true ]
+}
+
+@test "nothing rides along with a key or an id" {
+	good=$(key ed25519)
+	for bad in "$good user@example.com" "command=\"id\" $good" "$good"$'\n' "$good"$'\n'"$good" " $good" "$good;" \
+		"$(key dsa)" "$(key ecdsa)" "$(key ed25519-cert)" "ssh-ed25519" "ssh-ed25519 " "" '${x}'; do
+		[ "$(matches sshKey "$bad")" = false ]
+	done
+	for bad in "" a1b2c a1b2c3d A1B2C3 "a1b2c3"$'\n' ../../; do
+		[ "$(matches instanceId "$bad")" = false ]
+	done
+}
+
+@test "both inputs are pinned by revision and hash" {
+	pins=$(pure --arg lock "$box/flake.lock" -E '{ lock }: let
+		nodes = (builtins.fromJSON (builtins.readFile lock)).nodes;
+		pinned = name: builtins.match "[0-9a-f]{40}" nodes.${name}.locked.rev != null
+			&& builtins.match "sha256-[A-Za-z0-9+/]{43}=" nodes.${name}.locked.narHash != null;
+	in [ (pinned "nixpkgs") (pinned "disko") ]')
+	[ "$pins" = '[true,true]' ]
+}
+
+need_sources() {
+	[ -n "${NIXPKGS:-}" ] && [ -n "${DISKO:-}" ] || skip 'NIXPKGS and DISKO name no sources of nixpkgs and disko to evaluate with'
+	sources=(--arg nixpkgs "$NIXPKGS" --arg disko "$DISKO" --argstr instanceFile "$instance")
+	[ -z "${NIXPKGS_OVERLAY:-}" ] || sources+=(--arg overlays "[ (import $NIXPKGS_OVERLAY) ]")
+}
+
+# parameters KEYS [MORE]: writes an instance.json
+parameters() {
+	printf '{"instanceId": "a1b2c3", "expiresAt": 1893456000, "sshKeys": %s%s}' "$1" "${2:-}" >"$instance"
+}
+
+@test "the whole system evaluates and keeps its promises" {
+	need_sources
+	parameters "[\"$(key ed25519)\", \"$(key rsa4096)\"]" ", \"operatorKeys\": [\"$(key sk-ed25519)\"]"
+	facts=$(nix-instantiate --eval --strict --json "$BATS_TEST_DIRNAME/../nix/facts.nix" "${sources[@]}")
+	fact() { printf '%s' "$facts" | pure --arg facts "builtins.fromJSON ''$facts''" -E "{ facts }: $1"; }
+	[ "$(fact 'facts.failedAssertions ++ facts.warnings')" = '[]' ]
+	[ "$(fact facts.hostName)" = '"cc-a1b2c3"' ]
+	[ "$(fact 'with facts.firewall; enable && allowedTCPPorts == [ 22 ] && allowedUDPPorts == [ ] && allowedTCPPortRanges == [ ]')" = true ]
+	[ "$(fact 'with facts.sshd; enable && !PasswordAuthentication && !KbdInteractiveAuthentication && ports == [ 22 ]')" = true ]
+	[ "$(fact 'facts.sshd.AllowUsers')" = '["claude","root"]' ]
+	[ "$(fact 'facts.sshd.PermitRootLogin')" = '"prohibit-password"' ]
+	[ "$(fact 'builtins.sort builtins.lessThan facts.sshd.authorizedKeysFiles')" = \
+		'["/etc/ssh/authorized_keys.d/%u","/var/lib/ccc/authorized_keys.d/%u"]' ]
+	[ "$(fact 'facts.keys')" = "[\"$(key ed25519)\",\"$(key rsa4096)\"]" ]
+	[ "$(fact 'facts.rootKeys')" = "[\"$(key sk-ed25519)\"]" ]
+	[ "$(fact 'with facts.grub; devices == [ "/dev/sda" ] && efiSupport && efiInstallAsRemovable')" = true ]
+	[ "$(fact 'builtins.length facts.claude')" = 1 ]
+	[ "$(fact facts.scripts)" = '["ccc-report","ccc-set-expiry"]' ]
+	[ "$(fact facts.instance)" = '"{\"expiresAt\":1893456000,\"instanceId\":\"a1b2c3\"}"' ]
+}
+
+@test "without an operator's key nobody logs in as root" {
+	need_sources
+	parameters "[\"$(key ed25519)\"]"
+	run -0 nix-instantiate --eval --strict --json "$BATS_TEST_DIRNAME/../nix/facts.nix" "${sources[@]}" -A sshd
+	[[ $output == *'"AllowUsers":["claude"]'* ]]
+	[[ $output == *'"PermitRootLogin":"no"'* ]]
+}
+
+@test "a wrong parameter is an error that names it" {
+	need_sources
+	wrong() {
+		run nix-instantiate "$box" "${sources[@]}" -A toplevel
+		[ "$status" -ne 0 ]
+		[[ $output == *"$1"* ]]
+	}
+	parameters "[\"$(key ed25519)\\nssh-ed25519 AAAA\"]"
+	wrong ccc.instance.sshKeys
+	parameters '[]'
+	wrong ccc.instance.sshKeys
+	parameters "[\"$(key ed25519)\"]" ', "operatorKeys": ["${x}"]'
+	wrong ccc.instance.operatorKeys
+	parameters "[\"$(key ed25519)\"]" ', "email": "user@example.com"'
+	wrong ccc.instance.email
+	parameters "[\"$(key ed25519)\"]"
+	sed -i s/a1b2c3/A1B2C3/ "$instance"
+	wrong ccc.instance.instanceId
+}

@@ -1,0 +1,246 @@
+/* The state: many writers lose nothing, damaged files are refused and left alone. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "lifecycle/commit.h"
+#include "store/store.h"
+#include "system/durable_file.h"
+
+#define WRITERS 100
+#define NOW	INT64_C(1800000000)
+
+struct fixture {
+	struct system *system;
+	char directory[64];
+};
+
+static int set_up(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	struct error error = ERROR_INIT;
+	snprintf(fixture->directory, sizeof(fixture->directory), "/tmp/ccc-test-store.XXXXXX");
+	if (!mkdtemp(fixture->directory))
+		return -1;
+	fixture->system = system_new();
+	*state = fixture;
+	return store_create(fixture->system, fixture->directory, "0123abcd", NOW, &error);
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+	struct error error = ERROR_INIT;
+	int result = directory_remove_tree(fixture->system, fixture->directory, &error);
+	system_free(fixture->system);
+	free(fixture);
+	return result;
+}
+
+static struct store *open_store(const struct fixture *fixture)
+{
+	struct store *store;
+	struct error error = ERROR_INIT;
+	assert_int_equal(store_open(fixture->system, fixture->directory, &store, &error), 0);
+	return store;
+}
+
+static void fill_record(struct record *record, unsigned number)
+{
+	record_init(record);
+	snprintf(record->id, sizeof(record->id), "%06x", number);
+	snprintf(record->email, sizeof(record->email), "user%u@example.com", number);
+	snprintf(record->server_name, sizeof(record->server_name), "cc-%06x", number);
+	text_copy(record->server_type, sizeof(record->server_type), "cpx21");
+	text_copy(record->nonce, sizeof(record->nonce), "0123456789abcdef0123456789abcdef");
+	record->created_at = NOW;
+	record_add_payment(record, "", 1, NOW);
+}
+
+static int add_one(struct transaction *transaction, void *data, struct error *err)
+{
+	struct record record;
+	(void)err;
+	fill_record(&record, *(const unsigned *)data);
+	transaction_note(transaction, transaction_add(transaction, &record), "requested", "");
+	record_release(&record);
+	struct record *shared = transaction_find(transaction, "ffffff");
+	if (shared) {
+		record_add_payment(shared, "", 1, NOW);
+		transaction_note(transaction, shared, "extended", "");
+	}
+	return 0;
+}
+
+static int write_once(const struct fixture *fixture, unsigned number)
+{
+	struct store *store;
+	struct error error = ERROR_INIT;
+	struct loop *loop = loop_new(fixture->system);
+	if (store_open(fixture->system, fixture->directory, &store, &error) < 0)
+		return 1;
+	int result = commit_now(loop, store, add_one, &number, &error);
+	store_close(store);
+	loop_free(loop);
+	return result < 0;
+}
+
+static void count_lines(void *data, const struct history_line *line)
+{
+	(void)line;
+	++*(unsigned *)data;
+}
+
+static void test_many_writers_lose_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	struct snapshot snapshot;
+	struct error error = ERROR_INIT;
+	unsigned lines = 0;
+	int status;
+	assert_int_equal(write_once(fixture, 0xffffff), 0);
+	for (unsigned i = 1; i <= WRITERS; i++) {
+		pid_t pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0)
+			_exit(write_once(fixture, i));
+	}
+	for (unsigned i = 0; i < WRITERS; i++) {
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+	}
+	struct store *store = open_store(fixture);
+	assert_int_equal(store_read(store, &snapshot, &error), 0);
+	assert_int_equal(snapshot.count, WRITERS + 1);
+	assert_int_equal(snapshot_find(&snapshot, "ffffff")->paid_seconds, 3600 * (WRITERS + 2)); /* its own two, one a writer */
+	assert_int_equal(snapshot_find(&snapshot, "ffffff")->revision, WRITERS + 2);
+	snapshot_release(&snapshot);
+	assert_int_equal(store_history(store, NULL, count_lines, &lines, &error), 0);
+	assert_int_equal(lines, 2 * WRITERS + 2);
+	store_close(store);
+}
+
+static void put_state(const struct fixture *fixture, const char *content, size_t length)
+{
+	char path[128];
+	struct error error = ERROR_INIT;
+	snprintf(path, sizeof(path), "%s/instances.json", fixture->directory);
+	assert_int_equal(file_replace(fixture->system, path, content, length, 0600, &error), 0);
+}
+
+static void test_damaged_state_is_refused_and_kept(void **state)
+{
+	static const struct {
+		const char *content, *says;
+	} cases[] = {
+		{ "", "no valid JSON in line 1" },
+		{ "not json\n", "no valid JSON in line 1" },
+		{ "{\"version\": 1, \"fleet\": {", "no valid JSON in line 1" },
+		{ "[]", "it holds no JSON object" },
+		{ "{\"version\": 2, \"fleet\": {}, \"instances\": {}}", "it is of version 2" },
+		{ "{\"version\": 1, \"fleet\": {\"id\": \"0123abcd\", \"createdAt\": \"2027-01-15T08:00:00Z\"}, \"instances\": {\"abc123\": {}}}",
+		  "instance 'abc123': member 'instanceId' is missing" },
+	};
+	struct fixture *fixture = *state;
+	struct store *store = open_store(fixture);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct snapshot snapshot;
+		struct error error = ERROR_INIT;
+		struct text after;
+		char path[128];
+		put_state(fixture, cases[i].content, strlen(cases[i].content));
+		assert_int_equal(store_read(store, &snapshot, &error), -1);
+		assert_int_equal(error.kind, ERROR_STATE);
+		assert_non_null(strstr(error.message, cases[i].says));
+		struct transaction *transaction = NULL;
+		assert_int_equal(store_begin(store, &transaction, &error), -1);
+		snprintf(path, sizeof(path), "%s/instances.json", fixture->directory);
+		text_init(&after, 4096);
+		assert_int_equal(file_read(fixture->system, path, &after, &error), 0);
+		assert_string_equal(text_string(&after), cases[i].content);
+		text_release(&after);
+	}
+	store_close(store);
+}
+
+static void test_open_to_others_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store;
+	struct error error = ERROR_INIT;
+	char path[128];
+	snprintf(path, sizeof(path), "%s/instances.json", fixture->directory);
+	assert_int_equal(chmod(path, 0644), 0);
+	assert_int_equal(store_open(fixture->system, fixture->directory, &store, &error), -1);
+	assert_non_null(strstr(error.message, "chmod 0600"));
+	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(chmod(fixture->directory, 0755), 0);
+	assert_int_equal(store_open(fixture->system, fixture->directory, &store, &error), -1);
+	assert_non_null(strstr(error.message, "chmod 0700"));
+}
+
+static void test_unknown_members_are_kept(void **state)
+{
+	struct fixture *fixture = *state;
+	static const char content[] =
+		"{\"version\": 1, \"later\": [1], \"fleet\": {\"id\": \"0123abcd\", \"createdAt\": \"2027-01-15T08:00:00Z\"}, \"instances\": {}}";
+	struct text after;
+	struct error error = ERROR_INIT;
+	char path[128];
+	put_state(fixture, content, sizeof(content) - 1);
+	assert_int_equal(write_once(fixture, 7), 0);
+	snprintf(path, sizeof(path), "%s/instances.json", fixture->directory);
+	text_init(&after, 65536);
+	assert_int_equal(file_read(fixture->system, path, &after, &error), 0);
+	assert_non_null(strstr(text_string(&after), "\"later\""));
+	assert_non_null(strstr(text_string(&after), "000007"));
+	text_release(&after);
+}
+
+/* A commit that died between history and state comes again with the same revision. */
+static void test_repeated_history_is_read_once(void **state)
+{
+	struct fixture *fixture = *state;
+	struct text before;
+	struct error error = ERROR_INIT;
+	char path[128], torn[] = "{\"at\": \"20";
+	unsigned lines = 0;
+	snprintf(path, sizeof(path), "%s/instances.json", fixture->directory);
+	text_init(&before, 65536);
+	assert_int_equal(file_read(fixture->system, path, &before, &error), 0);
+	assert_int_equal(write_once(fixture, 9), 0);
+	put_state(fixture, text_string(&before), before.length);
+	snprintf(path, sizeof(path), "%s/history.jsonl", fixture->directory);
+	int fd = open(path, O_WRONLY | O_APPEND);
+	assert_int_equal(write(fd, torn, strlen(torn)), (ssize_t)strlen(torn));
+	close(fd);
+	assert_int_equal(write_once(fixture, 9), 0);
+	struct store *store = open_store(fixture);
+	assert_int_equal(store_history(store, "000009", count_lines, &lines, &error), 0);
+	assert_int_equal(lines, 1);
+	store_close(store);
+	text_release(&before);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_many_writers_lose_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_damaged_state_is_refused_and_kept, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_open_to_others_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_unknown_members_are_kept, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_repeated_history_is_read_once, set_up, tear_down),
+	};
+	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+}

@@ -14,6 +14,7 @@ struct noted {
 	char id[INSTANCE_ID_SIZE];
 	char event[32];
 	char detail[512];
+	int64_t revision; /* that the record has with it */
 	bool removed;
 };
 
@@ -64,13 +65,14 @@ struct record *transaction_add(struct transaction *transaction, const struct rec
 	return &state->records[state->count++];
 }
 
-static struct noted *note(struct transaction *transaction, const char *id, const char *event, const char *detail)
+static struct noted *note(struct transaction *transaction, struct record *record, const char *event, const char *detail)
 {
 	transaction->noted =
 		memory_grow(transaction->noted, transaction->noted_count + 1, sizeof(*transaction->noted));
 	struct noted *noted = &transaction->noted[transaction->noted_count++];
 	*noted = (struct noted){ 0 };
-	text_copy(noted->id, sizeof(noted->id), id);
+	text_copy(noted->id, sizeof(noted->id), record->id);
+	noted->revision = ++record->revision;
 	text_copy(noted->event, sizeof(noted->event), event);
 	text_copy(noted->detail, sizeof(noted->detail), detail);
 	return noted;
@@ -78,14 +80,12 @@ static struct noted *note(struct transaction *transaction, const char *id, const
 
 void transaction_note(struct transaction *transaction, struct record *record, const char *event, const char *detail)
 {
-	record->revision++;
-	note(transaction, record->id, event, detail);
+	note(transaction, record, event, detail);
 }
 
 void transaction_remove(struct transaction *transaction, struct record *record, const char *event)
 {
-	record->revision++;
-	note(transaction, record->id, event, "")->removed = true;
+	note(transaction, record, event, "")->removed = true;
 }
 
 static void drop_removed(struct transaction *transaction)
@@ -112,7 +112,7 @@ static int append_history(struct transaction *transaction, int64_t now, struct e
 		const struct noted *noted = &transaction->noted[i];
 		const struct record *after = snapshot_find(&transaction->after, noted->id);
 		const struct record *before = snapshot_find(&transaction->before, noted->id);
-		AUTO_FREE char *line = history_format_line(before, after, noted->event, noted->detail, after->revision, now);
+		AUTO_FREE char *line = history_format_line(before, after, noted->event, noted->detail, noted->revision, now);
 		text_addf(&lines, "%s\n", line);
 	}
 	if (!lines.length)

@@ -77,7 +77,7 @@ parameters() {
 	need_sources
 	parameters "[\"$(key ed25519)\", \"$(key rsa4096)\"]" ", \"operatorKeys\": [\"$(key sk-ed25519)\"]"
 	facts=$(nix-instantiate --eval --strict --json "$BATS_TEST_DIRNAME/../nix/facts.nix" "${sources[@]}")
-	fact() { printf '%s' "$facts" | pure --arg facts "builtins.fromJSON ''$facts''" -E "{ facts }: $1"; }
+	fact() { pure --arg facts "builtins.fromJSON ''$facts''" -E "{ facts }: $1"; }
 	[ "$(fact 'facts.failedAssertions ++ facts.warnings')" = '[]' ]
 	[ "$(fact facts.hostName)" = '"cc-a1b2c3"' ]
 	[ "$(fact 'with facts.firewall; enable && allowedTCPPorts == [ 22 ] && allowedUDPPorts == [ ] && allowedTCPPortRanges == [ ]')" = true ]

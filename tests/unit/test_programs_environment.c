@@ -26,9 +26,10 @@ static void hands_on_what_is_allowed_and_nothing_else(void **state)
 		    sim[] = "HETZNER_SIM_DIR=/x", proxy[] = "https_proxy=http://p", token[] = "HCLOUD_TOKEN=secret",
 		    endpoint[] = "HCLOUD_ENDPOINT=http://e", agent[] = "SSH_AUTH_SOCK=/agent",
 		    preload[] = "LD_PRELOAD=/lib.so", fake[] = "FAKETIME=+1d", options[] = "NIX_SSHOPTS=-F x",
-		    prefix[] = "PATHS=/x", bare[] = "PATH", term[] = "TERM=xterm", box[] = "CCC_BOX=/box";
-	char *const environment[] = { token,   path, home,    lc,     nix,  sim,  proxy, endpoint, agent,
-				      preload, fake, options, prefix, bare, term, box,   NULL };
+		    prefix[] = "PATHS=/x", shorter[] = "PAT=/x", bare[] = "PATH", term[] = "TERM=xterm",
+		    box[] = "CCC_BOX=/box";
+	char *const environment[] = { token,   path, home,    lc,     nix,     sim,  proxy, endpoint, agent,
+				      preload, fake, options, prefix, shorter, bare, term,  box,      NULL };
 	static const char *const allowed[] = {
 		"PATH", "HOME", "LC_ALL", "NIX_CONFIG", "HETZNER_SIM_DIR", "https_proxy"
 	};

@@ -176,6 +176,7 @@ static void refuses_what_is_no_key_line(void **state)
 		{ "", " a comment\nand more\n", "2 lines" },
 		{ "", "\n\n", "2 lines" },
 		{ "", " bell\a", "control character (0x07)" },
+		{ "", " delete\177", "control character (0x7f)" },
 		{ "", " escape\033[31m", "control character (0x1b)" },
 		{ "", " carriage\rreturn", "control character (0x0d)" },
 		{ "", "=", "base64 is broken" },
@@ -241,6 +242,11 @@ static void refuses_an_inner_type_unlike_the_outer(void **state)
 	struct blob certificate = { .length = 0 };
 	add_string(&certificate, "ssh-ed25519-cert-v01@openssh.com");
 	expect_blob_refused("ssh-ed25519", &certificate, "inside");
+	unsigned char point[32] = { 1 };
+	struct blob shorter = { .length = 0 };
+	add_string(&shorter, "ssh-ed");
+	add_field(&shorter, point, sizeof(point));
+	expect_blob_refused("ssh-ed25519", &shorter, "'ssh-ed' inside");
 }
 
 static void refuses_damaged_ed25519(void **state)
@@ -378,6 +384,16 @@ static void refuses_odd_spellings_of_base64(void **state)
 	text.data[text.length - 3] = 'A';
 	text.data[text.length - 8] = '=';
 	expect_refused(text.data, text.length, "base64 is broken");
+	/* and where one '=' ends it: "AAA=" and "AAB=" are the same two bytes */
+	AUTO_TEXT struct text single;
+	add_string(&blob, "");
+	while (blob.length % 3 != 2)
+		add_string(&blob, "");
+	encode("sk-ssh-ed25519@openssh.com", &blob, &single);
+	assert_memory_equal(single.data + single.length - 4, "AAA=", 4);
+	expect_refused(single.data, single.length, "more behind its end");
+	single.data[single.length - 2] = 'B';
+	expect_refused(single.data, single.length, "base64 is broken");
 }
 
 int main(void)

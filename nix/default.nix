@@ -1,0 +1,30 @@
+# A box: from an instance's parameters to the system and the script that partitions its
+# disk. ccc calls it as
+#
+#   nix-build nix --argstr instanceFile FILE -A toplevel -A diskoScript
+#
+# `config` is there to be looked at, `overlays` to replace packages.
+{
+  instanceFile,
+  inputs ? import ./inputs.nix,
+  nixpkgs ? inputs.nixpkgs,
+  disko ? inputs.disko,
+  overlays ? [ ],
+}:
+let
+  system = import (nixpkgs + "/nixos/lib/eval-config.nix") {
+    system = "x86_64-linux";
+    modules = [
+      (disko + "/module.nix")
+      ./modules
+      {
+        ccc.instance = builtins.fromJSON (builtins.readFile instanceFile);
+        nixpkgs.overlays = overlays;
+      }
+    ];
+  };
+in
+{
+  inherit (system) config;
+  inherit (system.config.system.build) toplevel diskoScript;
+}

@@ -1,0 +1,49 @@
+# The parameters of one instance, from its instance.json: typed, so that whatever is not an
+# id or a key is an error that names the option. There is no place for an e-mail address.
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+let
+  inherit (lib) mkOption types;
+  patterns = import ../patterns.nix;
+  key = types.strMatching patterns.sshKey;
+  instance = config.ccc.instance;
+in
+{
+  options.ccc.instance = {
+    instanceId = mkOption {
+      type = types.strMatching patterns.instanceId;
+      example = "a1b2c3";
+    };
+    expiresAt = mkOption {
+      type = types.ints.positive;
+      description = "Unix time: no earlier than the paid time ends; ccc-set-expiry writes the true one.";
+    };
+    sshKeys = mkOption {
+      type = types.nonEmptyListOf key;
+      description = "Public keys of the user.";
+    };
+    operatorKeys = mkOption {
+      type = types.listOf key;
+      default = [ ];
+      description = "Public keys that may log in as root. Without one nobody can.";
+    };
+  };
+
+  config = {
+    networking.hostName = "cc-${instance.instanceId}";
+    environment.etc."ccc/instance.json".text = builtins.toJSON {
+      inherit (instance) instanceId expiresAt;
+    };
+
+    # The host name would be in the initrd and in the build-time check of the firewall's
+    # rules, so that both were built anew for every instance.
+    boot.initrd.systemd.contents."/etc/hostname".source = lib.mkForce (
+      pkgs.writeText "initrd-hostname" "ccc\n"
+    );
+    networking.nftables.checkRuleset = false;
+  };
+}

@@ -1,0 +1,225 @@
+#include "core/actions.h"
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "core/listing.h"
+
+static const char *const statuses[] = { "running", "success", "error" };
+
+struct action *action_start_for(struct call *call, const struct action_rule *rule, int64_t duration_ms,
+				const char *type, int64_t id)
+{
+	struct sim *sim = call->sim;
+	struct action *action = memory_new(sizeof(*action));
+
+	resource_init(&action->base, sim_new_id(sim), rule->command, NULL, sim->now_ms);
+	action->rule = rule;
+	action->finish_ms = sim->now_ms + duration_ms;
+	action->fails = call->fail_actions;
+	action_add_target(action, type, id);
+	resource_list_add(&call->project->actions, &action->base);
+	resource_list_add(&call->project->running, &action->base);
+	if (rule->locks) {
+		struct server *server =
+			(struct server *)resource_find(&call->project->servers, action_target(action, "server"));
+		if (server)
+			server->locks++;
+	}
+	return action;
+}
+
+struct action *action_start(struct call *call, const struct action_rule *rule, const char *type, int64_t id)
+{
+	return action_start_for(call, rule, sim_duration(call->sim, rule->duration_ms), type, id);
+}
+
+void action_add_target(struct action *action, const char *type, int64_t id)
+{
+	if (action->target_count < ARRAY_LENGTH(action->targets))
+		action->targets[action->target_count++] = (struct action_target){ id, type };
+}
+
+int64_t action_target(const struct action *action, const char *type)
+{
+	for (size_t i = 0; i < action->target_count; i++)
+		if (strcmp(action->targets[i].type, type) == 0)
+			return action->targets[i].id;
+	return 0;
+}
+
+struct action *action_next(const struct sim *sim, struct project **ret_project)
+{
+	struct action *next = NULL;
+
+	for (size_t i = 0; i < sim->options.projects; i++) {
+		struct project *project = &sim->projects[i];
+		for (size_t j = 0; j < project->running.count; j++) {
+			struct action *action = (struct action *)project->running.items[j];
+			if (next && action->finish_ms >= next->finish_ms)
+				continue;
+			next = action;
+			*ret_project = project;
+		}
+	}
+	return next;
+}
+
+void action_end(struct sim *sim, struct project *project, struct action *action)
+{
+	resource_list_remove(&project->running, &action->base);
+	action->status = action->fails ? ACTION_ERROR : ACTION_SUCCESS;
+	if (action->rule->locks) {
+		struct server *server =
+			(struct server *)resource_find(&project->servers, action_target(action, "server"));
+		if (server && server->locks > 0)
+			server->locks--;
+	}
+	if (action->rule->finish)
+		action->rule->finish(sim, project, action);
+}
+
+void action_free(struct action *action)
+{
+	resource_release(&action->base);
+	free(action);
+}
+
+static int64_t progress(const struct action *action, int64_t now_ms)
+{
+	int64_t whole = action->finish_ms - action->base.created_ms;
+
+	if (action->status != ACTION_RUNNING)
+		return 100;
+	return whole > 0 ? (now_ms - action->base.created_ms) * 100 / whole : 0;
+}
+
+json_t *action_render(struct call *call, const struct resource *resource)
+{
+	const struct action *action = (const struct action *)resource;
+	json_t *resources = json_array();
+	json_t *error = json_null();
+
+	for (size_t i = 0; i < action->target_count; i++)
+		json_array_append_new(resources, json_pack("{s:I, s:s}", "id", (json_int_t)action->targets[i].id,
+							   "type", action->targets[i].type));
+	if (action->status == ACTION_ERROR)
+		error = json_pack("{s:s, s:s}", "code", "action_failed", "message", "Action failed");
+	return json_pack("{s:I, s:s, s:s, s:I, s:o, s:o, s:o, s:o}", "id", (json_int_t)action->base.id, "command",
+			 action->rule->command, "status", statuses[action->status], "progress",
+			 (json_int_t)progress(action, call->sim->now_ms), "started", call_time(action->base.created_ms),
+			 "finished", call_time(action->status == ACTION_RUNNING ? -1 : action->finish_ms), "resources",
+			 resources, "error", error);
+}
+
+void answer_action(struct call *call, const struct action *action)
+{
+	answer(call, 201, json_pack("{s:o}", "action", action_render(call, &action->base)));
+}
+
+static bool has_status(struct call *call, const struct action *action)
+{
+	return action->rule->command && query_allows(&call->query, "status", statuses[action->status]);
+}
+
+static bool wanted_by_id(struct call *call, const struct resource *resource)
+{
+	char id[24];
+
+	snprintf(id, sizeof(id), "%lld", (long long)resource->id);
+	return has_status(call, (const struct action *)resource) && query_allows(&call->query, "id", id);
+}
+
+static void list(struct call *call, list_filter *keeps)
+{
+	const struct list_rules rules = { .member = "actions",
+					  .render = action_render,
+					  .keeps = keeps,
+					  .sorts = { "id", "command", "status", "progress", "started" } };
+	const struct resource_list *lists[] = { &call->project->actions };
+
+	list_answer(call, &rules, lists, 1);
+}
+
+void actions_list(struct call *call)
+{
+	struct error err = ERROR_INIT;
+	size_t position = 0;
+	int64_t id;
+
+	if (!query_get(&call->query, "id")) {
+		answer_invalid(call, "id", "id is required");
+		return;
+	}
+	for (const char *wanted; (wanted = query_next(&call->query, "id", &position));)
+		if (number_parse(wanted, 1, INT64_MAX, "id", &id, &err)) {
+			answer_invalid(call, "id", "%s", err.message);
+			return;
+		}
+	list(call, wanted_by_id);
+}
+
+static const struct action *visible(struct call *call, int64_t id)
+{
+	const struct action *action = (const struct action *)resource_find(&call->project->actions, id);
+
+	if (action && action->rule->command)
+		return action;
+	answer_not_found(call, "action", id);
+	return NULL;
+}
+
+void actions_get(struct call *call)
+{
+	const struct action *action = visible(call, call->ids[0]);
+
+	if (action)
+		answer(call, 200, json_pack("{s:o}", "action", action_render(call, &action->base)));
+}
+
+/* "/servers/{id}/actions": the collection's name without its s is the target's type. */
+static bool concerns_path(const struct call *call, const struct action *action, int64_t id)
+{
+	const char *collection = call->route->pattern + 1;
+	size_t length = strcspn(collection, "/") - 1;
+
+	for (size_t i = 0; i < action->target_count; i++)
+		if (strlen(action->targets[i].type) == length &&
+		    strncmp(action->targets[i].type, collection, length) == 0 &&
+		    (id == 0 || action->targets[i].id == id))
+			return true;
+	return false;
+}
+
+static bool of_resource(struct call *call, const struct resource *resource)
+{
+	const struct action *action = (const struct action *)resource;
+
+	return has_status(call, action) && concerns_path(call, action, call->ids[0]);
+}
+
+static bool of_collection(struct call *call, const struct resource *resource)
+{
+	const struct action *action = (const struct action *)resource;
+
+	return has_status(call, action) && concerns_path(call, action, 0);
+}
+
+void resource_actions_list(struct call *call)
+{
+	list(call, of_resource);
+}
+
+void collection_actions_list(struct call *call)
+{
+	list(call, of_collection);
+}
+
+void resource_action_get(struct call *call)
+{
+	const struct action *action = visible(call, call->ids[1]);
+
+	if (action && concerns_path(call, action, call->ids[0]))
+		answer(call, 200, json_pack("{s:o}", "action", action_render(call, &action->base)));
+	else if (action)
+		answer_not_found(call, "action", call->ids[1]);
+}

@@ -1,0 +1,200 @@
+/* The way of a request: route, token, rate limit, fault, method, body, handler. */
+#include "base/json.h"
+#include "base/memory.h"
+#include "core/routes.h"
+
+/* The first route whose pattern fits, and whether one of them also has the method. */
+static const struct route *find_route(const struct route *routes, struct call *call, const char *path,
+				      bool *ret_path_known)
+{
+	const struct route *fallback = NULL;
+	int64_t ids[2];
+
+	for (const struct route *route = routes; route->method; route++) {
+		ids[0] = ids[1] = 0;
+		if ((fallback && strcmp(route->pattern, fallback->pattern) != 0) ||
+		    !route_fits(route->pattern, path, ids))
+			continue;
+		memcpy(call->ids, ids, sizeof(ids));
+		if (strcmp(route->method, call->request->method) == 0) {
+			*ret_path_known = true;
+			call->route = route;
+			return route;
+		}
+		if (!fallback)
+			fallback = route;
+	}
+	*ret_path_known = fallback != NULL;
+	call->route = fallback;
+	return NULL;
+}
+
+static struct project *project_of_token(struct sim *sim, const char *token)
+{
+	for (size_t i = 0; token && i < sim->options.projects; i++)
+		if (strcmp(sim->projects[i].token, token) == 0)
+			return &sim->projects[i];
+	return NULL;
+}
+
+static bool take_rate(struct call *call, struct rate_limit *bucket)
+{
+	struct sim_reply *reply = call->reply;
+	bool taken = rate_limit_take(bucket, call->sim->now_ms);
+
+	reply->rate_limited = true;
+	reply->rate_limit = bucket->limit;
+	reply->rate_remaining = rate_limit_remaining(bucket);
+	reply->rate_reset = rate_limit_reset(bucket);
+	if (!taken)
+		answer_error(call, 429, "rate_limit_exceeded", NULL, "limit of %lld requests per hour reached",
+			     (long long)bucket->limit);
+	return taken;
+}
+
+static bool admit(struct call *call)
+{
+	const char *token = call->request->bearer;
+
+	call->project = project_of_token(call->sim, token);
+	if (!take_rate(call, call->project ? &call->project->rate : &call->sim->anonymous))
+		return false;
+	if (!call->project) {
+		answer_error(call, 401, "unauthorized", NULL, "%s",
+			     token && *token ? "the token you have provided is invalid" : "token is required");
+		return false;
+	}
+	return true;
+}
+
+static bool read_body(struct call *call)
+{
+	struct error err = ERROR_INIT;
+
+	if (call->request->body_length == 0) {
+		call->body = json_object();
+		return true;
+	}
+	call->body = json_parse(call->request->body, call->request->body_length, &err);
+	if (json_is_object(call->body))
+		return true;
+	answer_error(call, 400, "json_error", NULL, "invalid JSON: %s", call->body ? "not an object" : err.message);
+	return false;
+}
+
+static void answer_big(struct call *call, const struct fault *fault)
+{
+	struct sim_reply *reply = call->reply;
+	size_t size = (size_t)fault->big;
+	static const char head[] = "{\"padding\": \"", tail[] = "\"}";
+
+	reply->status = fault->status ? fault->status : 200;
+	reply->body_length = size + sizeof(head) + sizeof(tail) - 2;
+	reply->body = memory_new(reply->body_length + 1);
+	memset(reply->body, 'x', reply->body_length);
+	memcpy(reply->body, head, sizeof(head) - 1);
+	memcpy(reply->body + reply->body_length - (sizeof(tail) - 1), tail, sizeof(tail) - 1);
+}
+
+/* The fault's answer in place of the true one; false when the request shall have its effect. */
+static bool answer_fault(struct call *call, const struct fault *fault)
+{
+	static const char page[] =
+		"<html><head><title>502 Bad Gateway</title></head><body>nothing here</body></html>\n";
+
+	if (fault->html) {
+		call->reply->status = fault->status ? fault->status : 502;
+		call->reply->body = memory_copy_string(page);
+		call->reply->body_length = sizeof(page) - 1;
+		call->reply->html = true;
+	} else if (fault->big) {
+		answer_big(call, fault);
+	} else if (fault->status) {
+		answer_error(call, fault->status, fault->code, NULL, "%s", fault->message);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void spoil(struct sim_reply *reply, const struct fault *fault)
+{
+	reply->delay_ms = fault->hang_ms;
+	reply->dropped = fault->lose_answer;
+	if (fault->cut)
+		reply->body_length /= 2;
+}
+
+static void handle(struct call *call, const struct route *route)
+{
+	if (!route)
+		answer_error(call, 405, "method_not_allowed", NULL, "method not allowed");
+	else if (read_body(call))
+		route->handler(call);
+	json_decref(call->body);
+}
+
+static void answer_api(struct call *call, const char *path)
+{
+	struct fault fault = { 0 };
+	bool path_known;
+	const struct route *route = find_route(api_routes, call, path, &path_known);
+
+	request_log_count(&call->sim->log, call->request->method,
+			  path_known ? call->route->pattern : "(no such route)");
+	if (!path_known) {
+		answer_error(call, 404, "not_found", NULL, "api route not found");
+		return;
+	}
+	if (!admit(call))
+		return;
+	bool troubled = faults_take(&call->sim->faults, call->request->method, call->route->pattern, &fault);
+	call->fail_actions = fault.fail_action;
+	if (!troubled || !answer_fault(call, &fault))
+		handle(call, route);
+	spoil(call->reply, &fault);
+	fault_release(&fault);
+}
+
+static void answer_control(struct call *call, const char *path)
+{
+	bool path_known;
+	const struct route *route = find_route(control_routes, call, path, &path_known);
+
+	if (path_known)
+		handle(call, route);
+	else
+		answer_error(call, 404, "not_found", NULL, "no such control route");
+}
+
+static const char *below(const char *path, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return strncmp(path, prefix, length) == 0 && path[length] == '/' ? path + length : NULL;
+}
+
+void sim_answer(struct sim *sim, const struct sim_request *request, int64_t now_ms, struct sim_reply *reply)
+{
+	struct call call = { .sim = sim, .request = request, .reply = reply };
+	const char *api = below(request->path, "/v1");
+	const char *control = below(request->path, "/_sim");
+
+	*reply = (struct sim_reply){ 0 };
+	sim_advance(sim, now_ms);
+	query_parse(request->query, &call.query);
+	if (control)
+		answer_control(&call, control);
+	else
+		answer_api(&call, api ? api : "");
+	query_release(&call.query);
+	/* What takes no time at this speed has already happened for the next request; so has the clock's step. */
+	sim_advance(sim, now_ms);
+	reply->date = sim->now_ms / 1000;
+}
+
+void sim_reply_release(struct sim_reply *reply)
+{
+	free(reply->body);
+	*reply = (struct sim_reply){ 0 };
+}

@@ -1,0 +1,23 @@
+#include "core/money.h"
+
+#include <inttypes.h>
+
+void money_format(int64_t amount, char ret[MONEY_SIZE])
+{
+	snprintf(ret, MONEY_SIZE, "%" PRId64 ".%08" PRId64, amount / MONEY_EURO, amount % MONEY_EURO);
+}
+
+json_t *money_string(int64_t amount)
+{
+	char string[MONEY_SIZE];
+
+	money_format(amount, string);
+	return json_string(string);
+}
+
+json_t *money_price(int64_t net)
+{
+	int64_t gross = (net * 119 + 50) / 100;
+
+	return json_pack("{s:o, s:o}", "net", money_string(net), "gross", money_string(gross));
+}

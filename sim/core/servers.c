@@ -1,0 +1,209 @@
+#include "core/servers.h"
+
+#include "base/memory.h"
+#include "core/actions.h"
+#include "core/destroy.h"
+#include "core/firewalls.h"
+#include "core/images.h"
+#include "core/listing.h"
+#include "core/offers.h"
+#include "core/primary_ips.h"
+#include "core/routes.h"
+#include "core/server_order.h"
+
+static const struct action_rule delete_server = { .command = "delete_server", .duration_ms = 500 };
+
+const char *server_status_name(enum server_status status)
+{
+	static const char *const names[] = {
+		[SERVER_INITIALIZING] = "initializing",
+		[SERVER_STARTING] = "starting",
+		[SERVER_RUNNING] = "running",
+		[SERVER_STOPPING] = "stopping",
+		[SERVER_OFF] = "off",
+		[SERVER_REBUILDING] = "rebuilding",
+	};
+
+	return names[status];
+}
+
+static json_t *image_or_null(struct call *call, int64_t id)
+{
+	const struct image *image = image_find(call->sim, call->project, id);
+
+	return image ? image_render(call, &image->base) : json_null();
+}
+
+static json_t *public_net_render(const struct project *project, const struct server *server)
+{
+	return json_pack("{s:o, s:o, s:[], s:o}", "ipv4", primary_ip_net(primary_ip_find(project, server->ipv4)),
+			 "ipv6", primary_ip_net(primary_ip_find(project, server->ipv6)), "floating_ips", "firewalls",
+			 firewalls_of_server(project, server));
+}
+
+static json_t *included_traffic(const struct server *server)
+{
+	bool europe = strcmp(server->location->zone, "eu-central") == 0;
+
+	return json_integer((europe ? 20 : 1) * INT64_C(1000000000000));
+}
+
+json_t *server_render(struct call *call, const struct resource *resource)
+{
+	const struct server *server = (const struct server *)resource;
+	json_t *object = json_pack("{s:I, s:s, s:s, s:o, s:o, s:[], s:o, s:o, s:o, s:n, s:b, s:b}", "id",
+				   (json_int_t)server->base.id, "name", server->base.name, "status",
+				   server_status_name(server->status), "created", call_time(server->base.created_ms),
+				   "public_net", public_net_render(call->project, server), "private_net", "server_type",
+				   server_type_render(call, &server->type->base), "location",
+				   location_render_row(server->location), "image", image_or_null(call, server->image),
+				   "iso", "rescue_enabled", server->rescue, "locked", server->locks > 0);
+	json_t *rest = json_pack("{s:s?, s:I, s:I, s:o, s:{s:b, s:b}, s:o, s:[], s:[], s:i, s:n}", "backup_window",
+				 server->backup ? "22-02" : NULL, "outgoing_traffic", (json_int_t)0, "ingoing_traffic",
+				 (json_int_t)0, "included_traffic", included_traffic(server), "protection", "delete",
+				 server->delete_protected, "rebuild", server->rebuild_protected, "labels",
+				 labels_or_empty(&server->base), "volumes", "load_balancers", "primary_disk_size",
+				 server->disk_gb, "placement_group");
+
+	json_object_update(object, rest);
+	json_decref(rest);
+	return object;
+}
+
+const struct primary_ip *server_ipv4(const struct project *project, const struct server *server)
+{
+	return primary_ip_find(project, server->ipv4);
+}
+
+json_t *server_summary(const struct project *project, const struct server *server)
+{
+	const struct primary_ip *ipv4 = server_ipv4(project, server);
+
+	return json_pack("{s:I, s:s, s:s, s:s?, s:I, s:s, s:s, s:o, s:o, s:s?}", "id", (json_int_t)server->base.id,
+			 "name", server->base.name, "status", server_status_name(server->status), "address",
+			 ipv4 ? ipv4->address : NULL, "project", (json_int_t)project->number, "type",
+			 server->type->row->name, "location", server->location->name, "labels",
+			 labels_or_empty(&server->base), "created", call_time(server->base.created_ms), "user_data",
+			 server->user_data);
+}
+
+static bool has_status(struct call *call, const struct resource *resource)
+{
+	return query_allows(&call->query, "status", server_status_name(((const struct server *)resource)->status));
+}
+
+void servers_list(struct call *call)
+{
+	static const struct list_rules rules = {
+		.member = "servers", .render = server_render, .keeps = has_status, .sorts = { "id", "name", "created" }
+	};
+	const struct resource_list *lists[] = { &call->project->servers };
+
+	list_answer(call, &rules, lists, 1);
+}
+
+struct server *server_of_path(struct call *call)
+{
+	return (struct server *)call_find(call, &call->project->servers, "server");
+}
+
+void servers_get(struct call *call)
+{
+	const struct server *server = server_of_path(call);
+
+	if (server)
+		answer(call, 200, json_pack("{s:o}", "server", server_render(call, &server->base)));
+}
+
+void servers_update(struct call *call)
+{
+	struct server *server = server_of_path(call);
+	const char *name = NULL;
+	json_t *labels = NULL;
+
+	if (!server || !call_string(call, "name", &name) || !call_labels(call, &labels) ||
+	    (name && !server_name_check(call, name, &server->base)))
+		return;
+	if (name)
+		resource_rename(&server->base, name);
+	if (labels)
+		resource_relabel(&server->base, labels);
+	answer(call, 200, json_pack("{s:o}", "server", server_render(call, &server->base)));
+}
+
+/* What belongs to it alone goes with it: addresses, backups, its places in firewalls. */
+static void remove_server(struct sim *sim, struct project *project, struct server *server)
+{
+	primary_ip_remove(sim, project, server->ipv4);
+	primary_ip_remove(sim, project, server->ipv6);
+	image_remove_backups(sim, project, server->base.id);
+	for (size_t i = 0; i < project->firewalls.count; i++)
+		firewall_detach((struct firewall *)project->firewalls.items[i], server->base.id);
+	bill_end(&sim->bill, "server", server->base.id, sim->now_ms);
+	if (server->host_exists)
+		sim_add_event(sim, SIM_HOST_REMOVE, server->base.id);
+	resource_list_remove(&project->servers, &server->base);
+	server_free(server);
+}
+
+void servers_delete(struct call *call)
+{
+	struct server *server = server_of_path(call);
+
+	if (!server)
+		return;
+	if (server->delete_protected) {
+		answer_error(call, 423, "protected", NULL, "server deletion is protected");
+		return;
+	}
+	if (server->locks > 0) {
+		answer_error(call, 423, "locked", NULL, "server is locked");
+		return;
+	}
+	/* It is gone from all answers at once; only the action takes its time. */
+	const struct action *action = action_start(call, &delete_server, "server", server->base.id);
+	remove_server(call->sim, call->project, server);
+	answer(call, 200, json_pack("{s:o}", "action", action_render(call, &action->base)));
+}
+
+void server_boot_host(struct sim *sim, const struct project *project, struct server *server, int64_t boot_ms)
+{
+	const struct primary_ip *ipv4 = server_ipv4(project, server);
+
+	if (!ipv4)
+		return;
+	struct sim_host_event *event = sim_add_event(sim, SIM_HOST_BOOT, server->base.id);
+	event->name = memory_copy_string(server->base.name);
+	event->address = memory_copy_string(ipv4->address);
+	event->user_data = memory_copy_string(server->user_data);
+	event->boot_ms = boot_ms;
+	event->ssh_keys = server->ssh_key_count ? memory_new(server->ssh_key_count * sizeof(char *)) : NULL;
+	for (size_t i = 0; i < server->ssh_key_count; i++)
+		event->ssh_keys[event->ssh_key_count++] = memory_copy_string(server->ssh_keys[i]);
+	server->host_exists = true;
+}
+
+void server_start_bill(struct sim *sim, const struct project *project, const struct server *server)
+{
+	const struct offer_row *offer = catalogue_offer(server->type->row, server->location->name);
+
+	bill_start(&sim->bill, &(struct bill_item){ .kind = "server",
+						    .id = server->base.id,
+						    .project = project->number,
+						    .name = server->base.name,
+						    .type = server->type->row->name,
+						    .location = server->location->name,
+						    .hourly = offer_hourly(offer),
+						    .monthly = offer_monthly(offer),
+						    .start_ms = sim->now_ms });
+}
+
+json_t *server_password(struct sim *sim, bool wanted)
+{
+	char password[21];
+
+	if (!wanted)
+		return json_null();
+	sim_random_word(sim, password, sizeof(password) - 1);
+	return json_string(password);
+}

@@ -1,0 +1,22 @@
+#ifndef SIM_CORE_SERVERS_H
+#define SIM_CORE_SERVERS_H
+#include "core/call.h"
+
+const char *server_status_name(enum server_status status);
+json_t *server_render(struct call *call, const struct resource *resource);
+
+/* For the control interface: short, and with what the API doesn't tell. */
+json_t *server_summary(const struct project *project, const struct server *server);
+
+struct server *server_of_path(struct call *call); /* NULL after a 404 */
+const struct primary_ip *server_ipv4(const struct project *project, const struct server *server);
+
+/* Tells the hosts to boot a fresh machine, `boot_ms` from now; without an IPv4 there is none. */
+void server_boot_host(struct sim *sim, const struct project *project, struct server *server, int64_t boot_ms);
+
+/* Begins paying for it by its present type. */
+void server_start_bill(struct sim *sim, const struct project *project, const struct server *server);
+
+/* The password of an answer: random where no key was given, else null. */
+json_t *server_password(struct sim *sim, bool wanted);
+#endif

@@ -45,18 +45,24 @@ struct table *table_new(size_t columns, const char *const *headings)
 
 void table_print(const struct table *table, struct text *ret)
 {
-	for (size_t row = 0; row < table->rows; row++)
+	for (size_t row = 0; row < table->rows; row++) {
+		size_t blanks = 0; /* written when something follows them: none at a line's end */
 		for (size_t i = 0; i < table->columns; i++) {
 			const char *cell = table->cells[row * table->columns + i];
-			bool last = i + 1 == table->columns;
-			text_addf(ret, "%s%*s", cell, last ? 0 : (int)(table->widths[i] - width(cell) + 2), "");
-			if (last)
-				text_add_string(ret, "\n");
+			if (*cell) {
+				text_addf(ret, "%*s%s", (int)blanks, "", cell);
+				blanks = 0;
+			}
+			blanks += table->widths[i] - width(cell) + 2;
 		}
+		text_add_string(ret, "\n");
+	}
 }
 
 void table_free(struct table *table)
 {
+	if (!table)
+		return;
 	for (size_t i = 0; i < table->rows * table->columns; i++)
 		free(table->cells[i]);
 	free(table->cells);

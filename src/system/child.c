@@ -19,6 +19,8 @@
 #define LINE_MAXIMUM 4096
 #define TAIL_LINES   12
 #define TAIL_MAXIMUM 800
+#define TAIL_LINE    400 /* of one line: a long last one is cut, not left out */
+#define READS_A_TURN 16 /* a program that writes without pause must not keep the others waiting */
 
 /* One of the two streams of a child. */
 struct stream {
@@ -61,17 +63,24 @@ static void log_line(struct child *child, const char *line)
 	(void)!write(child->log, text_string(&text), text.length); /* a full disk costs the log, not the work */
 }
 
+static void add_to_tail(struct child *child, const struct text *line)
+{
+	struct text cut;
+	text_init(&cut, TAIL_LINE);
+	text_add(&cut, text_string(line), line->length);
+	free(child->tail[0]);
+	memmove(&child->tail[0], &child->tail[1], (TAIL_LINES - 1) * sizeof(child->tail[0]));
+	child->tail[TAIL_LINES - 1] = text_take(&cut);
+}
+
 static void take_line(struct child *child, const struct text *raw)
 {
 	AUTO_TEXT struct text escaped;
 	text_init(&escaped, LINE_MAXIMUM * 4);
 	text_add_escaped(&escaped, text_string(raw), raw->length, false);
 	log_line(child, text_string(&escaped));
-	if (escaped.length) {
-		free(child->tail[0]);
-		memmove(&child->tail[0], &child->tail[1], (TAIL_LINES - 1) * sizeof(child->tail[0]));
-		child->tail[TAIL_LINES - 1] = memory_copy_string(text_string(&escaped));
-	}
+	if (escaped.length)
+		add_to_tail(child, &escaped);
 	if (child->on_line)
 		child->on_line(child->data, text_string(&escaped));
 }
@@ -104,10 +113,10 @@ static void stream_close(struct stream *stream)
 	stream->fd = -1;
 }
 
-static void stream_read(struct stream *stream)
+static void stream_read(struct stream *stream, size_t reads)
 {
 	char buffer[16384];
-	while (stream->fd >= 0) {
+	while (stream->fd >= 0 && reads-- > 0) {
 		ssize_t got = read(stream->fd, buffer, sizeof(buffer));
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -124,7 +133,7 @@ static void stream_read(struct stream *stream)
 static void on_stream(void *data, uint32_t events)
 {
 	(void)events;
-	stream_read(data);
+	stream_read(data, READS_A_TURN);
 }
 
 static void join_tail(const struct child *child, struct text *ret)
@@ -168,7 +177,7 @@ static void on_status(void *data, uint32_t events)
 	while (waitpid(child->guard, NULL, 0) < 0 && errno == EINTR)
 		;
 	for (size_t i = 0; i < 2; i++) {
-		stream_read(&child->streams[i]);
+		stream_read(&child->streams[i], SIZE_MAX); /* nobody writes any more */
 		if (child->streams[i].line.length)
 			take_line(child, &child->streams[i].line);
 	}
@@ -270,15 +279,20 @@ static int spawn_guard(const struct child_order *order, struct pipes *pipes, cha
 	posix_spawnattr_setsigmask(&attributes, &empty);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
 	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDWR, 0);
+	int result = 0;
 	for (size_t i = 0; i < ARRAY_LENGTH(wanted); i++) {
 		high[i] = wanted[i] < 0 ? -1 : fcntl(wanted[i], F_DUPFD_CLOEXEC, 64);
 		if (high[i] >= 0)
 			posix_spawn_file_actions_adddup2(&actions, high[i], numbers[i]);
+		else if (wanted[i] >= 0)
+			result = errno; /* never start one without its lease */
 	}
 	if (order->lease_fd < 0)
 		posix_spawn_file_actions_addclose(&actions, LEASE_FD);
 	posix_spawn_file_actions_addclosefrom_np(&actions, FIRST_FREE_FD);
-	int result = posix_spawn(ret, order->guard, &actions, &attributes, argv, (char *const *)(uintptr_t)order->environment);
+	if (result == 0)
+		result = posix_spawn(ret, order->guard, &actions, &attributes, argv,
+				     (char *const *)(uintptr_t)order->environment);
 	for (size_t i = 0; i < ARRAY_LENGTH(high); i++)
 		if (high[i] >= 0)
 			close(high[i]);

@@ -166,6 +166,9 @@ int file_append_lines(struct system *system, const char *path, const char *bytes
 	AUTO_CLOSE int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return failed(err, "open", path);
+	/* The name is durable before the first byte: whoever finds bytes need not ask again. */
+	if (facts.size == 0 && sync_parent(path, err) < 0)
+		return -1;
 	if (end_of_lines(fd, &end) < 0 || ftruncate(fd, end) < 0 || lseek(fd, end, SEEK_SET) < 0)
 		return failed(err, "mend the end of", path);
 	if (write_all(fd, bytes, length) < 0 || fsync(fd) < 0) {
@@ -174,7 +177,7 @@ int file_append_lines(struct system *system, const char *path, const char *bytes
 		errno = number;
 		return failed(err, "append to", path);
 	}
-	return facts.exists ? 0 : sync_parent(path, err);
+	return 0;
 }
 
 int file_remove(struct system *system, const char *path, struct error *err)
@@ -197,8 +200,14 @@ int directory_make(struct system *system, const char *path, mode_t mode, struct 
 		return -1;
 	if (!facts.exists && directory_make(system, parent, 0700, err) < 0)
 		return -1;
-	if (mkdir(path, mode) < 0 && errno != EEXIST)
+	if (mkdir(path, mode) < 0) {
+		struct stat there;
+		int number = errno;
+		if (number == EEXIST && stat(path, &there) == 0 && S_ISDIR(there.st_mode))
+			return 0; /* a link to one, or another process was quicker */
+		errno = number;
 		return failed(err, "make the directory", path);
+	}
 	if (chmod(path, mode) < 0) /* whatever the umask says */
 		return failed(err, "set the mode of", path);
 	return sync_directory(parent, err);
@@ -219,21 +228,24 @@ int directory_list(struct system *system, const char *path, void (*each)(void *d
 	DIR *directory = opendir(path);
 	if (!directory)
 		return failed(err, "list", path);
-	while ((entry = readdir(directory))) {
+	while ((errno = 0, entry = readdir(directory))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
 		names = memory_grow(names, count + 1, sizeof(*names));
 		names[count++] = memory_copy_string(entry->d_name);
 	}
+	int number = errno;
 	closedir(directory);
 	if (count)
 		qsort(names, count, sizeof(*names), compare_names);
 	for (size_t i = 0; i < count; i++) {
-		each(data, names[i]);
+		if (!number) /* half a list is none */
+			each(data, names[i]);
 		free(names[i]);
 	}
 	free(names);
-	return 0;
+	errno = number;
+	return number ? failed(err, "list", path) : 0;
 }
 
 struct removal {

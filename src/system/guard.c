@@ -100,13 +100,17 @@ static void end_all(struct guard *guard)
 	}
 }
 
-static void run_program(char **argv, const sigset_t *old_mask, int report)
+static void run_program(char **argv, pid_t guard, int report)
 {
+	sigset_t nothing;
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != guard)
+		_exit(127); /* the guard died before the line above */
 	for (int number = 1; number < SIGRTMIN; number++)
 		signal(number, SIG_DFL);
-	sigprocmask(SIG_SETMASK, old_mask, NULL);
+	sigemptyset(&nothing);
+	sigprocmask(SIG_SETMASK, &nothing, NULL);
 	execv(argv[0], argv + 1);
 	int number = errno;
 	(void)!write(report, &number, sizeof(number));
@@ -117,18 +121,17 @@ static void run_program(char **argv, const sigset_t *old_mask, int report)
 static int start_program(struct guard *guard, char **argv)
 {
 	int report[2], number = 0;
-	sigset_t all, old;
+	sigset_t all;
 	if (pipe2(report, O_CLOEXEC) < 0)
 		return errno;
 	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &old);
-	sigset_t empty;
-	sigemptyset(&empty);
+	sigprocmask(SIG_BLOCK, &all, NULL); /* for good: the guard goes when its work is done */
+	pid_t guard_pid = getpid();
 	guard->program = fork();
 	if (guard->program < 0)
 		return errno;
 	if (guard->program == 0)
-		run_program(argv, &empty, report[1]);
+		run_program(argv, guard_pid, report[1]);
 	setpgid(guard->program, guard->program);
 	close(report[1]);
 	if (read(report[0], &number, sizeof(number)) != (ssize_t)sizeof(number))
@@ -139,6 +142,8 @@ static int start_program(struct guard *guard, char **argv)
 
 static void supervise(struct guard *guard)
 {
+	if (guard->program <= 0)
+		return; /* there is nothing to end, and kill() gives these numbers another meaning */
 	while (!guard->ended) {
 		bool told = wait_for_change(guard, true, guard->deadline_ms);
 		if (guard->ended)

@@ -1,5 +1,8 @@
 #!/usr/bin/env bats
 # The scripts of the box, run against a root directory of their own.
+# shellcheck disable=SC2016 # what is quoted is meant literally
+
+bats_require_minimum_version 1.5.0
 
 setup() {
 	scripts=$BATS_TEST_DIRNAME/../../nix/scripts
@@ -98,7 +101,7 @@ end=1"
 }
 
 @test "ccc-set-expiry makes its directory" {
-	rm -r "$CCC_ROOT/var"
+	rm -r "${CCC_ROOT:?}/var"
 	run "$scripts/ccc-set-expiry" 1900000000
 	[ "$status" -eq 0 ]
 	[ "$(stat -c %a "$CCC_ROOT/var/lib/ccc/expires-at")" = 644 ]
@@ -136,7 +139,7 @@ end=1"
 	expires_in 285
 	"$scripts/ccc-expire"
 	[ "$(grep -c '^wall' "$calls")" -eq 3 ]
-	! grep -q loginctl "$calls"
+	run ! grep -q loginctl "$calls"
 }
 
 @test "ccc-expire ends the user's sessions when the time is over, and powers nothing off" {
@@ -147,7 +150,7 @@ end=1"
 	run "$scripts/ccc-expire"
 	[ "$(grep -c '^wall .*is over' "$calls")" -eq 1 ]
 	[ "$(grep -c '^loginctl terminate-user claude$' "$calls")" -eq 2 ]
-	! grep -q 'poweroff\|^systemctl' "$calls"
+	run ! grep -q 'poweroff\|^systemctl' "$calls"
 }
 
 @test "ccc-expire does nothing without the time, an expiry or a sane one" {

@@ -2,6 +2,7 @@
 # The box of nix/: what can be known of it without building it. Where NIXPKGS and DISKO name
 # folders with the sources of the two (of Nix 2.8 and newer kinds), the whole system is
 # evaluated; NIXPKGS_OVERLAY may name a file that stands in for packages they lack.
+# shellcheck disable=SC2016 # what is quoted is meant literally
 
 bats_require_minimum_version 1.5.0
 
@@ -63,7 +64,7 @@ matches() {
 }
 
 need_sources() {
-	[ -n "${NIXPKGS:-}" ] && [ -n "${DISKO:-}" ] || skip 'NIXPKGS and DISKO name no sources of nixpkgs and disko to evaluate with'
+	[[ -n ${NIXPKGS:-} && -n ${DISKO:-} ]] || skip 'NIXPKGS and DISKO name no sources of nixpkgs and disko to evaluate with'
 	sources=(--arg nixpkgs "$NIXPKGS" --arg disko "$DISKO" --argstr instanceFile "$instance")
 	[ -z "${NIXPKGS_OVERLAY:-}" ] || sources+=(--arg overlays "[ (import $NIXPKGS_OVERLAY) ]")
 }

@@ -44,11 +44,25 @@ static void on_exit_of_child(void *data, const struct child_result *result)
 	text_copy(outcome->tail, sizeof(outcome->tail), result->tail);
 }
 
+/* A script with every '@' replaced by this process's number: `sleep 7771.@` is then a
+ * command that no other run has, one that was cut off least of all. */
+static const char *own(const char *script, struct text *ret)
+{
+	for (; *script; script++)
+		if (*script == '@')
+			text_addf(ret, "%d", (int)getpid());
+		else
+			text_add(ret, script, 1);
+	return text_string(ret);
+}
+
 static int start(struct loop *loop, const char *script, int64_t deadline_ms, int lease_fd, struct outcome *outcome,
 		 struct child **ret, struct error *err)
 {
 	static const char *const environment[] = { "PATH=/usr/bin:/bin", "ONLY=this", NULL };
-	const char *const argv[] = { "sh", "-c", script, NULL };
+	AUTO_TEXT struct text command;
+	text_init(&command, 1024);
+	const char *const argv[] = { "sh", "-c", own(script, &command), NULL };
 	struct child_order order = {
 		.guard = TEST_GUARD,
 		.argv = argv,
@@ -78,12 +92,12 @@ static void run(const char *script, int64_t deadline_ms, struct outcome *outcome
 	system_free(system);
 }
 
-/* Whether a `sleep` of so many seconds runs: the number tells ours from others'. */
+/* Whether a `sleep` of ours of so many seconds runs. */
 static bool is_running(const char *seconds)
 {
 	char pattern[64];
 	int status;
-	snprintf(pattern, sizeof(pattern), "^sleep %s$", seconds);
+	snprintf(pattern, sizeof(pattern), "^sleep %s[.]%d$", seconds, (int)getpid());
 	pid_t pid = fork();
 	if (pid == 0) {
 		dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
@@ -99,6 +113,13 @@ static void pause_ms(long ms)
 {
 	struct timespec time = { ms / 1000, ms % 1000 * 1000000 };
 	nanosleep(&time, NULL);
+}
+
+static bool starts(const char *seconds)
+{
+	for (int i = 0; i < 100 && !is_running(seconds); i++)
+		pause_ms(50);
+	return is_running(seconds);
 }
 
 static bool ends_within(const char *word, int ms)
@@ -137,7 +158,7 @@ static void test_deadline_ends_the_whole_tree(void **state)
 {
 	struct outcome outcome;
 	(void)state;
-	run("sleep 7771 & setsid sleep 7772 & wait", 300, &outcome);
+	run("sleep 7771.@ & setsid sleep 7772.@ & wait", 300, &outcome);
 	assert_true(outcome.timed_out);
 	assert_false(is_running("7771"));
 	assert_false(is_running("7772"));
@@ -147,7 +168,7 @@ static void test_leftovers_end_with_the_program(void **state)
 {
 	struct outcome outcome;
 	(void)state;
-	run("setsid sleep 7773 >/dev/null 2>&1 & exit 0", 10000, &outcome);
+	run("setsid sleep 7773.@ >/dev/null 2>&1 & exit 0", 10000, &outcome);
 	assert_int_equal(outcome.exit_status, 0);
 	assert_false(is_running("7773"));
 }
@@ -177,7 +198,10 @@ static void test_killed_parent(void **state)
 	struct error error = ERROR_INIT;
 	struct system *system = system_new();
 	struct lock *lock = NULL;
+	AUTO_TEXT struct text script;
 	(void)state;
+	text_init(&script, 1024);
+	own("trap '' TERM; setsid sleep 7774.@ & sleep 7776.@", &script); /* before the fork: our number */
 	close(mkstemp(path));
 	pid_t parent = fork();
 	if (parent == 0) {
@@ -185,16 +209,14 @@ static void test_killed_parent(void **state)
 		struct outcome outcome;
 		struct child *child;
 		if (lock_try(system, path, &lock, &error) < 0 || !lock ||
-		    start(loop, "trap '' TERM; setsid sleep 7774 & sleep 7774", 60000, lock_descriptor(lock), &outcome, &child,
-			  &error) < 0)
+		    start(loop, text_string(&script), 60000, lock_descriptor(lock), &outcome, &child, &error) < 0)
 			_exit(1);
 		while (loop_turn(loop, &error) == 0)
 			;
 		_exit(1);
 	}
-	for (int i = 0; i < 100 && !is_running("7774"); i++)
-		pause_ms(50);
-	assert_true(is_running("7774"));
+	assert_true(starts("7774"));
+	assert_true(starts("7776"));
 	kill(parent, SIGKILL);
 	waitpid(parent, NULL, 0);
 	for (int i = 0; i < 500 && !lock; i++) {
@@ -203,6 +225,7 @@ static void test_killed_parent(void **state)
 	}
 	assert_non_null(lock);
 	assert_false(is_running("7774"));
+	assert_false(is_running("7776"));
 	assert_int_equal(lock_remove(lock, &error), 0);
 	system_free(system);
 }
@@ -215,9 +238,8 @@ static void test_abandoned_child_ends(void **state)
 	struct system *system = system_new();
 	struct loop *loop = loop_new(system);
 	(void)state;
-	assert_int_equal(start(loop, "sleep 7775", 60000, -1, &outcome, &child, &error), 0);
-	for (int i = 0; i < 100 && !is_running("7775"); i++)
-		pause_ms(50);
+	assert_int_equal(start(loop, "sleep 7775.@", 60000, -1, &outcome, &child, &error), 0);
+	assert_true(starts("7775"));
 	child_abandon(child);
 	assert_true(ends_within("7775", 5000));
 	assert_false(outcome.ended);

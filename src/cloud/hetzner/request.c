@@ -1,4 +1,5 @@
 /* One call of the API: error envelope, retries, rate limit, the API's clock. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -13,6 +14,7 @@
 #define REPLY_MAXIMUM	((size_t)8 << 20)
 #define TIMEOUT_MS	30000
 #define TRIES_MAXIMUM	6
+#define NETWORK_TRIES	3 /* a network that is down is told soon */
 #define BACKOFF_BASE_MS 1000
 #define BACKOFF_CAP_MS	60000
 #define RATE_RESERVE	20 /* requests kept back: below it the rest goes out one a second, as the bucket fills */
@@ -125,8 +127,10 @@ static bool put_off(struct request *request, const struct http_reply *http, cons
 		retry_after(request, rate_limit_delay(request->client, http) + backoff(request));
 		return true;
 	}
-	bool passing = http->error ? http->error->errnum == 0 && http->error->kind == ERROR_REMOTE : is_passing(http, error);
-	if (is_create(request) || !passing)
+	bool network = http->error && http->error->kind == ERROR_REMOTE && http->error->errnum != EFBIG;
+	if (network && request->tries >= NETWORK_TRIES)
+		return false;
+	if (is_create(request) || !(network || (!http->error && is_passing(http, error))))
 		return false;
 	retry_after(request, backoff(request));
 	return true;

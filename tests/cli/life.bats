@@ -1,0 +1,218 @@
+#!/usr/bin/env bats
+# The life of an instance through the real ccc, against the simulator.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+	start_simulator
+	ccc init >/dev/null
+}
+
+teardown() {
+	stop_simulator
+}
+
+@test "from request to gone" {
+	run --separate-stderr provision -o json
+	[ "$status" -eq 0 ]
+	id=$(jq -r .instanceId <<<"$output")
+	[[ $id =~ ^[0-9a-f]{6}$ ]]
+	[ "$(jq -r .status <<<"$output")" = running ]
+	[ "$(jq -r .serverType <<<"$output")" = cpx21 ]
+	[[ $(jq -r .hostKeyFingerprint <<<"$output") =~ ^SHA256: ]]
+	[ "$(jq -r '[.instances[]] | length' "$CCC_STATE_DIR/instances.json")" -eq 1 ]
+	[ "$(servers)" -eq 1 ]
+	run --separate-stderr ccc deprovision "$id"
+	[ "$status" -eq 0 ]
+	[ "$(servers)" -eq 0 ]
+	[ "$(ccc list -o json)" = "[]" ]
+	[ ! -e "$CCC_STATE_DIR/instances/$id" ]
+	[ ! -e "$CCC_STATE_DIR/locks/$id" ]
+	run grep -c '"event":"forgotten"' "$CCC_STATE_DIR/history.jsonl"
+	[ "$output" -eq 1 ]
+}
+
+@test "no private half of a host key stays" {
+	provision >/dev/null
+	id=$(only_id)
+	run find "$CCC_STATE_DIR/instances/$id" -name 'bootstrap_key' -o -name 'ssh_host_ed25519_key'
+	[ -z "$output" ]
+	run grep -rl 'PRIVATE KEY' "$CCC_STATE_DIR/instances/$id"
+	[ -z "$output" ]
+}
+
+@test "the token is in no file, and in no child's environment" {
+	provision >/dev/null
+	run grep -rlF -- "$HCLOUD_TOKEN" "$CCC_STATE_DIR" "$HETZNER_SIM_DIR/none"
+	[ -z "$output" ]
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\nenv >"%s/seen"\nexit 1\n' "$BATS_TEST_TMPDIR" >"$BATS_TEST_TMPDIR/bin/nix-build"
+	chmod +x "$BATS_TEST_TMPDIR/bin/nix-build"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH run ccc provision --email other@example.com --ssh-key "$keys/ed25519.pub"
+	[ "$status" -eq 1 ]
+	[ -s "$BATS_TEST_TMPDIR/seen" ]
+	run grep -c HCLOUD "$BATS_TEST_TMPDIR/seen"
+	[ "$output" -eq 0 ]
+}
+
+@test "a provision asks for no more than it needs" {
+	curl -s -X DELETE "$HETZNER_SIM/requests" >/dev/null
+	provision >/dev/null
+	run jq -c '.routes | del(.["GET /actions"])' < <(curl -s "$HETZNER_SIM/requests")
+	[ "$output" = '{"GET /firewalls/{id}":1,"GET /server_types":1,"POST /servers":1}' ]
+}
+
+@test "an extension adds to what is left, and the same payment counts once" {
+	provision >/dev/null
+	id=$(only_id)
+	before=$(ccc status "$id" -o json | jq -r .expiresAt)
+	ccc extend "$id" --hours 2 --ref p1 2>/dev/null
+	ccc extend "$id" --hours 2 --ref p1 2>/dev/null
+	after=$(ccc status "$id" -o json | jq -r .expiresAt)
+	[ $(($(date -d "$after" +%s) - $(date -d "$before" +%s))) -eq 7200 ]
+	[ "$(cat "$HETZNER_SIM_DIR/none/$id/expires-at")" -eq "$(date -d "$after" +%s)" ]
+	run ccc extend "$id" --hours 3 --ref p1
+	[ "$status" -eq 4 ]
+}
+
+@test "the same payment provisions once" {
+	provision --ref p1 >/dev/null
+	run --separate-stderr provision --ref p1 -o json
+	[ "$status" -eq 0 ]
+	[ "$(servers)" -eq 1 ]
+	ccc deprovision "$(only_id)" >/dev/null
+	run provision --ref p1
+	[ "$status" -eq 4 ]
+	[ "$(servers)" -eq 0 ]
+}
+
+@test "one server a user" {
+	provision >/dev/null
+	run provision
+	[ "$status" -eq 4 ]
+	[[ $output == *"one server a user"* ]]
+	[ "$(servers)" -eq 1 ]
+}
+
+@test "reap ends what has expired, and only that" {
+	provision >/dev/null
+	ccc provision --email longer@example.com --ssh-key "$keys/ed25519.pub" --hours 24 >/dev/null
+	curl -sf -X POST -d '{"advance": 3700}' "$HETZNER_SIM/clock" >/dev/null
+	run faketime -f +3700s ccc reap
+	[ "$status" -eq 0 ]
+	[ "$(servers)" -eq 1 ]
+	[ "$(ccc list -o json | jq -r '.[].email')" = longer@example.com ]
+}
+
+@test "a clock that was stepped forward ends nobody" {
+	provision >/dev/null
+	run faketime -f +7200s ccc reap
+	[ "$status" -ne 0 ]
+	[[ $output == *"ahead of Hetzner's"* ]]
+	[ "$(servers)" -eq 1 ]
+	run ccc extend "$(only_id)" --hours 1
+	[ "$status" -eq 0 ]
+	run ccc reap
+	[ "$status" -eq 0 ]
+	[ "$(servers)" -eq 1 ]
+}
+
+@test "a clock that was stepped back ends nobody and loses nothing" {
+	provision >/dev/null
+	run faketime -f -7200s ccc reap
+	[ "$status" -eq 0 ]
+	[ "$(servers)" -eq 1 ]
+	[ "$(ccc list -o json | jq length)" -eq 1 ]
+}
+
+@test "ten kills of provision, each resumed" {
+	for i in $(seq 10); do
+		ccc provision --email "user$i@example.com" --ssh-key "$keys/ed25519.pub" >/dev/null 2>&1 3>&- &
+		pid=$!
+		sleep "0.0$((i * 4 % 10))$i"
+		kill -9 "$pid" 2>/dev/null || true
+		wait "$pid" || true
+	done
+	for _ in $(seq 5); do
+		ccc resume && break
+		sleep 1
+	done
+	run ccc list -o json
+	[ "$(jq '[.[] | select(.status != "running")] | length' <<<"$output")" -eq 0 ]
+	[ "$(jq length <<<"$output")" -eq "$(servers)" ]
+}
+
+@test "an answer lost after the create is found again, not paid twice" {
+	fault '{"match": {"method": "POST", "route": "/servers"}, "times": 1, "lose_answer": true}'
+	run provision
+	[ "$status" -eq 0 ]
+	[ "$(servers)" -eq 1 ]
+}
+
+@test "out of stock tries the next choice" {
+	fault '{"match": {"method": "POST", "route": "/servers"}, "times": 1, "answer": {"status": 412, "code": "resource_unavailable", "message": "error during placement"}}'
+	run provision
+	[ "$status" -eq 0 ]
+	[[ $output == *"error during placement"* ]]
+	[ "$(servers)" -eq 1 ]
+}
+
+@test "a build that fails is rolled back" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\nsleep 0.3\necho "error: the box is broken" >&2\nexit 1\n' >"$BATS_TEST_TMPDIR/bin/nix-build"
+	chmod +x "$BATS_TEST_TMPDIR/bin/nix-build"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH run provision
+	[ "$status" -eq 1 ]
+	[[ $output == *"the box is broken"* ]]
+	[[ $output == *"nothing is left at Hetzner"* ]]
+	[ "$(servers)" -eq 0 ]
+	[ "$(ccc list -o json)" = "[]" ]
+}
+
+@test "Ctrl-C stops cleanly and says how to go on" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\nsleep 30\n' >"$BATS_TEST_TMPDIR/bin/nix-build"
+	chmod +x "$BATS_TEST_TMPDIR/bin/nix-build"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH run timeout -s INT 2 "$build/ccc" provision --email user@example.com --ssh-key "$keys/ed25519.pub"
+	[[ $output == *"go on with 'ccc resume"* ]]
+	[ "$(ccc list -o json | jq length)" -eq 1 ]
+	for _ in $(seq 40); do
+		ccc resume && break
+		sleep 0.2
+	done
+	[ "$(ccc list -o json | jq -r '.[0].status')" = running ]
+}
+
+@test "a server that vanished is noticed when it is ended" {
+	provision >/dev/null
+	id=$(only_id)
+	curl -sf -X DELETE -H "Authorization: Bearer $HCLOUD_TOKEN" "$HCLOUD_ENDPOINT/servers/$(jq -r '.instances[].serverId' "$CCC_STATE_DIR/instances.json")" >/dev/null
+	run ccc deprovision "$id"
+	[ "$status" -eq 0 ]
+	[ "$(ccc list -o json)" = "[]" ]
+}
+
+@test "a server whose labels were changed is not touched" {
+	provision >/dev/null
+	hcloud server remove-label "cc-$(only_id)" ccc-nonce
+	run ccc deprovision "$(only_id)"
+	[ "$status" -eq 1 ]
+	[[ $output == *"it was not touched"* ]]
+	[ "$(servers)" -eq 1 ]
+	[ "$(ccc list -o json | jq length)" -eq 1 ]
+}
+
+@test "dry runs change nothing" {
+	run provision --dry-run
+	[ "$status" -eq 0 ]
+	[ "$(servers)" -eq 0 ]
+	[ "$(ccc list -o json)" = "[]" ]
+	provision >/dev/null
+	before=$(sha256sum "$CCC_STATE_DIR/instances.json")
+	ccc deprovision --dry-run "$(only_id)"
+	ccc extend --dry-run "$(only_id)" --hours 3
+	ccc reap --dry-run
+	ccc resume --dry-run
+	[ "$before" = "$(sha256sum "$CCC_STATE_DIR/instances.json")" ]
+}

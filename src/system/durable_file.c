@@ -36,7 +36,7 @@ static int sync_directory(const char *path, struct error *err)
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fsync(fd) < 0)
 		return failed(err, "save the directory", path);
-	return 0; /* cppcheck-suppress resourceLeak ; closed by AUTO_CLOSE */
+	return 0;
 }
 
 static int sync_parent(const char *path, struct error *err)

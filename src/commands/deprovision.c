@@ -57,7 +57,10 @@ static int run(struct session *session, struct error *err)
 	    outcome_run(session, session->arguments, session->argument_count, err) < 0)
 		return -1;
 	for (size_t i = 0; session->format == OUTPUT_TABLE && i < session->argument_count; i++)
-		text_addf(&session->output, "Instance %s is gone.\n", session->arguments[i]);
+		text_addf(&session->output,
+			  outcome_is_reached(session, session->arguments[i]) ? "Instance %s is gone.\n" :
+									       "Instance %s will be ended by the ccc that holds it.\n",
+			  session->arguments[i]);
 	return 0;
 }
 

@@ -65,3 +65,10 @@ int outcome_run(struct session *session, char *const *ids, size_t count, struct 
 		return error_set(err, failed + held < count ? ERROR_PARTIAL : first.kind, 0, "%zu of %zu instances failed", failed, count);
 	return -1;
 }
+
+bool outcome_is_reached(const struct session *session, const char *id)
+{
+	const struct error *why;
+	const struct record *record;
+	return engine_outcome(session->engine, id, &why, &record) == OUTCOME_REACHED;
+}

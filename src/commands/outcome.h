@@ -10,4 +10,7 @@ int outcome_error(const char *id, enum outcome outcome, const struct error *why,
 /* Works on the instances named and sums up: 0 when all reached their goal, else the
  * one error, or ERROR_PARTIAL of several. Those that another process holds are said. */
 int outcome_run(struct session *session, char *const *ids, size_t count, struct error *err);
+
+/* The engine brought this instance to its goal; false too when another process holds it. */
+bool outcome_is_reached(const struct session *session, const char *id);
 #endif

@@ -1,14 +1,20 @@
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/text.h"
 #include "commands/all.h"
 #include "commands/outcome.h"
 #include "instance/status.h"
 #include "lifecycle/commit.h"
+#include "lifecycle/steps.h"
 #include "system/clock.h"
 
 struct sweep {
 	struct session *session;
 	struct arguments ids; /* what there is to do */
 	int64_t began;
+	bool clock_agrees;
+	size_t held_back; /* expired by a clock that can't be trusted */
 };
 
 /* What a record's time says, or NULL: nothing to end. */
@@ -24,7 +30,7 @@ static const char *reason_to_end(const struct record *record, int64_t now)
 }
 
 /* Sets the goals that time has set. The point of no return comes later, in `decide`,
- * which compares the clocks and reads the expiry again. */
+ * which compares the clocks once more and reads the expiry again. */
 static int set_goals(struct transaction *transaction, void *data, struct error *err)
 {
 	struct sweep *sweep = data;
@@ -33,6 +39,10 @@ static int set_goals(struct transaction *transaction, void *data, struct error *
 	for (size_t i = 0; i < state->count; i++) {
 		struct record *record = &state->records[i];
 		const char *reason = reason_to_end(record, sweep->began);
+		if (reason && strcmp(reason, "expired") == 0 && !sweep->clock_agrees) {
+			sweep->held_back++;
+			continue;
+		}
 		if (reason) {
 			record->goal = GOAL_GONE;
 			text_copy(record->reason, sizeof(record->reason), reason);
@@ -73,45 +83,79 @@ static int dry_run(struct session *session, int64_t now, struct error *err)
  * anchor's answer brings Hetzner's. */
 struct look {
 	bool arrived;
+	struct error error;
 };
 
 static void on_look(void *data, const struct cloud_reply *reply)
 {
-	(void)reply; /* whatever it says, its Date header was read; the steps judge the anchor themselves */
-	((struct look *)data)->arrived = true;
+	struct look *look = data;
+	look->arrived = true;
+	if (reply->error)
+		look->error = *reply->error; /* what the anchor says, the steps judge themselves */
 }
 
-static int look_at_clock(struct session *session, struct error *err)
+static int look_at_clock(struct session *session, int64_t anchor, struct sweep *sweep, struct error *why)
+{
+	struct look look = { .error = ERROR_INIT };
+	int64_t offset;
+	cloud_get_firewall(session->cloud, anchor, on_look, &look);
+	while (!look.arrived)
+		if (loop_turn(session->loop, why) < 0)
+			return -1;
+	if (!cloud_clock_offset(session->cloud, &offset))
+		*why = look.error;
+	else if (llabs(offset) > CLOCK_TOLERANCE_S)
+		error_set(why, ERROR_FAILED, 0, "this machine's clock is %lld s %s Hetzner's; nothing is deleted for being expired until it is right",
+			  (long long)llabs(offset), offset > 0 ? "ahead of" : "behind");
+	else
+		sweep->clock_agrees = true;
+	return 0;
+}
+
+/* Nobody is asked when there is nothing to do: that is most sweeps. */
+static int look_before(struct session *session, struct sweep *sweep, struct error *why, struct error *err)
 {
 	struct snapshot snapshot;
-	struct look look = { false };
+	bool busy = false;
 	if (store_read(session->store, &snapshot, err) < 0)
 		return -1;
-	cloud_get_firewall(session->cloud, snapshot.fleet.anchor, on_look, &look);
+	for (size_t i = 0; i < snapshot.count; i++)
+		busy = busy || reason_to_end(&snapshot.records[i], sweep->began) || !status_is_settled(&snapshot.records[i]);
+	int64_t anchor = snapshot.fleet.anchor;
 	snapshot_release(&snapshot);
-	while (!look.arrived)
-		if (loop_turn(session->loop, err) < 0)
-			return -1;
-	return 0;
+	return busy ? look_at_clock(session, anchor, sweep, why) : 0;
+}
+
+static int work(struct session *session, struct sweep *sweep, struct error *err)
+{
+	if (sweep->ids.count == 0)
+		return 0;
+	if (session_engine(session, err) < 0)
+		return -1;
+	int result = outcome_run(session, sweep->ids.items, sweep->ids.count, err);
+	for (size_t i = 0; i < sweep->ids.count; i++)
+		if (outcome_is_reached(session, sweep->ids.items[i]))
+			text_addf(&session->output, "Instance %s is done.\n", sweep->ids.items[i]);
+	return result;
 }
 
 static int run(struct session *session, struct error *err)
 {
 	struct sweep sweep = { .session = session, .ids = ARGUMENTS_INIT, .began = clock_now(session->system) };
+	struct error clock_error = ERROR_INIT;
 	if (session->dry_run)
 		return dry_run(session, sweep.began, err);
-	int result = commit_now(session->loop, session->store, set_goals, &sweep, err);
-	if (result == 0 && sweep.ids.count)
-		result = look_at_clock(session, err);
-	if (result == 0 && sweep.ids.count)
-		result = session_engine(session, err);
-	if (result == 0 && sweep.ids.count)
-		result = outcome_run(session, sweep.ids.items, sweep.ids.count, err);
-	if (result == 0) {
-		result = commit_now(session->loop, session->store, record_sweep, &sweep, err);
-		for (size_t i = 0; i < sweep.ids.count; i++)
-			text_addf(&session->output, "Instance %s is done.\n", sweep.ids.items[i]);
+	int result = look_before(session, &sweep, &clock_error, err);
+	if (result == 0)
+		result = commit_now(session->loop, session->store, set_goals, &sweep, err);
+	if (result == 0)
+		result = work(session, &sweep, err);
+	if (result == 0 && sweep.held_back) {
+		*err = clock_error;
+		result = error_wrap(err, "%zu expired instances were left alone", sweep.held_back);
 	}
+	if (result == 0)
+		result = commit_now(session->loop, session->store, record_sweep, &sweep, err);
 	arguments_release(&sweep.ids);
 	return result;
 }

@@ -33,7 +33,8 @@ static int run(struct session *session, struct error *err)
 	if (session_engine(session, err) < 0 || outcome_run(session, ids.items, ids.count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < ids.count; i++)
-		text_addf(&session->output, "Instance %s is done.\n", ids.items[i]);
+		if (outcome_is_reached(session, ids.items[i]))
+			text_addf(&session->output, "Instance %s is done.\n", ids.items[i]);
 	return 0;
 }
 

@@ -16,8 +16,6 @@
 #include "system/durable_file.h"
 
 /* P8: a wrong clock ends nobody. */
-#define CLOCK_TOLERANCE_S 60
-
 static int change_deleting(struct record *record, struct activity *activity, struct error *err)
 {
 	int64_t now = activity_now(activity), offset;

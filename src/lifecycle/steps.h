@@ -11,6 +11,9 @@
 
 #include "instance/record.h"
 
+/* P8: how far this machine's clock may be from Hetzner's when something is ended for being expired. */
+#define CLOCK_TOLERANCE_S 60
+
 struct activity;
 
 enum step_id {

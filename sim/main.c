@@ -2,7 +2,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -18,8 +17,6 @@
 #include "system/loop.h"
 #include "system/random.h"
 
-#define HOSTS_TICK_MS 200
-
 struct program {
 	struct options options;
 	struct system *system;
@@ -27,7 +24,7 @@ struct program {
 	struct sim *sim;
 	struct hosts *hosts;
 	struct http_server *server;
-	struct timer *next_event, *hosts_timer;
+	struct timer *next_event;
 	struct watch *hosts_watch;
 	char directory[PATH_MAX];
 	bool directory_is_temporary;
@@ -54,7 +51,7 @@ static void tell_host(struct program *program, const struct sim_host_event *even
 	struct host_order order = { .server_id = event->server_id,
 				    .name = event->name,
 				    .address = event->address,
-				    .user_data = event->user_data ? event->user_data : "",
+				    .user_data = event->user_data,
 				    .ssh_keys = (const char *const *)event->ssh_keys,
 				    .ssh_key_count = event->ssh_key_count,
 				    .boot_ms = event->boot_ms };
@@ -110,14 +107,6 @@ static void hosts_ready(void *data, uint32_t events)
 	hosts_tick(((struct program *)data)->hosts);
 }
 
-static void hosts_due(void *data)
-{
-	struct program *program = data;
-
-	hosts_tick(program->hosts);
-	program->hosts_timer = loop_after(program->loop, HOSTS_TICK_MS, hosts_due, program);
-}
-
 static void stop(void *data, int number)
 {
 	(void)number;
@@ -160,12 +149,9 @@ static int start_hosts(struct program *program, struct error *err)
 
 	if (hosts_new(mode, program->directory, &program->hosts, err))
 		return -1;
-	if (mode == HOSTS_NONE)
-		return 0;
 	if (hosts_wait_descriptor(program->hosts) >= 0)
 		program->hosts_watch =
 			loop_watch(program->loop, hosts_wait_descriptor(program->hosts), EPOLLIN, hosts_ready, program);
-	hosts_due(program);
 	return 0;
 }
 
@@ -229,7 +215,6 @@ static void finish(struct program *program)
 	struct error err = ERROR_INIT;
 
 	http_server_free(program->server);
-	loop_cancel(program->hosts_timer);
 	loop_unwatch(program->hosts_watch);
 	hosts_free(program->hosts);
 	sim_free(program->sim);

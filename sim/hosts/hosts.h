@@ -11,7 +11,7 @@
  * machines share the network and the kernel with the operator: root in them is root.
  *
  * HOSTS_NONE: nothing runs; what a machine would know is written to
- * <directory>/none/hosts/<address>/, where the stand-ins in sim/bin/none read it.
+ * <directory>/none/hosts/<server_id>/, where the stand-ins in sim/bin/none read it.
  *
  * Not for programs with several threads: a machine ends with the thread that started it.
  * Errors are of kind ERROR_FAILED, or ERROR_STATE from the file system.
@@ -37,9 +37,9 @@ enum hosts_mode {
 
 struct host_order { /* borrowed */
 	int64_t server_id;
-	const char *name;      /* becomes the host name */
-	const char *address;   /* 127.x.y.z */
-	const char *user_data; /* or NULL; "#cloud-config" and one JSON object, of which ssh_keys counts */
+	const char *name;            /* becomes the host name */
+	const char *address;         /* 127.x.y.z */
+	const char *user_data;       /* or NULL; "#cloud-config" and one JSON object, of which ssh_keys counts */
 	const char *const *ssh_keys; /* public keys that may log in as root */
 	size_t ssh_key_count;
 	int64_t boot_ms; /* from now until it begins to boot, >= 0 */

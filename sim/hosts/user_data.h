@@ -3,7 +3,7 @@
 /* The part of cloud-init that our machines have: a host key out of the user data. */
 #include "base/error.h"
 
-struct host_key { /* both NULL: the machine makes its own */
+struct host_key {           /* both NULL: the machine makes its own */
 	char *private_half; /* text of OpenSSH's key file */
 	char *public_half;  /* "type base64 [comment]" */
 };

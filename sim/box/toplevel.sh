@@ -1,0 +1,36 @@
+# Makes $out, a system as nixos-install expects one: init, activate, etc, sw/bin and
+# bin/switch-to-configuration.
+
+# The scripts name their interpreter and themselves by store path.
+place() {
+	sed -e "s|@tools@|$tools|g" -e "s|@out@|$out|g" "$1" >"$2"
+	chmod "$3" "$2"
+}
+
+mkdir -p "$out/bin" "$out/sw/bin" "$out/etc/ccc" "$out/etc/ssh/authorized_keys.d" "$out/etc/pam.d"
+for program in "$tools"/bin/*; do
+	ln -s "$program" "$out/sw/bin/${program##*/}"
+done
+for program in "$systemFiles"/sw/*; do
+	rm -f "$out/sw/bin/${program##*/}"
+	place "$program" "$out/sw/bin/${program##*/}" 755
+done
+for report in $reports; do
+	name=${report##*/}
+	cp "$report" "$out/sw/bin/${name#*-}"
+	chmod 755 "$out/sw/bin/${name#*-}"
+done
+# Of the machine's own programs, as the kernel and sshd are.
+ln -s /usr/sbin/runuser "$out/sw/bin/runuser"
+
+for file in init activate; do
+	place "$systemFiles/$file" "$out/$file" 755
+done
+place "$systemFiles/switch-to-configuration" "$out/bin/switch-to-configuration" 755
+
+cp -R "$systemFiles/etc/." "$out/etc/"
+cp "$instanceJson" "$out/etc/ccc/instance.json"
+cp "$claudeKeys" "$out/etc/ssh/authorized_keys.d/claude"
+cp "$rootKeys" "$out/etc/ssh/authorized_keys.d/root"
+echo "cc-$instanceId" >"$out/etc/hostname"
+printf '%s' "$(uname -m)-linux" >"$out/system"

@@ -24,8 +24,9 @@ static const struct {
 int error_exit_code(enum error_kind kind)
 {
 	static const int codes[] = {
-		[ERROR_NONE] = 0,    [ERROR_FAILED] = 1,  [ERROR_USAGE] = 2, [ERROR_NOT_FOUND] = 3,   [ERROR_REFUSED] = 4,
-		[ERROR_REMOTE] = 5, [ERROR_STATE] = 6, [ERROR_PARTIAL] = 7,   [ERROR_INTERRUPTED] = 130,
+		[ERROR_NONE] = 0,      [ERROR_FAILED] = 1,  [ERROR_USAGE] = 2,
+		[ERROR_NOT_FOUND] = 3, [ERROR_REFUSED] = 4, [ERROR_REMOTE] = 5,
+		[ERROR_STATE] = 6,     [ERROR_PARTIAL] = 7, [ERROR_INTERRUPTED] = 130,
 	};
 	return codes[kind];
 }

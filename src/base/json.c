@@ -9,13 +9,15 @@ json_t *json_parse(const char *bytes, size_t length, struct error *err)
 	json_error_t error;
 	json_t *value = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
 	if (!value)
-		error_set(err, ERROR_FAILED, 0, "no valid JSON in line %d, column %d: %s", error.line, error.column, error.text);
+		error_set(err, ERROR_FAILED, 0, "no valid JSON in line %d, column %d: %s", error.line, error.column,
+			  error.text);
 	return value;
 }
 
 static int wrong(const char *key, const json_t *value, const char *expected, struct error *err)
 {
-	return error_set(err, ERROR_FAILED, 0, value ? "member '%s' is not %s" : "member '%s' is missing, expected %s", key, expected);
+	return error_set(err, ERROR_FAILED, 0, value ? "member '%s' is not %s" : "member '%s' is missing, expected %s",
+			 key, expected);
 }
 
 int json_get_string(const json_t *object, const char *key, const char **ret, struct error *err)

@@ -11,9 +11,10 @@ int number_parse(const char *string, int64_t minimum, int64_t maximum, const cha
 	char *end;
 	errno = 0;
 	long long value = strtoll(string, &end, 10);
-	if (!*digits || strspn(digits, "0123456789") != strlen(digits) || errno == ERANGE || value < minimum || value > maximum)
-		return error_set(err, ERROR_REFUSED, 0, "%s is '%s'; expected a whole number from %lld to %lld", what, string,
-				 (long long)minimum, (long long)maximum);
+	if (!*digits || strspn(digits, "0123456789") != strlen(digits) || errno == ERANGE || value < minimum ||
+	    value > maximum)
+		return error_set(err, ERROR_REFUSED, 0, "%s is '%s'; expected a whole number from %lld to %lld", what,
+				 string, (long long)minimum, (long long)maximum);
 	*ret = value;
 	return 0;
 }

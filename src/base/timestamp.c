@@ -47,7 +47,11 @@ static bool is_date(int year, int month, int day)
 
 static int64_t to_seconds(int year, int month, int day, int hour, int minute, int second)
 {
-	struct tm tm = { .tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_hour = hour, .tm_min = minute,
+	struct tm tm = { .tm_year = year - 1900,
+			 .tm_mon = month - 1,
+			 .tm_mday = day,
+			 .tm_hour = hour,
+			 .tm_min = minute,
 			 .tm_sec = second };
 	return (int64_t)timegm(&tm);
 }
@@ -81,7 +85,8 @@ bool timestamp_parse(const char *string, int64_t *ret)
 			return false;
 		cursor += 1 + digits;
 	}
-	if (!take_offset(&cursor, &offset) || *cursor || !is_date(year, month, day) || hour > 23 || minute > 59 || second > 60)
+	if (!take_offset(&cursor, &offset) || *cursor || !is_date(year, month, day) || hour > 23 || minute > 59 ||
+	    second > 60)
 		return false;
 	*ret = to_seconds(year, month, day, hour, minute, second) - offset * INT64_C(60);
 	return true;
@@ -117,8 +122,8 @@ void timestamp_format_http(int64_t seconds, char *ret, size_t size)
 	time_t time = (time_t)seconds;
 	ret[0] = '\0';
 	if (gmtime_r(&time, &tm))
-		snprintf(ret, size, "%s, %02d %s %04d %02d:%02d:%02d GMT", weekdays[tm.tm_wday], tm.tm_mday, months[tm.tm_mon],
-			 tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+		snprintf(ret, size, "%s, %02d %s %04d %02d:%02d:%02d GMT", weekdays[tm.tm_wday], tm.tm_mday,
+			 months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 void timestamp_format_span(int64_t seconds, char *ret, size_t size)

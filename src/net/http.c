@@ -11,8 +11,8 @@
 #include "net/trouble.h"
 #include "net/url.h"
 
-#define CONNECT_TIMEOUT_MS  10000L
-#define STALLED_AFTER_S	    30L /* with less than a byte a second */
+#define CONNECT_TIMEOUT_MS   10000L
+#define STALLED_AFTER_S      30L /* with less than a byte a second */
 #define HEADER_BYTES_MAXIMUM 65536
 
 struct transfer {

@@ -16,9 +16,9 @@ static const struct {
 	  "check https_proxy in the environment" },
 	{ CURLE_COULDNT_CONNECT, ECONNREFUSED, "no connection could be made",
 	  "check that it is up and that no firewall is in the way" },
-	{ CURLE_PEER_FAILED_VERIFICATION, EPROTO, "its certificate is not trusted",
+	{ CURLE_PEER_FAILED_VERIFICATION, EKEYREJECTED, "its certificate is not trusted",
 	  "check this machine's clock and its CA certificates (package ca-certificates)" },
-	{ CURLE_SSL_CACERT_BADFILE, EPROTO, "this machine's CA certificates can't be read",
+	{ CURLE_SSL_CACERT_BADFILE, EKEYREJECTED, "this machine's CA certificates can't be read",
 	  "install the package ca-certificates" },
 	{ CURLE_SSL_CONNECT_ERROR, EPROTO, "no encrypted connection could be agreed on",
 	  "check that nothing on the way intercepts TLS" },
@@ -36,8 +36,9 @@ void trouble_describe(CURLcode result, const char *host, bool was_sent, struct e
 {
 	if (result == CURLE_OPERATION_TIMEDOUT) {
 		error_set(err, ERROR_REMOTE, 0,
-			  was_sent ? "'%s' did not answer in time; try again" :
-				     "'%s' could not be reached in time; check the network, and that no firewall is in the way",
+			  was_sent ? "'%s' did not answer in time; try again"
+				   : "'%s' could not be reached in time; check the network, and that no firewall is in "
+				     "the way",
 			  host);
 		err->errnum = ETIMEDOUT;
 		return;

@@ -20,7 +20,7 @@
 #define TAIL_LINES   12
 #define TAIL_MAXIMUM 800
 #define TAIL_LINE    400 /* of one line: a long last one is cut, not left out */
-#define READS_A_TURN 16 /* a program that writes without pause must not keep the others waiting */
+#define READS_A_TURN 16  /* a program that writes without pause must not keep the others waiting */
 
 /* One of the two streams of a child. */
 struct stream {
@@ -336,7 +336,8 @@ int child_start(struct loop *loop, const struct child_order *order, struct child
 	AUTO_FREE char *program = find_program(order->argv[0], order->path);
 	pid_t pid;
 	if (!program)
-		return error_set(err, ERROR_FAILED, ENOENT, "cannot find the program '%s'; install it, or put it into PATH", order->argv[0]);
+		return error_set(err, ERROR_FAILED, ENOENT,
+				 "cannot find the program '%s'; install it, or put it into PATH", order->argv[0]);
 	if (open_pipes(&pipes, err) < 0)
 		return -1;
 	guard_arguments(order, program, &argv);
@@ -357,7 +358,9 @@ int child_start(struct loop *loop, const struct child_order *order, struct child
 	child->guard = pid;
 	child->life = pipes.life[1];
 	child->status_fd = pipes.status[0];
-	child->log = order->log_path ? open(order->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+	child->log = order->log_path
+			     ? open(order->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)
+			     : -1;
 	child->on_line = order->on_line;
 	child->on_exit = order->on_exit;
 	child->data = order->data;

@@ -17,7 +17,7 @@
 #include "base/error.h"
 #include "base/number.h"
 
-#define PATIENCE_MS 2000 /* between SIGTERM and SIGKILL */
+#define PATIENCE_MS    2000 /* between SIGTERM and SIGKILL */
 #define SWEEPS_MAXIMUM 1000
 
 struct guard {

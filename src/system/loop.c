@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "system/clock.h"
 
-#define EVENTS_A_TURN	32
+#define EVENTS_A_TURN   32
 #define SIGNALS_MAXIMUM 8
 
 struct watch {
@@ -123,7 +123,8 @@ struct timer *loop_after(struct loop *loop, int64_t delay_ms, loop_timer_fn *fn,
 {
 	struct timer *timer = memory_new(sizeof(*timer));
 	struct timer **link = &loop->timers;
-	*timer = (struct timer){ loop, NULL, clock_monotonic_ms(loop->system) + (delay_ms > 0 ? delay_ms : 0), fn, data };
+	*timer = (struct timer){ loop, NULL, clock_monotonic_ms(loop->system) + (delay_ms > 0 ? delay_ms : 0), fn,
+				 data };
 	while (*link && (*link)->due_ms <= timer->due_ms)
 		link = &(*link)->next;
 	timer->next = *link;

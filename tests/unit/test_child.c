@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <errno.h>
@@ -177,8 +178,13 @@ static void test_missing_program(void **state)
 {
 	const char *const argv[] = { "no-such-program-here", NULL };
 	const char *const environment[] = { NULL };
-	struct child_order order = { .guard = TEST_GUARD, .argv = argv, .path = "/usr/bin:/bin", .environment = environment,
-				     .lease_fd = -1, .deadline_ms = 1000, .on_exit = on_exit_of_child };
+	struct child_order order = { .guard = TEST_GUARD,
+				     .argv = argv,
+				     .path = "/usr/bin:/bin",
+				     .environment = environment,
+				     .lease_fd = -1,
+				     .deadline_ms = 1000,
+				     .on_exit = on_exit_of_child };
 	struct error error = ERROR_INIT;
 	struct child *child;
 	struct system *system = system_new();
@@ -250,9 +256,12 @@ static void test_abandoned_child_ends(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_status_output_and_environment), cmocka_unit_test(test_signal_is_told),
-		cmocka_unit_test(test_deadline_ends_the_whole_tree),  cmocka_unit_test(test_leftovers_end_with_the_program),
-		cmocka_unit_test(test_missing_program),		      cmocka_unit_test(test_killed_parent),
+		cmocka_unit_test(test_status_output_and_environment),
+		cmocka_unit_test(test_signal_is_told),
+		cmocka_unit_test(test_deadline_ends_the_whole_tree),
+		cmocka_unit_test(test_leftovers_end_with_the_program),
+		cmocka_unit_test(test_missing_program),
+		cmocka_unit_test(test_killed_parent),
 		cmocka_unit_test(test_abandoned_child_ends),
 	};
 	return cmocka_run_group_tests_name("child", tests, NULL, NULL);

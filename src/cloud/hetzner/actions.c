@@ -13,10 +13,14 @@
 #define MISSING_MAXIMUM 3  /* polls in which an action may be missing before that is believed */
 
 struct action_waiter {
+	struct client *client;
 	struct action_waiter *next;
-	int64_t ids[16]; /* those not yet succeeded */
+	int64_t ids[IDS_A_REQUEST]; /* those not yet succeeded */
 	size_t count;
 	unsigned missing;
+	bool due;   /* to be asked about in this round */
+	bool asked; /* the request under way is about it */
+	struct timer *timer; /* of one that is answered without asking */
 	cloud_done_fn *done;
 	void *data;
 };
@@ -29,13 +33,22 @@ void actions_drop(struct client *client)
 	while (client->action_waiters) {
 		struct action_waiter *waiter = client->action_waiters;
 		client->action_waiters = waiter->next;
+		loop_cancel(waiter->timer);
 		free(waiter);
 	}
 }
 
+static bool somebody_waits(const struct client *client)
+{
+	for (const struct action_waiter *waiter = client->action_waiters; waiter; waiter = waiter->next)
+		if (!waiter->timer)
+			return true;
+	return false;
+}
+
 static void schedule(struct client *client, int64_t delay_ms)
 {
-	if (!client->poll_timer && !client->polling && client->action_waiters)
+	if (!client->poll_timer && !client->polling && somebody_waits(client))
 		client->poll_timer = loop_after(client->loop, delay_ms, poll_actions, client);
 }
 
@@ -101,63 +114,77 @@ static bool look_at(struct client *client, struct action_waiter *waiter, const j
 	return true;
 }
 
-struct poll {
-	size_t waiters; /* how many of the oldest the request covers */
-};
+static bool round_is_over(const struct client *client)
+{
+	for (const struct action_waiter *waiter = client->action_waiters; waiter; waiter = waiter->next)
+		if (waiter->due)
+			return false;
+	return true;
+}
 
 static void on_actions(struct client *client, void *data, const struct api_reply *reply)
 {
-	AUTO_JSON json_t *asked = data; /* ids as keys */
 	const json_t *actions = json_object_get(reply->document, "actions");
 	bool progress = false;
+	(void)data;
 	client->polling = false;
 	for (struct action_waiter *waiter = client->action_waiters, *next; waiter; waiter = next) {
-		char key[24];
 		next = waiter->next;
-		snprintf(key, sizeof(key), "%lld", (long long)waiter->ids[0]);
-		if (waiter->count && !json_object_get(asked, key))
-			continue; /* came after the request was sent */
+		if (!waiter->asked)
+			continue;
+		waiter->asked = false;
 		if (reply->error)
 			answer(client, waiter, reply->error);
 		else
 			progress = look_at(client, waiter, actions) || progress;
 	}
-	client->poll_delay_ms = progress ? POLL_FIRST_MS : client->poll_delay_ms * 3 / 2;
+	if (progress)
+		client->poll_delay_ms = POLL_FIRST_MS;
+	if (!round_is_over(client)) {
+		schedule(client, 0);
+		return;
+	}
+	client->poll_round = false;
+	schedule(client, client->poll_delay_ms);
+	client->poll_delay_ms = client->poll_delay_ms * 3 / 2;
 	if (client->poll_delay_ms > POLL_MAXIMUM_MS)
 		client->poll_delay_ms = POLL_MAXIMUM_MS;
-	schedule(client, client->poll_delay_ms);
 }
 
+/* One request of a round. A round asks about everybody who waited when it began, so
+ * that none is kept waiting by actions of others that never end. */
 static void poll_actions(void *data)
 {
 	struct client *client = data;
 	AUTO_TEXT struct text path;
-	json_t *asked = json_object();
 	size_t count = 0;
 	client->poll_timer = NULL;
 	text_init(&path, 4096);
 	text_add_string(&path, "/actions?");
-	for (struct action_waiter *waiter = client->action_waiters, *next; waiter; waiter = next) {
-		next = waiter->next;
-		if (waiter->count == 0) {
-			answer(client, waiter, NULL);
+	for (struct action_waiter *waiter = client->action_waiters; waiter; waiter = waiter->next) {
+		waiter->due = (waiter->due || !client->poll_round) && !waiter->timer;
+		if (!waiter->due || count + waiter->count > IDS_A_REQUEST)
 			continue;
-		}
-		for (size_t i = 0; i < waiter->count && count + waiter->count - i <= IDS_A_REQUEST; i++, count++) {
-			char key[24];
-			snprintf(key, sizeof(key), "%lld", (long long)waiter->ids[i]);
-			json_object_set_new(asked, key, json_true());
-			text_addf(&path, "id=%s&", key);
-		}
-	}
-	if (count == 0) {
-		json_decref(asked);
-		schedule(client, 0);
-		return;
+		waiter->due = false;
+		waiter->asked = true;
+		count += waiter->count;
+		for (size_t i = 0; i < waiter->count; i++)
+			text_addf(&path, "id=%lld&", (long long)waiter->ids[i]);
 	}
 	text_addf(&path, "page=1&per_page=%d", PER_PAGE);
+	client->poll_round = true;
 	client->polling = true;
-	client_request(client, "GET", text_string(&path), NULL, on_actions, asked);
+	client_request(client, "GET", text_string(&path), NULL, on_actions, NULL, NULL);
+}
+
+static void answer_without_asking(void *data)
+{
+	struct action_waiter *waiter = data;
+	struct error error = ERROR_INIT;
+	waiter->timer = NULL;
+	if (waiter->count > 0)
+		error_set(&error, ERROR_FAILED, 0, "more than %d actions can't be waited for at once", IDS_A_REQUEST);
+	answer(waiter->client, waiter, error.kind == ERROR_NONE ? NULL : &error);
 }
 
 void actions_wait(struct cloud *cloud, const int64_t *ids, size_t count, cloud_done_fn *done, void *data)
@@ -165,15 +192,23 @@ void actions_wait(struct cloud *cloud, const int64_t *ids, size_t count, cloud_d
 	struct client *client = client_of(cloud);
 	struct action_waiter *waiter = memory_new(sizeof(*waiter));
 	struct action_waiter **link = &client->action_waiters;
+	waiter->client = client;
 	waiter->done = done;
 	waiter->data = data;
-	waiter->count = count < ARRAY_LENGTH(waiter->ids) ? count : ARRAY_LENGTH(waiter->ids);
-	memcpy(waiter->ids, ids, waiter->count * sizeof(*ids));
+	waiter->count = count;
 	while (*link)
 		link = &(*link)->next;
 	*link = waiter;
-	client->poll_delay_ms = POLL_FIRST_MS;
-	loop_cancel(client->poll_timer);
-	client->poll_timer = NULL;
-	schedule(client, count ? POLL_FIRST_MS : 0);
+	if (count == 0 || count > IDS_A_REQUEST) {
+		waiter->timer = loop_after(client->loop, 0, answer_without_asking, waiter);
+		return;
+	}
+	memcpy(waiter->ids, ids, count * sizeof(*ids));
+	/* A long pause is cut short; a short one is left alone, or those who keep arriving would put it off for ever. */
+	if (client->poll_delay_ms > POLL_FIRST_MS * 3 / 2 && !client->poll_round) {
+		loop_cancel(client->poll_timer);
+		client->poll_timer = NULL;
+	}
+	client->poll_delay_ms = POLL_FIRST_MS * 3 / 2;
+	schedule(client, POLL_FIRST_MS);
 }

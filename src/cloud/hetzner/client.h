@@ -17,7 +17,8 @@ struct client {
 	char *endpoint, *token;
 	bool have_offset;
 	int64_t clock_offset; /* local time minus the API's, seconds */
-	int64_t rate_remaining; /* as the newest answer says, -1 unknown */
+	int64_t rate_remaining; /* as the newest answer says, less what was sent since; -1 unknown */
+	int64_t rate_slot_ms;	/* when the last request that was held back goes out */
 	struct request *requests;
 	struct collection *collections;
 	struct list_waiter *list_waiters; /* wait for the next shared list to begin */
@@ -25,7 +26,8 @@ struct client {
 	struct action_waiter *action_waiters;
 	struct timer *poll_timer;
 	int64_t poll_delay_ms;
-	bool polling;
+	bool poll_round; /* some waiters were asked about, the others are next */
+	bool polling;	 /* a request is under way */
 };
 
 struct client *client_of(struct cloud *cloud);
@@ -40,15 +42,19 @@ struct api_reply {
 };
 typedef void api_done_fn(struct client *client, void *data, const struct api_reply *reply);
 
-/* `path` starts with '/', after the endpoint. `body` may be NULL; it is not kept. */
+typedef void api_drop_fn(void *data);
+
+/* `path` starts with '/', after the endpoint. `body` may be NULL; it is not kept. `data` belongs to `done`, or
+ * to `drop` (NULL: nobody's) when the client is freed first. */
 void client_request(struct client *client, const char *method, const char *path, const json_t *body, api_done_fn *done,
-		    void *data);
+		    api_drop_fn *drop, void *data);
 void client_drop_requests(struct client *client);
 
 /* All pages of a list: `path` may hold a query. `items` is the whole array of member
  * `name`; an inconsistent list is an error, as half a list proves nothing (P3). */
 typedef void collection_done_fn(struct client *client, void *data, const struct api_reply *reply, const json_t *items);
-void client_collect(struct client *client, const char *path, const char *name, collection_done_fn *done, void *data);
+void client_collect(struct client *client, const char *path, const char *name, collection_done_fn *done,
+		    api_drop_fn *drop, void *data);
 void client_drop_collections(struct client *client);
 
 /* Answers a caller of cloud.h; and one that carries only an error. */
@@ -58,6 +64,8 @@ void answer_error(cloud_done_fn *done, void *data, const struct error *error, bo
 struct caller {
 	cloud_done_fn *done;
 	void *data;
+	int64_t id;	/* what was asked for, when by id */
+	char name[256]; /* and when by name or fingerprint */
 };
 struct caller *caller_new(cloud_done_fn *done, void *data);
 

@@ -13,18 +13,24 @@ struct collection {
 	char *path;
 	const char *name;
 	json_t *items, *seen; /* seen: ids as keys */
-	int64_t page, total;
+	int64_t page;  /* asked for */
+	int64_t total; /* entries, as the first page says; -1: it does not */
 	collection_done_fn *done;
+	api_drop_fn *drop;
 	void *data;
 };
 
-static void collection_free(struct collection *collection)
+static void unlink_collection(struct collection *collection)
 {
 	for (struct collection **link = &collection->client->collections; *link; link = &(*link)->next)
 		if (*link == collection) {
 			*link = collection->next;
 			break;
 		}
+}
+
+static void collection_free(struct collection *collection)
+{
 	json_decref(collection->items);
 	json_decref(collection->seen);
 	free(collection->path);
@@ -33,12 +39,18 @@ static void collection_free(struct collection *collection)
 
 void client_drop_collections(struct client *client)
 {
-	while (client->collections)
-		collection_free(client->collections);
+	while (client->collections) {
+		struct collection *collection = client->collections;
+		client->collections = collection->next;
+		if (collection->drop)
+			collection->drop(collection->data);
+		collection_free(collection);
+	}
 }
 
 static void finish(struct collection *collection, const struct api_reply *reply)
 {
+	unlink_collection(collection);
 	collection->done(collection->client, collection->data, reply, reply->error ? NULL : collection->items);
 	collection_free(collection);
 }
@@ -67,6 +79,19 @@ static int add_items(struct collection *collection, json_t *page, struct error *
 	return 0;
 }
 
+/* What a page says about itself against what was asked and what the first one said: NULL or what is wrong.
+ * A total that changed means that entries slid from one page to another and may have been missed. */
+static const char *contradiction(const struct collection *collection, int64_t page, int64_t next, int64_t total)
+{
+	if (page != collection->page)
+		return "another page came than was asked for";
+	if (next && (next != collection->page + 1 || next > PAGES_MAXIMUM))
+		return "it does not go on with the next page, or has too many";
+	if (collection->page > 1 && total != collection->total)
+		return "its length changed while it was read";
+	return NULL;
+}
+
 static void ask_page(struct collection *collection);
 
 static void on_page(struct client *client, void *data, const struct api_reply *reply)
@@ -74,7 +99,7 @@ static void on_page(struct client *client, void *data, const struct api_reply *r
 	struct collection *collection = data;
 	struct error error = ERROR_INIT;
 	json_t *page, *meta, *pagination;
-	int64_t next, total;
+	int64_t number, next, total;
 	(void)client;
 	if (reply->error) {
 		finish(collection, reply);
@@ -83,6 +108,7 @@ static void on_page(struct client *client, void *data, const struct api_reply *r
 	if (json_get_array(reply->document, collection->name, &page, &error) < 0 ||
 	    json_get_object(reply->document, "meta", &meta, &error) < 0 ||
 	    json_get_object(meta, "pagination", &pagination, &error) < 0 ||
+	    json_get_integer(pagination, "page", &number, &error) < 0 ||
 	    json_optional_integer(pagination, "next_page", 0, &next, &error) < 0 ||
 	    json_optional_integer(pagination, "total_entries", -1, &total, &error) < 0 || add_items(collection, page, &error) < 0) {
 		error.kind = ERROR_REMOTE;
@@ -90,9 +116,10 @@ static void on_page(struct client *client, void *data, const struct api_reply *r
 		return;
 	}
 	size_t count = json_array_size(collection->items);
-	if (next && (next != collection->page + 1 || next > PAGES_MAXIMUM)) {
-		error_set(&error, ERROR_REMOTE, 0, "the list of %s goes on at page %lld after page %lld", collection->name,
-			  (long long)next, (long long)collection->page);
+	const char *wrong = contradiction(collection, number, next, total);
+	collection->total = total;
+	if (wrong) {
+		error_set(&error, ERROR_REMOTE, 0, "the list of %s is unusable: %s; try again", collection->name, wrong);
 		fail(collection, &error);
 	} else if (next) {
 		collection->page = next;
@@ -113,10 +140,11 @@ static void ask_page(struct collection *collection)
 	text_init(&path, 8192);
 	text_addf(&path, "%s%cpage=%lld&per_page=%d", collection->path, strchr(collection->path, '?') ? '&' : '?',
 		  (long long)collection->page, PER_PAGE);
-	client_request(collection->client, "GET", text_string(&path), NULL, on_page, collection);
+	client_request(collection->client, "GET", text_string(&path), NULL, on_page, NULL, collection);
 }
 
-void client_collect(struct client *client, const char *path, const char *name, collection_done_fn *done, void *data)
+void client_collect(struct client *client, const char *path, const char *name, collection_done_fn *done,
+		    api_drop_fn *drop, void *data)
 {
 	struct collection *collection = memory_new(sizeof(*collection));
 	*collection = (struct collection){ .client = client,
@@ -127,6 +155,7 @@ void client_collect(struct client *client, const char *path, const char *name, c
 					   .seen = json_object(),
 					   .page = 1,
 					   .done = done,
+					   .drop = drop,
 					   .data = data };
 	client->collections = collection;
 	ask_page(collection);

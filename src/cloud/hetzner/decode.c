@@ -1,4 +1,6 @@
 /* The API's objects as ours: strict on what decisions rest on, deaf to the rest. */
+#include <arpa/inet.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +11,13 @@
 #include "base/timestamp.h"
 #include "cloud/hetzner/client.h"
 
+/* Whatever helper found it, it is the API's fault. */
+static int remote(struct error *err, const char *thing)
+{
+	err->kind = ERROR_REMOTE;
+	return error_wrap(err, "%s of the API's answer", thing);
+}
+
 /* The document describes ids as strings, the API sends numbers: both are taken. */
 int decode_id(const json_t *object, const char *key, int64_t *ret, struct error *err)
 {
@@ -17,8 +26,8 @@ int decode_id(const json_t *object, const char *key, int64_t *ret, struct error 
 		*ret = json_integer_value(value);
 		return 0;
 	}
-	if (json_is_string(value))
-		return number_parse(json_string_value(value), 1, INT64_MAX, key, ret, err);
+	if (json_is_string(value) && number_parse(json_string_value(value), 1, INT64_MAX, key, ret, err) == 0)
+		return 0;
 	return error_set(err, ERROR_REMOTE, 0, "member '%s' is no id", key);
 }
 
@@ -38,14 +47,26 @@ static int copy_required(const json_t *object, const char *key, char *ret, size_
 	return 0;
 }
 
-static void decode_labels(const json_t *object, struct cloud_labels *ret)
+static int copy_label(const json_t *labels, const char *key, char ret[CLOUD_LABEL_SIZE], struct error *err)
 {
-	const json_t *labels = json_object_get(object, "labels");
-	copy_optional(labels, "managed-by", ret->managed_by, sizeof(ret->managed_by));
-	copy_optional(labels, "ccc-fleet", ret->fleet, sizeof(ret->fleet));
-	copy_optional(labels, "ccc-instance", ret->instance, sizeof(ret->instance));
-	copy_optional(labels, "ccc-nonce", ret->nonce, sizeof(ret->nonce));
-	copy_optional(labels, "ccc-expires", ret->expires, sizeof(ret->expires));
+	const char *value;
+	if (json_optional_string(labels, key, "", &value, err) < 0)
+		return -1;
+	return text_copy(ret, CLOUD_LABEL_SIZE, value) ? 0 : error_set(err, ERROR_REMOTE, 0, "label '%s' is too long", key);
+}
+
+/* Deletes rest on them (P2): an object without labels is not understood, rather than none of ours. */
+static int decode_labels(const json_t *object, struct cloud_labels *ret, struct error *err)
+{
+	json_t *labels;
+	if (json_get_object(object, "labels", &labels, err) < 0 ||
+	    copy_label(labels, "managed-by", ret->managed_by, err) < 0 ||
+	    copy_label(labels, "ccc-fleet", ret->fleet, err) < 0 ||
+	    copy_label(labels, "ccc-instance", ret->instance, err) < 0 ||
+	    copy_label(labels, "ccc-nonce", ret->nonce, err) < 0 ||
+	    copy_label(labels, "ccc-expires", ret->expires, err) < 0)
+		return -1;
+	return 0;
 }
 
 json_t *labels_to_json(const struct cloud_labels *labels)
@@ -63,30 +84,57 @@ json_t *labels_to_json(const struct cloud_labels *labels)
 	return object;
 }
 
-static void decode_addresses(const json_t *object, struct cloud_server *ret)
+/* An address, with "/<digits>" behind it or not. */
+static bool is_address(int family, const char *text)
+{
+	struct in6_addr parsed; /* has room for either */
+	char bare[64];
+	size_t length = strcspn(text, "/"), digits = strspn(text + length + (text[length] == '/'), "0123456789");
+	snprintf(bare, sizeof(bare), "%.*s", (int)length, text);
+	if (text[length] == '/' && (digits == 0 || text[length + 1 + digits] != '\0'))
+		return false;
+	return inet_pton(family, bare, &parsed) == 1;
+}
+
+/* A network may be null. Its address ends up in argument vectors and known-hosts files, so it is one or is refused. */
+static int decode_network(const json_t *net, const char *key, int family, char *ret, size_t size, int64_t *ret_id,
+			  struct error *err)
+{
+	const json_t *network = json_object_get(net, key);
+	struct error ignored = ERROR_INIT;
+	if (!network || json_is_null(network))
+		return 0;
+	if (copy_required(network, "ip", ret, size, err) < 0)
+		return -1;
+	if (!is_address(family, ret))
+		return error_set(err, ERROR_REMOTE, 0, "'%s' is no address", ret);
+	if (decode_id(network, "id", ret_id, &ignored) < 0)
+		*ret_id = 0;
+	return 0;
+}
+
+static int decode_addresses(const json_t *object, struct cloud_server *ret, struct error *err)
 {
 	const json_t *net = json_object_get(object, "public_net");
-	const json_t *ipv4 = json_object_get(net, "ipv4"), *ipv6 = json_object_get(net, "ipv6");
-	copy_optional(ipv4, "ip", ret->ipv4, sizeof(ret->ipv4));
-	copy_optional(ipv6, "ip", ret->ipv6, sizeof(ret->ipv6));
-	ret->ipv4_id = json_integer_value(json_object_get(ipv4, "id"));
-	ret->ipv6_id = json_integer_value(json_object_get(ipv6, "id"));
+	if (decode_network(net, "ipv4", AF_INET, ret->ipv4, sizeof(ret->ipv4), &ret->ipv4_id, err) < 0)
+		return -1;
+	return decode_network(net, "ipv6", AF_INET6, ret->ipv6, sizeof(ret->ipv6), &ret->ipv6_id, err);
 }
 
 int decode_server(const json_t *object, struct cloud_server *ret, struct error *err)
 {
 	struct cloud_server server = { 0 };
 	const char *created = json_string_value(json_object_get(object, "created"));
-	if (decode_id(object, "id", &server.id, err) < 0 || copy_required(object, "name", server.name, sizeof(server.name), err) < 0)
-		return error_wrap(err, "a server of the API's answer");
+	if (decode_id(object, "id", &server.id, err) < 0 ||
+	    copy_required(object, "name", server.name, sizeof(server.name), err) < 0 ||
+	    decode_addresses(object, &server, err) < 0 || decode_labels(object, &server.labels, err) < 0)
+		return remote(err, "a server");
 	copy_optional(object, "status", server.status, sizeof(server.status));
 	copy_optional(json_object_get(object, "server_type"), "name", server.type, sizeof(server.type));
 	copy_optional(json_object_get(object, "location"), "name", server.location, sizeof(server.location));
 	if (created)
 		(void)timestamp_parse(created, &server.created);
 	server.delete_protected = json_is_true(json_object_get(json_object_get(object, "protection"), "delete"));
-	decode_addresses(object, &server);
-	decode_labels(object, &server.labels);
 	*ret = server;
 	return 0;
 }
@@ -95,9 +143,9 @@ int decode_firewall(const json_t *object, struct cloud_firewall *ret, struct err
 {
 	struct cloud_firewall firewall = { 0 };
 	if (decode_id(object, "id", &firewall.id, err) < 0 ||
-	    copy_required(object, "name", firewall.name, sizeof(firewall.name), err) < 0)
-		return error_wrap(err, "a firewall of the API's answer");
-	decode_labels(object, &firewall.labels);
+	    copy_required(object, "name", firewall.name, sizeof(firewall.name), err) < 0 ||
+	    decode_labels(object, &firewall.labels, err) < 0)
+		return remote(err, "a firewall");
 	*ret = firewall;
 	return 0;
 }
@@ -107,7 +155,7 @@ int decode_ssh_key(const json_t *object, struct cloud_ssh_key *ret, struct error
 	struct cloud_ssh_key key = { 0 };
 	if (decode_id(object, "id", &key.id, err) < 0 || copy_required(object, "name", key.name, sizeof(key.name), err) < 0 ||
 	    copy_required(object, "fingerprint", key.fingerprint, sizeof(key.fingerprint), err) < 0)
-		return error_wrap(err, "an SSH key of the API's answer");
+		return remote(err, "an SSH key");
 	*ret = key;
 	return 0;
 }
@@ -120,7 +168,25 @@ static bool is_past(const json_t *object, int64_t now)
 	return after && timestamp_parse(after, &time) && time <= now;
 }
 
-static void decode_price(const json_t *type, struct cloud_offer *offer)
+/* The API's "number" may be written 4 or 4.0. */
+static int decode_figure(const json_t *object, const char *key, double *ret, struct error *err)
+{
+	double value = json_number_value(json_object_get(object, key));
+	if (!(value > 0 && value < 1e6))
+		return error_set(err, ERROR_REMOTE, 0, "member '%s' is no sensible number", key);
+	*ret = value;
+	return 0;
+}
+
+static bool is_amount(const char *text)
+{
+	size_t whole = strspn(text, "0123456789");
+	size_t rest = text[whole] == '.' ? 1 + strspn(text + whole + 1, "0123456789") : 0;
+	return whole > 0 && text[whole + rest] == '\0';
+}
+
+/* False: there is no price, so it is not sold there (and must not look like the cheapest of all). */
+static bool decode_price(const json_t *type, struct cloud_offer *offer)
 {
 	size_t index;
 	json_t *price;
@@ -131,6 +197,20 @@ static void decode_price(const json_t *type, struct cloud_offer *offer)
 		copy_optional(json_object_get(price, "price_hourly"), "net", offer->price.hourly, sizeof(offer->price.hourly));
 		copy_optional(json_object_get(price, "price_monthly"), "net", offer->price.monthly, sizeof(offer->price.monthly));
 	}
+	return is_amount(offer->price.hourly) && is_amount(offer->price.monthly);
+}
+
+static int decode_type(const json_t *object, struct cloud_offer *type, struct error *err)
+{
+	double cores, disk;
+	if (copy_required(object, "name", type->type, sizeof(type->type), err) < 0 ||
+	    copy_required(object, "architecture", type->architecture, sizeof(type->architecture), err) < 0 ||
+	    decode_figure(object, "cores", &cores, err) < 0 || decode_figure(object, "memory", &type->memory_gb, err) < 0 ||
+	    decode_figure(object, "disk", &disk, err) < 0)
+		return -1;
+	type->cores = (int)floor(cores);
+	type->disk_gb = (int)floor(disk);
+	return 0;
 }
 
 int decode_offers(const json_t *object, int64_t now, struct cloud_offer **offers, size_t *count, struct error *err)
@@ -138,19 +218,15 @@ int decode_offers(const json_t *object, int64_t now, struct cloud_offer **offers
 	struct cloud_offer type = { 0 };
 	json_t *locations, *location;
 	size_t index;
-	if (copy_required(object, "name", type.type, sizeof(type.type), err) < 0 ||
-	    copy_required(object, "architecture", type.architecture, sizeof(type.architecture), err) < 0 ||
-	    json_get_array(object, "locations", &locations, err) < 0)
-		return error_wrap(err, "a server type of the API's answer");
-	type.cores = (int)json_number_value(json_object_get(object, "cores"));
-	type.memory_gb = json_number_value(json_object_get(object, "memory"));
-	type.disk_gb = (int)json_number_value(json_object_get(object, "disk"));
+	if (decode_type(object, &type, err) < 0 || json_get_array(object, "locations", &locations, err) < 0)
+		return remote(err, "a server type");
 	json_array_foreach(locations, index, location) {
 		struct cloud_offer offer = type;
 		copy_optional(location, "name", offer.location, sizeof(offer.location));
 		offer.available = !json_is_false(json_object_get(location, "available"));
 		offer.orderable = !is_past(object, now) && !is_past(location, now);
-		decode_price(object, &offer);
+		if (!decode_price(object, &offer))
+			continue;
 		*offers = memory_grow(*offers, *count + 1, sizeof(**offers));
 		(*offers)[(*count)++] = offer;
 	}

@@ -14,8 +14,9 @@ struct list_waiter {
 	char fleet[CLOUD_LABEL_SIZE];
 };
 
-static void free_waiters(struct list_waiter *waiters)
+static void free_waiters(void *data)
 {
+	struct list_waiter *waiters = data;
 	while (waiters) {
 		struct list_waiter *next = waiters->next;
 		free(waiters);
@@ -53,16 +54,32 @@ static void on_list(struct client *client, void *data, const struct api_reply *r
 	free(servers);
 }
 
+/* Takes those off who ask for the same fleet as the first; others stay for a list of their own. */
+static struct list_waiter *take_fleet(struct client *client)
+{
+	struct list_waiter *taken = client->list_waiters, *rest = taken->next;
+	client->list_waiters = NULL;
+	taken->next = NULL;
+	while (rest) {
+		struct list_waiter *waiter = rest;
+		rest = waiter->next;
+		struct list_waiter **list =
+			strcmp(waiter->fleet, taken->fleet) == 0 ? &taken->next : &client->list_waiters;
+		waiter->next = *list;
+		*list = waiter;
+	}
+	return taken;
+}
+
 static void begin_list(void *data)
 {
 	struct client *client = data;
 	AUTO_TEXT struct text path;
-	struct list_waiter *waiters = client->list_waiters;
-	client->list_timer = NULL;
-	client->list_waiters = NULL;
+	struct list_waiter *waiters = take_fleet(client);
+	client->list_timer = client->list_waiters ? loop_after(client->loop, 0, begin_list, client) : NULL;
 	text_init(&path, 512);
 	text_addf(&path, "/servers?label_selector=managed-by%%3Dccc%%2Cccc-fleet%%3D%s&sort=id%%3Aasc", waiters->fleet);
-	client_collect(client, text_string(&path), "servers", on_list, waiters);
+	client_collect(client, text_string(&path), "servers", on_list, free_waiters, waiters);
 }
 
 void fleet_list(struct cloud *cloud, const char *fleet, cloud_done_fn *done, void *data)

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "cloud/hetzner/client.h"
+#include "net/url.h"
 
 struct client *client_of(struct cloud *cloud)
 {
@@ -14,7 +15,7 @@ struct client *client_of(struct cloud *cloud)
 struct caller *caller_new(cloud_done_fn *done, void *data)
 {
 	struct caller *caller = memory_new(sizeof(*caller));
-	*caller = (struct caller){ done, data };
+	*caller = (struct caller){ .done = done, .data = data };
 	return caller;
 }
 
@@ -77,8 +78,11 @@ static int check_token(const char *token, struct error *err)
 
 int hetzner_new(struct loop *loop, const char *endpoint, const char *token, struct cloud **ret, struct error *err)
 {
+	struct url_facts facts;
 	if (check_token(token, err) < 0)
 		return -1;
+	if (url_examine_for_token(endpoint, &facts, err) < 0)
+		return error_wrap(err, "HCLOUD_ENDPOINT");
 	struct http_client *http = http_client_new(loop, "ccc", err);
 	if (!http)
 		return -1;

@@ -38,7 +38,7 @@ void registry_get_firewall(struct cloud *cloud, int64_t id, cloud_done_fn *done,
 {
 	char path[64];
 	snprintf(path, sizeof(path), "/firewalls/%lld", (long long)id);
-	client_request(client_of(cloud), "GET", path, NULL, on_firewall, caller_new(done, data));
+	client_request(client_of(cloud), "GET", path, NULL, on_firewall, free, caller_new(done, data));
 }
 
 static void on_firewalls(struct client *client, void *data, const struct api_reply *reply, const json_t *items)
@@ -60,7 +60,7 @@ void registry_list_firewalls(struct cloud *cloud, const char *fleet, cloud_done_
 	AUTO_TEXT struct text path;
 	text_init(&path, 256);
 	text_addf(&path, "/firewalls?label_selector=managed-by%%3Dccc%%2Cccc-fleet%%3D%s", fleet);
-	client_collect(client_of(cloud), text_string(&path), "firewalls", on_firewalls, caller_new(done, data));
+	client_collect(client_of(cloud), text_string(&path), "firewalls", on_firewalls, free, caller_new(done, data));
 }
 
 /* {"<name>": {"id": N}} of something just made; `name` is the caller's second word. */
@@ -89,7 +89,7 @@ void registry_create_firewall(struct cloud *cloud, const char *name, const char 
 	json_object_set_new(body, "name", json_string(name));
 	json_object_set_new(body, "labels", fleet_labels(fleet));
 	json_object_set_new(body, "rules", firewall_rules());
-	client_request(client_of(cloud), "POST", "/firewalls", body, on_firewall_created, caller_new(done, data));
+	client_request(client_of(cloud), "POST", "/firewalls", body, on_firewall_created, free, caller_new(done, data));
 }
 
 static void on_keys(struct client *client, void *data, const struct api_reply *reply, const json_t *items)
@@ -100,7 +100,11 @@ static void on_keys(struct client *client, void *data, const struct api_reply *r
 	struct cloud_reply answer = { .error = reply->error, .presence = reply->error ? PRESENCE_UNKNOWN : PRESENCE_ABSENT };
 	(void)client;
 	if (!reply->error && json_array_size(items) > 0) {
-		if (decode_ssh_key(json_array_get(items, 0), &key, &error) < 0) {
+		/* a filter that was ignored must not make a stranger's key ours */
+		if (decode_ssh_key(json_array_get(items, 0), &key, &error) == 0 && strcmp(key.fingerprint, caller->name) != 0)
+			error_set(&error, ERROR_REMOTE, 0, "asked for SSH key '%s', the API answered with '%s'", caller->name,
+				  key.fingerprint);
+		if (error.kind != ERROR_NONE) {
 			answer_error(caller->done, caller->data, &error, false);
 			return;
 		}
@@ -112,11 +116,13 @@ static void on_keys(struct client *client, void *data, const struct api_reply *r
 void registry_find_ssh_key(struct cloud *cloud, const char *fingerprint, cloud_done_fn *done, void *data)
 {
 	AUTO_TEXT struct text path;
+	struct caller *caller = caller_new(done, data);
+	text_copy(caller->name, sizeof(caller->name), fingerprint);
 	text_init(&path, 512);
 	text_add_string(&path, "/ssh_keys?fingerprint=");
 	for (; *fingerprint; fingerprint++)
 		text_addf(&path, *fingerprint == ':' ? "%%3A" : "%c", *fingerprint);
-	client_collect(client_of(cloud), text_string(&path), "ssh_keys", on_keys, caller_new(done, data));
+	client_collect(client_of(cloud), text_string(&path), "ssh_keys", on_keys, free, caller);
 }
 
 static void on_key_created(struct client *client, void *data, const struct api_reply *reply)
@@ -132,7 +138,7 @@ void registry_create_ssh_key(struct cloud *cloud, const char *name, const char *
 	json_object_set_new(body, "name", json_string(name));
 	json_object_set_new(body, "public_key", json_string(public_key));
 	json_object_set_new(body, "labels", fleet_labels(fleet));
-	client_request(client_of(cloud), "POST", "/ssh_keys", body, on_key_created, caller_new(done, data));
+	client_request(client_of(cloud), "POST", "/ssh_keys", body, on_key_created, free, caller_new(done, data));
 }
 
 static void on_types(struct client *client, void *data, const struct api_reply *reply, const json_t *items)
@@ -152,5 +158,5 @@ static void on_types(struct client *client, void *data, const struct api_reply *
 
 void catalogue_list(struct cloud *cloud, cloud_done_fn *done, void *data)
 {
-	client_collect(client_of(cloud), "/server_types", "server_types", on_types, caller_new(done, data));
+	client_collect(client_of(cloud), "/server_types", "server_types", on_types, free, caller_new(done, data));
 }

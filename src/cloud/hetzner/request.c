@@ -13,7 +13,8 @@
 
 #define REPLY_MAXIMUM	((size_t)8 << 20)
 #define TIMEOUT_MS	30000
-#define TRIES_MAXIMUM	6
+#define TRIES_MAXIMUM	5
+#define RETRY_WINDOW_MS 30000 /* later than this after the first try none is started */
 #define NETWORK_TRIES	3 /* a network that is down is told soon */
 #define BACKOFF_BASE_MS 1000
 #define BACKOFF_CAP_MS	60000
@@ -25,8 +26,11 @@ struct request {
 	const char *method;
 	char *url, *body;
 	unsigned tries;
+	int64_t first_try_ms;
+	bool maybe_done; /* some try may have had its effect */
 	struct timer *timer;
 	api_done_fn *done;
+	api_drop_fn *drop;
 	void *data;
 };
 
@@ -45,8 +49,12 @@ static void request_free(struct request *request)
 
 void client_drop_requests(struct client *client)
 {
-	while (client->requests)
-		request_free(client->requests);
+	while (client->requests) {
+		struct request *request = client->requests;
+		if (request->drop)
+			request->drop(request->data);
+		request_free(request);
+	}
 }
 
 static void send(void *data);
@@ -68,8 +76,8 @@ static void retry_after(struct request *request, int64_t delay_ms)
 static void learn(struct client *client, const struct http_reply *http)
 {
 	client->rate_remaining = http->rate_remaining;
-	if (http->date < 0)
-		return;
+	if (http->date < 0 || !strstr(http->content_type, "json"))
+		return; /* a proxy's page carries the proxy's clock */
 	client->have_offset = true;
 	client->clock_offset = clock_now(loop_system(client->loop)) - http->date;
 }
@@ -109,13 +117,22 @@ static bool is_create(const struct request *request)
 	return strcmp(request->method, "POST") == 0;
 }
 
-static int64_t rate_limit_delay(const struct client *client, const struct http_reply *http)
+/* How long until the bucket holds a token again. RateLimit-Reset is when it will be full: waiting for
+ * that would waste the others. */
+static int64_t rate_limit_delay(const struct http_reply *http)
 {
-	if (http->retry_after_s > 0)
-		return http->retry_after_s * 1000;
-	/* One request a second flows back; waiting for a full bucket would waste them. */
-	(void)client;
-	return 1000;
+	int64_t seconds = http->retry_after_s, delay_ms = 1000;
+	if (seconds >= 0)
+		delay_ms = seconds < 60 ? seconds * 1000 : 60000;
+	else if (http->rate_limit > 0 && http->rate_reset > http->date && http->date >= 0 &&
+		 http->rate_reset - http->date < 86400)
+		delay_ms = (http->rate_reset - http->date) * 1000 / http->rate_limit;
+	return delay_ms < 1000 ? 1000 : delay_ms > 60000 ? 60000 : delay_ms;
+}
+
+static int64_t now_ms(const struct client *client)
+{
+	return clock_monotonic_ms(loop_system(client->loop));
 }
 
 /* Gives true when the request was put off. */
@@ -124,10 +141,14 @@ static bool put_off(struct request *request, const struct http_reply *http, cons
 	if (request->tries >= TRIES_MAXIMUM)
 		return false;
 	if (http->status == 429) { /* it certainly did nothing: creates too are sent again */
-		retry_after(request, rate_limit_delay(request->client, http) + backoff(request));
+		retry_after(request, rate_limit_delay(http) + backoff(request));
 		return true;
 	}
-	bool network = http->error && http->error->kind == ERROR_REMOTE && http->error->errnum != EFBIG;
+	if (now_ms(request->client) - request->first_try_ms >= RETRY_WINDOW_MS)
+		return false;
+	/* what is too large now, or badly certified, would be so again */
+	bool network = http->error && http->error->kind == ERROR_REMOTE && http->error->errnum != EFBIG &&
+		       http->error->errnum != EKEYREJECTED;
 	if (network && request->tries >= NETWORK_TRIES)
 		return false;
 	if (is_create(request) || !(network || (!http->error && is_passing(http, error))))
@@ -177,9 +198,11 @@ static void on_http(void *data, const struct http_reply *http)
 		reply.maybe_done = error.kind != ERROR_NONE && (success || http->status >= 500 || !*error.code);
 	}
 	if (error.kind != ERROR_NONE) {
+		request->maybe_done = request->maybe_done || reply.maybe_done;
 		if (put_off(request, http, &error))
 			return;
 		reply.error = &error;
+		reply.maybe_done = request->maybe_done;
 	} else {
 		reply.document = document;
 	}
@@ -191,7 +214,10 @@ static void send(void *data)
 	struct request *request = data;
 	struct client *client = request->client;
 	request->timer = NULL;
-	request->tries++;
+	if (request->tries++ == 0)
+		request->first_try_ms = now_ms(client);
+	if (client->rate_remaining > 0)
+		client->rate_remaining--;
 	struct http_request http = {
 		.method = request->method,
 		.url = request->url,
@@ -203,19 +229,37 @@ static void send(void *data)
 	http_start(client->http, &http, on_http, request);
 }
 
+/* Near the end of the bucket reads go out one a second, as it fills; what changes something (deletes above
+ * all) may use the rest at once. */
+static int64_t hold_back_ms(struct client *client, const char *method)
+{
+	int64_t now = now_ms(client);
+	if (strcmp(method, "GET") != 0 || client->rate_remaining < 0 || client->rate_remaining >= RATE_RESERVE)
+		return 0;
+	client->rate_slot_ms = (client->rate_slot_ms > now ? client->rate_slot_ms : now) + 1000;
+	return client->rate_slot_ms - now;
+}
+
 void client_request(struct client *client, const char *method, const char *path, const json_t *body, api_done_fn *done,
-		    void *data)
+		    api_drop_fn *drop, void *data)
 {
 	struct request *request = memory_new(sizeof(*request));
 	struct text url;
 	text_init(&url, 65536);
 	text_addf(&url, "%s%s", client->endpoint, path);
-	*request = (struct request){ client, client->requests, method, text_take(&url), NULL, 0, NULL, done, data };
+	*request = (struct request){ .client = client,
+				     .next = client->requests,
+				     .method = method,
+				     .url = text_take(&url),
+				     .done = done,
+				     .drop = drop,
+				     .data = data };
 	client->requests = request;
 	if (body)
 		request->body = json_format(body, false);
-	if (client->rate_remaining >= 0 && client->rate_remaining < RATE_RESERVE)
-		retry_after(request, 1000);
+	int64_t hold_ms = hold_back_ms(client, method);
+	if (hold_ms)
+		retry_after(request, hold_ms);
 	else
 		send(request);
 }

@@ -25,7 +25,11 @@ static void on_server(struct client *client, void *data, const struct api_reply 
 		answer_error(caller->done, caller->data, reply->error, reply->maybe_done);
 		return;
 	}
-	if (decode_server(json_object_get(reply->document, "server"), &server, &error) < 0) {
+	if (decode_server(json_object_get(reply->document, "server"), &server, &error) == 0 && caller->id &&
+	    server.id != caller->id)
+		error_set(&error, ERROR_REMOTE, 0, "asked for server %lld, the API answered with %lld", (long long)caller->id,
+			  (long long)server.id);
+	if (error.kind != ERROR_NONE) {
 		answer_error(caller->done, caller->data, &error, true);
 		return;
 	}
@@ -62,7 +66,7 @@ void servers_create(struct cloud *cloud, const struct cloud_order *order, cloud_
 	json_object_set_new(body, "labels", labels_to_json(&order->labels));
 	json_object_set_new(body, "user_data", json_string(order->user_data));
 	json_object_set_new(body, "public_net", json_pack("{s:b, s:b}", "enable_ipv4", 1, "enable_ipv6", 1));
-	client_request(client_of(cloud), "POST", "/servers", body, on_created, caller_new(done, data));
+	client_request(client_of(cloud), "POST", "/servers", body, on_created, free, caller_new(done, data));
 }
 
 static char *server_path(int64_t id)
@@ -76,7 +80,9 @@ static char *server_path(int64_t id)
 void servers_get(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data)
 {
 	AUTO_FREE char *path = server_path(id);
-	client_request(client_of(cloud), "GET", path, NULL, on_server, caller_new(done, data));
+	struct caller *caller = caller_new(done, data);
+	caller->id = id;
+	client_request(client_of(cloud), "GET", path, NULL, on_server, free, caller);
 }
 
 static void on_found(struct client *client, void *data, const struct api_reply *reply, const json_t *items)
@@ -91,7 +97,10 @@ static void on_found(struct client *client, void *data, const struct api_reply *
 		return;
 	}
 	if (json_array_size(items) > 0) {
-		if (decode_server(json_array_get(items, 0), &server, &error) < 0) {
+		if (decode_server(json_array_get(items, 0), &server, &error) == 0 && strcmp(server.name, caller->name) != 0)
+			error_set(&error, ERROR_REMOTE, 0, "asked for server '%s', the API answered with '%s'", caller->name,
+				  server.name);
+		if (error.kind != ERROR_NONE) {
 			answer_error(caller->done, caller->data, &error, false);
 			return;
 		}
@@ -104,9 +113,11 @@ static void on_found(struct client *client, void *data, const struct api_reply *
 void servers_find(struct cloud *cloud, const char *name, cloud_done_fn *done, void *data)
 {
 	AUTO_TEXT struct text path;
+	struct caller *caller = caller_new(done, data);
+	text_copy(caller->name, sizeof(caller->name), name);
 	text_init(&path, 512);
 	text_addf(&path, "/servers?name=%s", name);
-	client_collect(client_of(cloud), text_string(&path), "servers", on_found, caller_new(done, data));
+	client_collect(client_of(cloud), text_string(&path), "servers", on_found, free, caller);
 }
 
 static void on_deleted(struct client *client, void *data, const struct api_reply *reply)
@@ -129,7 +140,7 @@ static void on_deleted(struct client *client, void *data, const struct api_reply
 void servers_delete(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data)
 {
 	AUTO_FREE char *path = server_path(id);
-	client_request(client_of(cloud), "DELETE", path, NULL, on_deleted, caller_new(done, data));
+	client_request(client_of(cloud), "DELETE", path, NULL, on_deleted, free, caller_new(done, data));
 }
 
 void servers_label(struct cloud *cloud, int64_t id, const struct cloud_labels *labels, cloud_done_fn *done, void *data)
@@ -137,5 +148,7 @@ void servers_label(struct cloud *cloud, int64_t id, const struct cloud_labels *l
 	AUTO_FREE char *path = server_path(id);
 	AUTO_JSON json_t *body = json_object();
 	json_object_set_new(body, "labels", labels_to_json(labels));
-	client_request(client_of(cloud), "PUT", path, body, on_created, caller_new(done, data));
+	struct caller *caller = caller_new(done, data);
+	caller->id = id;
+	client_request(client_of(cloud), "PUT", path, body, on_created, free, caller);
 }

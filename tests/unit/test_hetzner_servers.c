@@ -1,0 +1,270 @@
+/* What exactly the REST driver sends for each call of cloud.h, and what it makes of good answers. */
+#include "base/json.h"
+#include "hetzner_world.h"
+
+static json_t *sent_body(struct world *world, size_t index)
+{
+	const char *request = scripted_server_request(world->server, index), *body = strstr(request, "\r\n\r\n");
+	struct error error = ERROR_INIT;
+
+	assert_non_null(body);
+	json_t *json = json_parse(body + 4, strlen(body + 4), &error);
+	assert_non_null(json);
+	return json;
+}
+
+static void assert_json(const json_t *actual, const char *expected)
+{
+	AUTO_JSON json_t *wanted = json_loads(expected, JSON_DECODE_ANY, NULL);
+
+	assert_non_null(wanted);
+	if (!json_equal(actual, wanted)) {
+		AUTO_FREE char *text = json_dumps(actual, JSON_ENCODE_ANY);
+		fail_msg("%s is not %s", text, expected);
+	}
+}
+
+static void test_create(void **state)
+{
+	(void)state;
+	AUTO_FREE char *server = server_json(42, "cc-abc123");
+	AUTO_TEXT struct text body;
+	const int64_t keys[] = { 1000, 1001 };
+	struct heard heard = { 0 };
+	struct world world;
+	text_init(&body, 8192);
+	text_addf(
+		&body,
+		"{\"server\": %s, \"action\": {\"id\": 7, \"status\": \"running\"}, \"next_actions\": [{\"id\": \"8\", "
+		"\"status\": \"running\"}], \"root_password\": null}",
+		server);
+	const struct scripted_step step = { .status = 201, .body = text_string(&body) };
+	const struct cloud_order order = { .name = "cc-abc123",
+					   .type = "cpx22",
+					   .location = "fsn1",
+					   .image = "debian-12",
+					   .user_data = "#cloud-config\n{\"a\": \"\\n\"}\n",
+					   .ssh_keys = keys,
+					   .ssh_key_count = 2,
+					   .firewall = 9007199254740991,
+					   .labels = { "ccc", "f1", "abc123", "n1", "1769076000" } };
+	world_open(&world, &step, 1);
+	cloud_create_server(world.cloud, &order, hear, &heard);
+	wait_until_heard(&world, &heard);
+	assert_request(&world, 0, "POST /v1/servers");
+	AUTO_JSON json_t *sent = sent_body(&world, 0);
+	assert_json(
+		sent,
+		"{\"name\": \"cc-abc123\", \"server_type\": \"cpx22\", \"location\": \"fsn1\", \"image\": "
+		"\"debian-12\", \"user_data\": \"#cloud-config\\n{\\\"a\\\": \\\"\\\\n\\\"}\\n\", \"ssh_keys\": [1000, "
+		"1001], \"firewalls\": [{\"firewall\": 9007199254740991}], \"start_after_create\": true, "
+		"\"public_net\": {\"enable_ipv4\": true, \"enable_ipv6\": true}, \"labels\": {\"managed-by\": \"ccc\", "
+		"\"ccc-fleet\": \"f1\", \"ccc-instance\": \"abc123\", \"ccc-nonce\": \"n1\", \"ccc-expires\": "
+		"\"1769076000\"}}");
+	assert_int_equal(heard.error.kind, ERROR_NONE);
+	assert_int_equal(heard.server_count, 1);
+	assert_int_equal(heard.servers[0].id, 42);
+	assert_int_equal(heard.action_count, 2);
+	assert_int_equal(heard.actions[0], 7);
+	assert_int_equal(heard.actions[1], 8);
+	world_close(&world);
+}
+
+static void test_get_and_label(void **state)
+{
+	(void)state;
+	AUTO_FREE char *server = server_json(42, "cc-abc123");
+	AUTO_TEXT struct text body;
+	const struct cloud_labels labels = { "ccc", "f1", "abc123", "n1", "" };
+	struct heard got = { 0 }, labelled = { 0 };
+	struct world world;
+	text_init(&body, 8192);
+	text_addf(&body, "{\"server\": %s}", server);
+	const struct scripted_step steps[] = { { .status = 200, .body = text_string(&body) },
+					       { .status = 200, .body = text_string(&body) } };
+	world_open(&world, steps, 2);
+	cloud_get_server(world.cloud, 42, hear, &got);
+	wait_until_heard(&world, &got);
+	assert_request(&world, 0, "GET /v1/servers/42");
+	assert_int_equal(got.presence, PRESENCE_PRESENT);
+	assert_true(cloud_labels_match(&got.servers[0].labels, "f1", "abc123", "n1"));
+	cloud_label_server(world.cloud, 42, &labels, hear, &labelled);
+	wait_until_heard(&world, &labelled);
+	assert_request(&world, 1, "PUT /v1/servers/42");
+	AUTO_JSON json_t *sent = sent_body(&world, 1);
+	assert_json(sent, "{\"labels\": {\"managed-by\": \"ccc\", \"ccc-fleet\": \"f1\", \"ccc-instance\": \"abc123\", "
+			  "\"ccc-nonce\": \"n1\"}}");
+	assert_int_equal(labelled.error.kind, ERROR_NONE);
+	world_close(&world);
+}
+
+/* A label that can't be set since the server is gone is an error, not a quiet "absent". */
+static void test_label_of_a_server_that_is_gone(void **state)
+{
+	(void)state;
+	const struct scripted_step step = { .status = 404,
+					    .body = "{\"error\": {\"code\": \"not_found\", \"message\": \"gone\"}}" };
+	const struct cloud_labels labels = { "ccc", "f1", "abc123", "n1", "" };
+	struct heard heard = { 0 };
+	struct world world;
+	world_open(&world, &step, 1);
+	cloud_label_server(world.cloud, 42, &labels, hear, &heard);
+	wait_until_heard(&world, &heard);
+	assert_string_equal(heard.error.code, "not_found");
+	world_close(&world);
+}
+
+/* Asked for one server and given another: nothing may rest on that. */
+static void test_get_answers_another_server(void **state)
+{
+	(void)state;
+	AUTO_FREE char *server = server_json(43, "cc-other");
+	AUTO_TEXT struct text body;
+	struct heard heard = { 0 };
+	struct world world;
+	text_init(&body, 8192);
+	text_addf(&body, "{\"server\": %s}", server);
+	const struct scripted_step step = { .status = 200, .body = text_string(&body) };
+	world_open(&world, &step, 1);
+	cloud_get_server(world.cloud, 42, hear, &heard);
+	wait_until_heard(&world, &heard);
+	assert_int_equal(heard.error.kind, ERROR_REMOTE);
+	world_close(&world);
+}
+
+#define PAGINATION(total)                                                                                              \
+	"\"meta\": {\"pagination\": {\"page\": 1, \"per_page\": 50, \"next_page\": null, \"total_entries\": " #total   \
+	"}}"
+
+static void test_find(void **state)
+{
+	(void)state;
+	AUTO_FREE char *server = server_json(42, "cc-abc123");
+	AUTO_TEXT struct text body;
+	struct heard found = { 0 }, none = { 0 }, other = { 0 };
+	struct world world;
+	text_init(&body, 8192);
+	text_addf(&body, "{\"servers\": [%s], " PAGINATION(1) "}", server);
+	const struct scripted_step steps[] = { { .status = 200, .body = text_string(&body) },
+					       { .status = 200, .body = "{\"servers\": [], " PAGINATION(0) "}" },
+					       { .status = 200, .body = text_string(&body) } };
+	world_open(&world, steps, 3);
+	cloud_find_server(world.cloud, "cc-abc123", hear, &found);
+	wait_until_heard(&world, &found);
+	assert_int_equal(strncmp(scripted_server_request(world.server, 0), "GET /v1/servers?name=cc-abc123", 30), 0);
+	assert_int_equal(found.presence, PRESENCE_PRESENT);
+	assert_int_equal(found.servers[0].id, 42);
+	cloud_find_server(world.cloud, "cc-abc123", hear, &none);
+	wait_until_heard(&world, &none);
+	assert_int_equal(none.presence, PRESENCE_ABSENT);
+	cloud_find_server(world.cloud, "cc-zzz999", hear, &other); /* an API that ignores the filter */
+	wait_until_heard(&world, &other);
+	assert_int_equal(other.error.kind, ERROR_REMOTE);
+	world_close(&world);
+}
+
+static void test_ssh_keys(void **state)
+{
+	(void)state;
+	const char *key =
+		"{\"ssh_keys\": [{\"id\": 5, \"name\": \"k\", \"fingerprint\": \"aa:bb\"}], " PAGINATION(1) "}";
+	const struct scripted_step steps[] = {
+		{ .status = 200, .body = key },
+		{ .status = 200, .body = "{\"ssh_keys\": [], " PAGINATION(0) "}" },
+		{ .status = 200, .body = key },
+		{ .status = 201, .body = "{\"ssh_key\": {\"id\": 6, \"name\": \"n\", \"fingerprint\": \"aa:bb\"}}" },
+	};
+	struct heard found = { 0 }, none = { 0 }, other = { 0 }, made = { 0 };
+	struct world world;
+	world_open(&world, steps, 4);
+	cloud_find_ssh_key(world.cloud, "aa:bb", hear, &found);
+	wait_until_heard(&world, &found);
+	assert_non_null(strstr(scripted_server_request(world.server, 0), "/v1/ssh_keys?fingerprint=aa%3Abb"));
+	assert_int_equal(found.presence, PRESENCE_PRESENT);
+	assert_int_equal(found.ssh_key.id, 5);
+	cloud_find_ssh_key(world.cloud, "aa:bb", hear, &none);
+	wait_until_heard(&world, &none);
+	assert_int_equal(none.presence, PRESENCE_ABSENT);
+	/* an API that ignores the filter must not give somebody else's key root on our machines */
+	cloud_find_ssh_key(world.cloud, "cc:dd", hear, &other);
+	wait_until_heard(&world, &other);
+	assert_int_equal(other.error.kind, ERROR_REMOTE);
+	cloud_create_ssh_key(world.cloud, "n", "f1", "ssh-ed25519 AAAA", hear, &made);
+	wait_until_heard(&world, &made);
+	assert_request(&world, 3, "POST /v1/ssh_keys");
+	AUTO_JSON json_t *sent = sent_body(&world, 3);
+	assert_json(sent,
+		    "{\"name\": \"n\", \"public_key\": \"ssh-ed25519 AAAA\", \"labels\": {\"managed-by\": \"ccc\", "
+		    "\"ccc-fleet\": \"f1\"}}");
+	assert_int_equal(made.created_id, 6);
+	world_close(&world);
+}
+
+static void test_firewalls(void **state)
+{
+	(void)state;
+#define FIREWALL "{\"id\": 9, \"name\": \"fw\", \"labels\": {\"managed-by\": \"ccc\", \"ccc-fleet\": \"f1\"}}"
+	const struct scripted_step steps[] = {
+		{ .status = 200, .body = "{\"firewall\": " FIREWALL "}" },
+		{ .status = 404, .body = "{\"error\": {\"code\": \"not_found\", \"message\": \"gone\"}}" },
+		{ .status = 200, .body = "{\"firewalls\": [" FIREWALL "], " PAGINATION(1) "}" },
+		{ .status = 201, .body = "{\"firewall\": " FIREWALL ", \"actions\": []}" },
+	};
+	struct heard got = { 0 }, gone = { 0 }, listed = { 0 }, made = { 0 };
+	struct world world;
+	world_open(&world, steps, 4);
+	cloud_get_firewall(world.cloud, 9, hear, &got);
+	wait_until_heard(&world, &got);
+	assert_request(&world, 0, "GET /v1/firewalls/9");
+	assert_int_equal(got.presence, PRESENCE_PRESENT);
+	assert_string_equal(got.firewall.labels.fleet, "f1");
+	cloud_get_firewall(world.cloud, 9, hear, &gone);
+	wait_until_heard(&world, &gone);
+	assert_int_equal(gone.error.kind, ERROR_NONE);
+	assert_int_equal(gone.presence, PRESENCE_ABSENT);
+	cloud_list_firewalls(world.cloud, "f1", hear, &listed);
+	wait_until_heard(&world, &listed);
+	assert_non_null(strstr(scripted_server_request(world.server, 2),
+			       "/v1/firewalls?label_selector=managed-by%3Dccc%2Cccc-fleet%3Df1"));
+	assert_int_equal(listed.firewall_count, 1);
+	assert_int_equal(listed.firewall.id, 9);
+	cloud_create_firewall(world.cloud, "fw", "f1", hear, &made);
+	wait_until_heard(&world, &made);
+	assert_request(&world, 3, "POST /v1/firewalls");
+	AUTO_JSON json_t *sent = sent_body(&world, 3);
+	assert_json(json_object_get(sent, "name"), "\"fw\"");
+	assert_json(json_object_get(sent, "labels"), "{\"managed-by\": \"ccc\", \"ccc-fleet\": \"f1\"}");
+	assert_true(json_array_size(json_object_get(sent, "rules")) >= 6);
+	assert_int_equal(made.created_id, 9);
+	world_close(&world);
+}
+
+static void test_labels_match(void **state)
+{
+	(void)state;
+	const struct cloud_labels ours = { "ccc", "f1", "abc123", "n1", "1" };
+	struct cloud_labels foreign = ours, unlabelled = { "", "", "", "", "" };
+	assert_true(cloud_labels_match(&ours, "f1", "abc123", "n1"));
+	assert_false(cloud_labels_match(&ours, "f2", "abc123", "n1"));
+	assert_false(cloud_labels_match(&ours, "f1", "abc124", "n1"));
+	assert_false(cloud_labels_match(&ours, "f1", "abc123", "n2"));
+	text_copy(foreign.managed_by, sizeof(foreign.managed_by), "terraform");
+	assert_false(cloud_labels_match(&foreign, "f1", "abc123", "n1"));
+	text_copy(unlabelled.managed_by, sizeof(unlabelled.managed_by), "ccc");
+	assert_false(cloud_labels_match(&unlabelled, "", "", "")); /* a record without a nonce names no server */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_create),
+		cmocka_unit_test(test_get_and_label),
+		cmocka_unit_test(test_label_of_a_server_that_is_gone),
+		cmocka_unit_test(test_get_answers_another_server),
+		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_ssh_keys),
+		cmocka_unit_test(test_firewalls),
+		cmocka_unit_test(test_labels_match),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

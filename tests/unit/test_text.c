@@ -1,0 +1,129 @@
+/* Bounded text: what fits is kept, what is foreign is made harmless. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+static void test_maximum_is_kept(void **state)
+{
+	AUTO_TEXT struct text text;
+	(void)state;
+	text_init(&text, 5);
+	assert_string_equal(text_string(&text), "");
+	assert_true(text_add_string(&text, "abc"));
+	assert_false(text.overflowed);
+	assert_false(text_add_string(&text, "defg"));
+	assert_string_equal(text_string(&text), "abcde");
+	assert_int_equal(text.length, 5);
+	assert_true(text.overflowed);
+	assert_false(text_addf(&text, "%d", 7));
+	assert_true(text_add(&text, NULL, 0));
+	text_clear(&text);
+	assert_false(text.overflowed);
+	assert_string_equal(text_string(&text), "");
+	assert_true(text_add_string(&text, "12345"));
+}
+
+static void test_format_longer_than_any_small_buffer(void **state)
+{
+	AUTO_TEXT struct text text;
+	AUTO_FREE char *word = memory_new(5001);
+	(void)state;
+	memset(word, 'w', 5000);
+	text_init(&text, 100000);
+	for (int i = 0; i < 3; i++)
+		assert_true(text_addf(&text, "%s%d", word, i));
+	assert_int_equal(text.length, 3 * 5001);
+	assert_int_equal(text.data[5000], '0');
+	assert_int_equal(text.data[15002], '2');
+}
+
+static void test_taking_leaves_it_empty(void **state)
+{
+	struct text text;
+	(void)state;
+	text_init(&text, 10);
+	AUTO_FREE char *nothing = text_take(&text);
+	assert_string_equal(nothing, "");
+	text_add_string(&text, "mine");
+	AUTO_FREE char *taken = text_take(&text);
+	assert_string_equal(taken, "mine");
+	assert_string_equal(text_string(&text), "");
+	assert_int_equal(text.maximum, 10);
+}
+
+static void test_escaping(void **state)
+{
+	static const struct {
+		const char *bytes, *plain, *with_newlines;
+	} cases[] = {
+		{ "plain ~", "plain ~", "plain ~" },
+		{ "a\nb", "a\\x0ab", "a\nb" },
+		{ "\x1b[31mred\r\t\x7f", "\\x1b[31mred\\x0d\\x09\\x7f", "\\x1b[31mred\\x0d\\x09\\x7f" },
+		{ "\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80", "\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80",
+		  "\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80" },
+		{ "\xc2\x9b"
+		  "1m",
+		  "\\xc2\\x9b1m", "\\xc2\\x9b1m" },                                     /* a C1 control */
+		{ "\xc0\xaf", "\\xc0\\xaf", "\\xc0\\xaf" },                             /* overlong */
+		{ "\xed\xa0\x80", "\\xed\\xa0\\x80", "\\xed\\xa0\\x80" },               /* half a surrogate pair */
+		{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80", "\\xf4\\x90\\x80\\x80" }, /* above U+10FFFF */
+		{ "\xe2\x82", "\\xe2\\x82", "\\xe2\\x82" },                             /* cut */
+		{ "\xe2\x28\xa1", "\\xe2(\\xa1", "\\xe2(\\xa1" },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		AUTO_TEXT struct text plain, lines;
+		text_init(&plain, 100);
+		text_init(&lines, 100);
+		assert_true(text_add_escaped(&plain, cases[i].bytes, strlen(cases[i].bytes), false));
+		assert_true(text_add_escaped(&lines, cases[i].bytes, strlen(cases[i].bytes), true));
+		assert_string_equal(text_string(&plain), cases[i].plain);
+		assert_string_equal(text_string(&lines), cases[i].with_newlines);
+	}
+}
+
+static void test_escaping_reads_no_further_than_told(void **state)
+{
+	AUTO_TEXT struct text text;
+	char *bytes = malloc(2); /* exactly, so that a sanitizer sees a third one */
+	(void)state;
+	assert_non_null(bytes);
+	memcpy(bytes, "\xe2\x82", 2);
+	text_init(&text, 100);
+	text_add_escaped(&text, bytes, 2, false);
+	text_add_escaped(&text, "\0", 1, false);
+	free(bytes);
+	assert_string_equal(text_string(&text), "\\xe2\\x82\\x00");
+}
+
+static void test_copy_into_a_fixed_buffer(void **state)
+{
+	char target[4] = "xxx";
+	(void)state;
+	assert_true(text_copy(target, sizeof(target), "abc"));
+	assert_string_equal(target, "abc");
+	assert_false(text_copy(target, sizeof(target), "defg"));
+	assert_string_equal(target, "def");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_maximum_is_kept),
+		cmocka_unit_test(test_format_longer_than_any_small_buffer),
+		cmocka_unit_test(test_taking_leaves_it_empty),
+		cmocka_unit_test(test_escaping),
+		cmocka_unit_test(test_escaping_reads_no_further_than_told),
+		cmocka_unit_test(test_copy_into_a_fixed_buffer),
+	};
+	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
+}

@@ -68,7 +68,7 @@ static int read_hosts(const char *string, bool *ret, struct error *err)
 
 static int read_option(int option, const char *value, struct options *options, struct error *err)
 {
-	double seconds;
+	double seconds = 0;
 	int64_t number;
 
 	switch (option) {

@@ -110,7 +110,7 @@ static json_t *page_of(struct call *call, const struct list_rules *rules, const 
 	int64_t last = count > 0 ? (count + per_page - 1) / per_page : 1;
 	json_t *items = json_array();
 
-	for (int64_t i = (page - 1) * per_page; i < count && i < page * per_page; i++)
+	for (int64_t i = (page - 1) * per_page; found->items && i < count && i < page * per_page; i++)
 		json_array_append_new(items, rules->render(call, found->items[i]));
 	json_t *pagination = json_pack("{s:I, s:I, s:o, s:o, s:I, s:I}", "page", (json_int_t)page, "per_page",
 				       (json_int_t)per_page, "previous_page", number_or_null(page - 1, page > 1),

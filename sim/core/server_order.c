@@ -22,8 +22,11 @@ static bool is_host_name(const char *name)
 			if (!isalnum((unsigned char)name[i]) && name[i] != '-')
 				return false;
 		name += label;
-		if (*name == '.' && !*++name)
-			return false;
+		if (*name == '.') {
+			name++;
+			if (!*name)
+				return false;
+		}
 	}
 	return true;
 }

@@ -172,7 +172,7 @@ void cloud_list_offers(struct cloud *cloud, cloud_done_fn *done, void *data);
 /* Local time minus the API's, from the newest Date header; false when none was seen (P8). */
 bool cloud_clock_offset(const struct cloud *cloud, int64_t *ret_seconds);
 
-void cloud_free(struct cloud *cloud); /* NULL is fine */
+void cloud_free(struct cloud *cloud); /* NULL is fine; not from inside a `done` */
 
 /* The server carries all of: managed-by=ccc, this fleet, instance and nonce (P2). */
 bool cloud_labels_match(const struct cloud_labels *labels, const char *fleet, const char *instance, const char *nonce);

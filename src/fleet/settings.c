@@ -75,8 +75,9 @@ int settings_read(const char *directory, struct settings *ret, struct error *err
 	settings.image = memory_copy_string("debian-12");
 	settings.state_directory = state_directory(directory);
 	environment_for_children(environ, &settings.children);
-	if (getenv("HCLOUD_TOKEN")) {
-		memory_wipe(getenv("HCLOUD_TOKEN"), strlen(getenv("HCLOUD_TOKEN")));
+	char *token = getenv("HCLOUD_TOKEN");
+	if (token) {
+		memory_wipe(token, strlen(token));
 		unsetenv("HCLOUD_TOKEN");
 	}
 	if (make_absolute(&settings.state_directory, err) < 0 || make_absolute(&settings.box, err) < 0 ||

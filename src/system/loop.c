@@ -63,8 +63,11 @@ void loop_free(struct loop *loop)
 {
 	if (!loop)
 		return;
-	while (loop->timers)
-		loop_cancel(loop->timers);
+	while (loop->timers) {
+		struct timer *timer = loop->timers;
+		loop->timers = timer->next;
+		free(timer);
+	}
 	while (loop->watches) {
 		struct watch *watch = loop->watches;
 		loop->watches = watch->next;

@@ -202,7 +202,7 @@ static bool decode_price(const json_t *type, struct cloud_offer *offer)
 
 static int decode_type(const json_t *object, struct cloud_offer *type, struct error *err)
 {
-	double cores, disk;
+	double cores = 0, disk = 0;
 	if (copy_required(object, "name", type->type, sizeof(type->type), err) < 0 ||
 	    copy_required(object, "architecture", type->architecture, sizeof(type->architecture), err) < 0 ||
 	    decode_figure(object, "cores", &cores, err) < 0 || decode_figure(object, "memory", &type->memory_gb, err) < 0 ||

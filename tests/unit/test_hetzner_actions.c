@@ -129,12 +129,14 @@ static void test_interval(void **state)
 		steps[i] = (struct scripted_step){ .status = 200, .body = ACTIONS(RUNNING(1) "," RUNNING(2)) };
 	world_open(&world, steps, ARRAY_LENGTH(steps));
 	wait_for(&world, &old, 1, 0);
-	turn_for(&world, 1600); /* at 0.5 and 1.25 s, then 2.4 s */
+	turn_for(&world, 2150); /* at 0.5 and 1.25 s, then 2.4 s */
 	assert_request_count(&world, 2);
-	wait_for(&world, &new, 2, 0);
-	turn_for(&world, 650);
+	turn_for(&world, 400); /* the next one is due at 4.1 s */
 	assert_request_count(&world, 3);
-	assert_request(&world, 2, "GET /v1/actions?id=1&id=2&page=1&per_page=50");
+	wait_for(&world, &new, 2, 0);
+	turn_for(&world, 700);
+	assert_request_count(&world, 4);
+	assert_request(&world, 3, "GET /v1/actions?id=1&id=2&page=1&per_page=50");
 	world_close(&world);
 }
 

@@ -266,6 +266,9 @@ static void test_urls_and_tokens_refused(void **state)
 {
 	(void)state;
 	static const char *const urls[] = { "http://192.0.2.1/v1",
+					    "http://10.0.0.1/",
+					    "http://126.255.255.255/",
+					    "http://128.0.0.1/",
 					    "http://localhost.example.com/",
 					    "http://127.0.0.1.example.com/",
 					    "ftp://127.0.0.1/",

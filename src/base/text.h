@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 struct text {
-	char *data;     /* NULL while empty; use text_string() to read */
-	size_t length;  /* without the NUL */
+	char *data;    /* NULL while empty; use text_string() to read */
+	size_t length; /* without the NUL */
 	size_t capacity;
 	size_t maximum; /* bytes that may be held */
 	bool overflowed;

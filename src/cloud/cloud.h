@@ -35,7 +35,7 @@ struct cloud_server {
 	char name[256];
 	char status[24]; /* initializing, starting, running, off, deleting, ... */
 	char ipv4[16];
-	char ipv6[64];   /* the network: "2001:db8::/64" */
+	char ipv6[64];            /* the network: "2001:db8::/64" */
 	int64_t ipv4_id, ipv6_id; /* primary IPs made with it; 0 when none */
 	char type[32], location[32];
 	int64_t created; /* unix seconds */
@@ -84,7 +84,7 @@ struct cloud_reply {
 	const struct error *error; /* NULL: it worked */
 	/* The request may have had its effect although *error came back (lost answer). */
 	bool maybe_done;
-	enum presence presence;           /* of look-ups; UNKNOWN whenever error is set */
+	enum presence presence;             /* of look-ups; UNKNOWN whenever error is set */
 	const struct cloud_server *servers; /* create, get, find: one when present; list: all */
 	size_t server_count;
 	const struct cloud_firewall *firewalls;
@@ -93,9 +93,9 @@ struct cloud_reply {
 	size_t ssh_key_count;
 	const struct cloud_offer *offers;
 	size_t offer_count;
-	const int64_t *actions;           /* to be waited for (create: the action and the next actions) */
+	const int64_t *actions; /* to be waited for (create: the action and the next actions) */
 	size_t action_count;
-	int64_t created_id;               /* of a created firewall or SSH key */
+	int64_t created_id; /* of a created firewall or SSH key */
 };
 
 typedef void cloud_done_fn(void *data, const struct cloud_reply *reply);

@@ -17,11 +17,11 @@
 #include "system/loop.h"
 
 #define OPTIONS_MAXIMUM 12  /* of a command */
-#define GIVEN_MAXIMUM	128 /* options on one command line */
+#define GIVEN_MAXIMUM   128 /* options on one command line */
 
 struct option_spec {
 	const char *name;     /* long name, without the dashes */
-	char letter;	      /* short form, or 0 */
+	char letter;          /* short form, or 0 */
 	const char *argument; /* what it takes, as usage shows it: "HOURS"; NULL for a flag */
 	const char *help;
 };
@@ -64,14 +64,14 @@ struct session {
 	struct system *system;
 	struct loop *loop;
 	struct settings settings;
-	struct store *store; /* with NEEDS_STATE */
-	struct cloud *cloud; /* with NEEDS_CLOUD */
+	struct store *store;   /* with NEEDS_STATE */
+	struct cloud *cloud;   /* with NEEDS_CLOUD */
 	struct engine *engine; /* once a command made one: signals reach it */
 	struct progress *progress;
 	struct text output; /* for standard output, written once at the end */
 };
 
-extern const struct command *const commands[]; /* NULL at the end */
+extern const struct command *const commands[];        /* NULL at the end */
 const struct command *command_find(const char *name); /* NULL: unknown */
 void command_print_usage(const struct command *command, struct text *ret);
 

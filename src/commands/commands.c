@@ -5,8 +5,9 @@
 #include "commands/all.h"
 
 const struct command *const commands[] = {
-	&command_init,	 &command_provision, &command_list,   &command_status, &command_extend, &command_deprovision, &command_ssh,
-	&command_reap,	 &command_resume,    &command_doctor, &command_help,   &command_version, NULL,
+	&command_init,        &command_provision, &command_list, &command_status, &command_extend,
+	&command_deprovision, &command_ssh,       &command_reap, &command_resume, &command_doctor,
+	&command_help,        &command_version,   NULL,
 };
 
 const struct command *command_find(const char *name)
@@ -19,12 +20,13 @@ const struct command *command_find(const char *name)
 
 void command_print_usage(const struct command *command, struct text *ret)
 {
-	text_addf(ret, "usage: ccc %s%s%s\n\n%s\n", command->name, *command->usage ? " " : "", command->usage, command->details);
+	text_addf(ret, "usage: ccc %s%s%s\n\n%s\n", command->name, *command->usage ? " " : "", command->usage,
+		  command->details);
 	for (const struct option_spec *option = command->options; option->name; option++) {
 		char left[64];
-		snprintf(left, sizeof(left), "%c%c%s--%s%s%s", option->letter ? '-' : ' ', option->letter ? option->letter : ' ',
-			 option->letter ? ", " : "  ", option->name, option->argument ? " " : "",
-			 option->argument ? option->argument : "");
+		snprintf(left, sizeof(left), "%c%c%s--%s%s%s", option->letter ? '-' : ' ',
+			 option->letter ? option->letter : ' ', option->letter ? ", " : "  ", option->name,
+			 option->argument ? " " : "", option->argument ? option->argument : "");
 		text_addf(ret, "%s  %-26s %s\n", option == command->options ? "\n" : "", left, option->help);
 	}
 }

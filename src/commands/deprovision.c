@@ -16,8 +16,10 @@ static int set_goals(struct transaction *transaction, void *data, struct error *
 	for (size_t i = 0; i < session->argument_count; i++) {
 		struct record *record = transaction_find(transaction, session->arguments[i]);
 		if (!record)
-			return error_set(err, ERROR_NOT_FOUND, 0, "there is no instance '%s'; 'ccc list' shows those that there are; none was ended",
-					 session->arguments[i]);
+			return error_set(
+				err, ERROR_NOT_FOUND, 0,
+				"there is no instance '%s'; 'ccc list' shows those that there are; none was ended",
+				session->arguments[i]);
 		if (record->goal == GOAL_GONE && strcmp(record->reason, "expired") != 0)
 			continue;
 		record->goal = GOAL_GONE;
@@ -36,8 +38,8 @@ static int look(struct session *session, struct error *err)
 		if (session_record(session, session->arguments[i], &record, err) < 0)
 			return -1;
 		view_time_left(&record, now, left, sizeof(left));
-		snprintf(question, sizeof(question), "end instance %s of %s%s%s%s?", record.id, record.email, *left ? " (" : "", left,
-			 *left ? " of paid time left)" : "");
+		snprintf(question, sizeof(question), "end instance %s of %s%s%s%s?", record.id, record.email,
+			 *left ? " (" : "", left, *left ? " of paid time left)" : "");
 		record_release(&record);
 		if (session->dry_run)
 			text_addf(&session->output, "would %.*s\n", (int)strlen(question) - 1, question);
@@ -53,13 +55,15 @@ static int run(struct session *session, struct error *err)
 		return -1;
 	if (session->dry_run)
 		return 0;
-	if (commit_now(session->loop, session->store, set_goals, session, err) < 0 || session_engine(session, err) < 0 ||
+	if (commit_now(session->loop, session->store, set_goals, session, err) < 0 ||
+	    session_engine(session, err) < 0 ||
 	    outcome_run(session, session->arguments, session->argument_count, err) < 0)
 		return -1;
 	for (size_t i = 0; session->format == OUTPUT_TABLE && i < session->argument_count; i++)
 		text_addf(&session->output,
-			  outcome_is_reached(session, session->arguments[i]) ? "Instance %s is gone.\n" :
-									       "Instance %s will be ended by the ccc that holds it.\n",
+			  outcome_is_reached(session, session->arguments[i])
+				  ? "Instance %s is gone.\n"
+				  : "Instance %s will be ended by the ccc that holds it.\n",
 			  session->arguments[i]);
 	return 0;
 }

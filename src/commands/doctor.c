@@ -22,7 +22,8 @@ static void say(struct checkup *checkup, const char *verdict, const char *what, 
 {
 	if (*verdict == 'f')
 		checkup->failures++;
-	json_array_append_new(checkup->lines, json_pack("{s:s, s:s, s:s}", "verdict", verdict, "check", what, "detail", detail));
+	json_array_append_new(checkup->lines,
+			      json_pack("{s:s, s:s, s:s}", "verdict", verdict, "check", what, "detail", detail));
 	if (checkup->session->format == OUTPUT_TABLE)
 		text_addf(&checkup->session->output, "%-8s %-16s %s\n", verdict, what, detail);
 }

@@ -26,19 +26,22 @@ static int extend(struct transaction *transaction, void *data, struct error *err
 	int64_t now = clock_now(extension->session->system), counted;
 	char detail[96];
 	if (!record)
-		return error_set(err, ERROR_NOT_FOUND, 0, "there is no instance '%s'; 'ccc list' shows those that there are", extension->id);
+		return error_set(err, ERROR_NOT_FOUND, 0,
+				 "there is no instance '%s'; 'ccc list' shows those that there are", extension->id);
 	if (record_has_payment(record, extension->reference, &counted)) {
 		extension->counted_before = true;
 		if (counted != extension->hours)
-			return error_set(err, ERROR_REFUSED, 0, "payment '%s' was counted before, with %lld h", extension->reference,
-					 (long long)counted);
+			return error_set(err, ERROR_REFUSED, 0, "payment '%s' was counted before, with %lld h",
+					 extension->reference, (long long)counted);
 		return 0;
 	}
 	if (record->deleting_at || (record->goal == GOAL_GONE && strcmp(record->reason, "expired") != 0))
-		return error_set(err, ERROR_REFUSED, 0, "instance '%s' is being deleted and can't be extended any more; nothing was charged",
+		return error_set(err, ERROR_REFUSED, 0,
+				 "instance '%s' is being deleted and can't be extended any more; nothing was charged",
 				 extension->id);
 	if (record->failed_at)
-		return error_set(err, ERROR_REFUSED, 0, "instance '%s' failed and can't be extended; nothing was charged", extension->id);
+		return error_set(err, ERROR_REFUSED, 0,
+				 "instance '%s' failed and can't be extended; nothing was charged", extension->id);
 	record->goal = GOAL_RUNNING;
 	record->reason[0] = '\0';
 	record_add_payment(record, extension->reference, extension->hours, now);
@@ -64,8 +67,8 @@ static int print_result(struct session *session, const char *id, struct error *e
 	} else if (*expires) {
 		text_addf(&session->output, "Instance %s now ends at %s.\n", id, expires);
 	} else {
-		text_addf(&session->output, "Instance %s now has %lld paid hours; they start when it is handed over.\n", id,
-			  (long long)(record.paid_seconds / 3600));
+		text_addf(&session->output, "Instance %s now has %lld paid hours; they start when it is handed over.\n",
+			  id, (long long)(record.paid_seconds / 3600));
 	}
 	record_release(&record);
 	return 0;
@@ -73,7 +76,9 @@ static int print_result(struct session *session, const char *id, struct error *e
 
 static int run(struct session *session, struct error *err)
 {
-	struct extension extension = { .session = session, .id = session->arguments[0], .reference = session_option(session, "ref") };
+	struct extension extension = { .session = session,
+				       .id = session->arguments[0],
+				       .reference = session_option(session, "ref") };
 	const char *hours = session_option(session, "hours");
 	struct error telling = ERROR_INIT;
 	if (!hours)
@@ -82,7 +87,8 @@ static int run(struct session *session, struct error *err)
 	    (extension.reference && payment_reference_check(extension.reference, err) < 0))
 		return -1;
 	if (session->dry_run) {
-		text_addf(&session->output, "would add %lld h to instance %s\n", (long long)extension.hours, extension.id);
+		text_addf(&session->output, "would add %lld h to instance %s\n", (long long)extension.hours,
+			  extension.id);
 		struct record record;
 		if (session_record(session, extension.id, &record, err) < 0)
 			return -1;
@@ -99,7 +105,8 @@ static int run(struct session *session, struct error *err)
 	record_release(&record);
 	char *ids[] = { session->arguments[0] };
 	if (handed_over && (session_engine(session, &telling) < 0 || outcome_run(session, ids, 1, &telling) < 0))
-		fprintf(stderr, "ccc: warning: the time is added, but the box was not told yet (%s)\n", telling.message);
+		fprintf(stderr, "ccc: warning: the time is added, but the box was not told yet (%s)\n",
+			telling.message);
 	return print_result(session, extension.id, err);
 }
 

@@ -9,8 +9,8 @@ static void print_overview(struct text *ret)
 		text_addf(ret, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
 	text_add_string(ret, "\nOptions of every command:\n");
 	for (const struct option_spec *option = common_options; option->name; option++)
-		text_addf(ret, "  -%c, --%-10s %-8s %s\n", option->letter, option->name, option->argument ? option->argument : "",
-			  option->help);
+		text_addf(ret, "  -%c, --%-10s %-8s %s\n", option->letter, option->name,
+			  option->argument ? option->argument : "", option->help);
 	text_add_string(ret, "\nExit codes:\n");
 	int code;
 	const char *meaning;
@@ -27,7 +27,8 @@ static int run(struct session *session, struct error *err)
 	}
 	const struct command *command = command_find(session->arguments[0]);
 	if (!command)
-		return error_set(err, ERROR_USAGE, 0, "unknown command '%s'; 'ccc help' shows them", session->arguments[0]);
+		return error_set(err, ERROR_USAGE, 0, "unknown command '%s'; 'ccc help' shows them",
+				 session->arguments[0]);
 	command_print_usage(command, &session->output);
 	return 0;
 }

@@ -37,7 +37,8 @@ static int change_identity(struct transaction *transaction, void *data, struct e
 static int dry_run(struct session *session)
 {
 	text_addf(&session->output,
-		  "would make the state directory '%s' with an operator key, and at Hetzner, unless they exist: the SSH key object and the firewall of the fleet\n",
+		  "would make the state directory '%s' with an operator key, and at Hetzner, unless they exist: the "
+		  "SSH key object and the firewall of the fleet\n",
 		  session->settings.state_directory);
 	return 0;
 }
@@ -62,9 +63,12 @@ static int run(struct session *session, struct error *err)
 	else
 		text_addf(&session->output,
 			  "Fleet %s is ready in '%s'.\n"
-			  "At Hetzner: firewall %lld (SSH in only; it also proves that a token is this project's) and SSH key %lld.\n"
-			  "Next: ccc provision --email USER --ssh-key FILE --hours 24; and 'ccc reap' every few minutes by cron.\n",
-			  fleet.id, session->settings.state_directory, (long long)fleet.anchor, (long long)fleet.ssh_key);
+			  "At Hetzner: firewall %lld (SSH in only; it also proves that a token is this project's) and "
+			  "SSH key %lld.\n"
+			  "Next: ccc provision --email USER --ssh-key FILE --hours 24; and 'ccc reap' every few "
+			  "minutes by cron.\n",
+			  fleet.id, session->settings.state_directory, (long long)fleet.anchor,
+			  (long long)fleet.ssh_key);
 	return 0;
 }
 
@@ -72,8 +76,10 @@ const struct command command_init = {
 	.name = "init",
 	.summary = "make the state directory, the operator key and the firewall",
 	.usage = "[--dry-run]",
-	.details = "Makes the state directory with a new fleet id and the operator's SSH key, registers that key at Hetzner and\n"
-		   "makes the firewall that all servers of the fleet share. Doing it again completes what an interrupted run left.",
+	.details = "Makes the state directory with a new fleet id and the operator's SSH key, registers that key at "
+		   "Hetzner and\n"
+		   "makes the firewall that all servers of the fleet share. Doing it again completes what an "
+		   "interrupted run left.",
 	.options = { { "dry-run", 0, NULL, "say what would be done" } },
 	.needs = NEEDS_CLOUD,
 	.run = run,

@@ -25,7 +25,8 @@ const struct command command_list = {
 	.name = "list",
 	.summary = "show the instances that there are",
 	.usage = "",
-	.details = "Shows every instance of the state with its status and the time left. Asks nobody: the state alone is read.",
+	.details = "Shows every instance of the state with its status and the time left. Asks nobody: the state alone "
+		   "is read.",
 	.needs = NEEDS_STATE,
 	.run = run,
 };

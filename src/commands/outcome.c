@@ -13,16 +13,23 @@ int outcome_error(const char *id, enum outcome outcome, const struct error *why,
 		*err = *why;
 	if (outcome == OUTCOME_INTERRUPTED)
 		return error_set(err, ERROR_INTERRUPTED, 0,
-				 "instance '%s' was left as it is; go on with 'ccc resume %s', or end it with 'ccc deprovision %s'", id, id, id);
+				 "instance '%s' was left as it is; go on with 'ccc resume %s', or end it with 'ccc "
+				 "deprovision %s'",
+				 id, id, id);
 	enum error_kind kind = why ? why->kind : ERROR_FAILED;
 	if (outcome == OUTCOME_LATER)
 		return error_set(err, kind, 0, "instance '%s': %s", id, message);
 	if (record && record->keep_until)
-		return error_set(err, kind, 0, "instance '%s': %s; its server is kept for a look: 'ccc ssh %s', then 'ccc deprovision %s'", id,
-				 message, id, id);
+		return error_set(
+			err, kind, 0,
+			"instance '%s': %s; its server is kept for a look: 'ccc ssh %s', then 'ccc deprovision %s'", id,
+			message, id, id);
 	if (record && record->deleted_at)
-		return error_set(err, kind, 0, "instance '%s': %s; what was begun is undone and nothing is left at Hetzner", id, message);
-	return error_set(err, kind, 0, "instance '%s': %s; 'ccc reap' tries again, 'ccc status %s' shows it", id, message, id);
+		return error_set(err, kind, 0,
+				 "instance '%s': %s; what was begun is undone and nothing is left at Hetzner", id,
+				 message);
+	return error_set(err, kind, 0, "instance '%s': %s; 'ccc reap' tries again, 'ccc status %s' shows it", id,
+			 message, id);
 }
 
 int outcome_run(struct session *session, char *const *ids, size_t count, struct error *err)
@@ -38,7 +45,9 @@ int outcome_run(struct session *session, char *const *ids, size_t count, struct 
 			first = error;
 		} else if (!taken[i]) {
 			held++;
-			fprintf(stderr, "ccc: instance '%s' is in the hands of another ccc, which obeys at its next step\n", ids[i]);
+			fprintf(stderr,
+				"ccc: instance '%s' is in the hands of another ccc, which obeys at its next step\n",
+				ids[i]);
 		}
 	}
 	int result = engine_run(session->engine, err);
@@ -62,7 +71,8 @@ int outcome_run(struct session *session, char *const *ids, size_t count, struct 
 		return result;
 	*err = first;
 	if (count > 1)
-		return error_set(err, failed + held < count ? ERROR_PARTIAL : first.kind, 0, "%zu of %zu instances failed", failed, count);
+		return error_set(err, failed + held < count ? ERROR_PARTIAL : first.kind, 0,
+				 "%zu of %zu instances failed", failed, count);
 	return -1;
 }
 

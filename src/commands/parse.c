@@ -28,7 +28,8 @@ static void view_add(struct view *view, const struct option_spec *specs)
 		size_t end = strlen(view->letters);
 		int index = view->count++;
 		view->specs[index] = specs;
-		view->longs[index] = (struct option){ specs->name, specs->argument ? required_argument : no_argument, NULL, 256 + index };
+		view->longs[index] = (struct option){ specs->name, specs->argument ? required_argument : no_argument,
+						      NULL, 256 + index };
 		if (specs->letter) {
 			view->letters[end++] = specs->letter;
 			if (specs->argument)
@@ -59,8 +60,8 @@ static int set_format(struct session *session, const char *value, struct error *
 }
 
 /* Takes a common option; gives 1 when it is none. */
-static int take_common(struct session *session, const struct option_spec *option, const char *value, const char **directory,
-		       bool *help, struct error *err)
+static int take_common(struct session *session, const struct option_spec *option, const char *value,
+		       const char **directory, bool *help, struct error *err)
 {
 	if (strcmp(option->name, "directory") == 0)
 		*directory = value;
@@ -76,8 +77,8 @@ static int take_common(struct session *session, const struct option_spec *option
 }
 
 /* Reads options from argv[optind] on. With stop_at_command the first other word ends it. */
-static int read_options(int argc, char **argv, const struct command *command, bool stop_at_command, struct session *session,
-			const char **directory, bool *help, struct error *err)
+static int read_options(int argc, char **argv, const struct command *command, bool stop_at_command,
+			struct session *session, const char **directory, bool *help, struct error *err)
 {
 	struct view view = { 0 };
 	memcpy(view.letters, stop_at_command ? "+:" : ":", stop_at_command ? 3 : 2);
@@ -89,12 +90,12 @@ static int read_options(int argc, char **argv, const struct command *command, bo
 	while ((code = getopt_long(argc, argv, view.letters, view.longs, NULL)) != -1) {
 		const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
 		if (code == ':')
-			return error_set(err, ERROR_USAGE, 0, "option '%s' needs a value; see 'ccc help%s%s'", word, command ? " " : "",
-					 command ? command->name : "");
+			return error_set(err, ERROR_USAGE, 0, "option '%s' needs a value; see 'ccc help%s%s'", word,
+					 command ? " " : "", command ? command->name : "");
 		const struct option_spec *option = view_find(&view, code);
 		if (code == '?' || !option)
-			return error_set(err, ERROR_USAGE, 0, "unknown option '%s'; see 'ccc help%s%s'", word, command ? " " : "",
-					 command ? command->name : "");
+			return error_set(err, ERROR_USAGE, 0, "unknown option '%s'; see 'ccc help%s%s'", word,
+					 command ? " " : "", command ? command->name : "");
 		int taken = take_common(session, option, optarg, directory, help, err);
 		if (taken < 0)
 			return -1;
@@ -112,7 +113,8 @@ static int check_count(const struct session *session, struct error *err)
 	const struct command *command = session->command;
 	int count = (int)session->argument_count;
 	if (count < command->min_arguments)
-		return error_set(err, ERROR_USAGE, 0, "'ccc %s' needs more: ccc %s %s", command->name, command->name, command->usage);
+		return error_set(err, ERROR_USAGE, 0, "'ccc %s' needs more: ccc %s %s", command->name, command->name,
+				 command->usage);
 	if (command->max_arguments >= 0 && count > command->max_arguments)
 		return error_set(err, ERROR_USAGE, 0, "unexpected '%s'; usage: ccc %s %s",
 				 session->arguments[command->max_arguments], command->name, command->usage);

@@ -92,8 +92,9 @@ static void forget(struct progress *progress, const struct report *report)
 
 static void print_step(struct progress *progress, const char *mark, const char *colour, const struct report *report)
 {
-	fprintf(stderr, "%s%s%s cc-%s %-8s %6.1f s  %s\n", progress->colour ? colour : "", mark, progress->colour ? "\033[0m" : "",
-		report->instance, report->step, (double)report->elapsed_ms / 1000, report->text);
+	fprintf(stderr, "%s%s%s cc-%s %-8s %6.1f s  %s\n", progress->colour ? colour : "", mark,
+		progress->colour ? "\033[0m" : "", report->instance, report->step, (double)report->elapsed_ms / 1000,
+		report->text);
 }
 
 void progress_report(void *data, const struct report *report)

@@ -17,13 +17,13 @@
 #include "system/durable_file.h"
 #include "system/random.h"
 
-#define KEYS_MAXIMUM	8
+#define KEYS_MAXIMUM    8
 #define GIVE_UP_SECONDS (2 * 3600) /* an unfinished provision is undone after this */
 
 /* What came of asking the state for a place. */
 struct admission {
 	struct session *session;
-	struct record record;	  /* the request, completed by admit() */
+	struct record record; /* the request, completed by admit() */
 	const char *reference;
 	int64_t hours;
 	char existing[INSTANCE_ID_SIZE]; /* this payment was counted already, for this instance */
@@ -41,7 +41,9 @@ static int read_key(struct session *session, const char *word, struct ssh_public
 	if (file_look(session->system, word, &facts, err) < 0)
 		return -1;
 	if (!facts.exists)
-		return error_set(err, ERROR_REFUSED, 0, "there is no file '%s'; --ssh-key takes a public key or the file that holds one", word);
+		return error_set(err, ERROR_REFUSED, 0,
+				 "there is no file '%s'; --ssh-key takes a public key or the file that holds one",
+				 word);
 	if (file_read(session->system, word, &content, err) < 0) {
 		err->kind = ERROR_REFUSED;
 		return -1;
@@ -65,7 +67,8 @@ static int read_keys(struct session *session, struct record *record, struct erro
 		ssh_public_key_release(&key);
 	}
 	if (json_array_size(record->ssh_keys) == 0)
-		return error_set(err, ERROR_USAGE, 0, "--ssh-key is missing: the user's public key, or the file that holds it");
+		return error_set(err, ERROR_USAGE, 0,
+				 "--ssh-key is missing: the user's public key, or the file that holds it");
 	return 0;
 }
 
@@ -78,7 +81,8 @@ static int read_locations(struct session *session, struct record *record, struct
 	while (list && *list) {
 		size_t length = strcspn(list, ",");
 		if (length == 0 || length > 31 || strspn(list, "abcdefghijklmnopqrstuvwxyz0123456789-") != length)
-			return error_set(err, ERROR_REFUSED, 0, "'%s' is no list of locations; expected for example fsn1,nbg1",
+			return error_set(err, ERROR_REFUSED, 0,
+					 "'%s' is no list of locations; expected for example fsn1,nbg1",
 					 session_option(session, "location"));
 		json_array_append_new(record->locations, json_stringn(list, length));
 		list += length + (list[length] == ',');
@@ -119,7 +123,8 @@ static void search_line(void *data, const struct history_line *line)
 	struct search *search = data;
 	size_t index;
 	json_t *payment;
-	json_array_foreach(json_object_get(line->set, "payments"), index, payment) {
+	json_array_foreach(json_object_get(line->set, "payments"), index, payment)
+	{
 		const char *reference = json_string_value(json_object_get(payment, "reference"));
 		if (reference && strcmp(reference, search->reference) == 0)
 			text_copy(search->instance, sizeof(search->instance), line->instance);
@@ -141,8 +146,10 @@ static int check_reference(struct admission *admission, const struct snapshot *s
 	if (store_history(admission->session->store, NULL, search_line, &search, err) < 0)
 		return -1;
 	if (*search.instance)
-		return error_set(err, ERROR_REFUSED, 0, "payment '%s' was used for instance '%s', which is gone; a new server needs a new payment",
-				 admission->reference, search.instance);
+		return error_set(
+			err, ERROR_REFUSED, 0,
+			"payment '%s' was used for instance '%s', which is gone; a new server needs a new payment",
+			admission->reference, search.instance);
 	return 0;
 }
 
@@ -151,7 +158,8 @@ static int check_user(const struct record *request, const struct snapshot *state
 	for (size_t i = 0; i < state->count; i++)
 		if (strcasecmp(state->records[i].email, request->email) == 0)
 			return error_set(err, ERROR_REFUSED, 0,
-					 "'%s' has instance '%s' already, and one server a user is the rule; extend it with: ccc extend %s --hours %s",
+					 "'%s' has instance '%s' already, and one server a user is the rule; extend it "
+					 "with: ccc extend %s --hours %s",
 					 request->email, state->records[i].id, state->records[i].id, "H");
 	return 0;
 }
@@ -182,7 +190,8 @@ static int admit(struct transaction *transaction, void *data, struct error *err)
 	if (*admission->existing)
 		return 0;
 	if (!state->fleet.anchor)
-		return error_set(err, ERROR_STATE, 0, "the fleet is not registered at Hetzner yet; run 'ccc init' again");
+		return error_set(err, ERROR_STATE, 0,
+				 "the fleet is not registered at Hetzner yet; run 'ccc init' again");
 	if (check_user(record, state, err) < 0 || choose_id(admission, state, err) < 0)
 		return -1;
 	int64_t now = clock_now(admission->session->system);
@@ -209,14 +218,16 @@ static int work(struct session *session, struct admission *admission, struct err
 	bool taken = true;
 	if (session_engine(session, err) < 0)
 		return -1;
-	int result = *admission->existing ? engine_take(session->engine, id, &taken, err) :
-					    engine_take_leased(session->engine, id, admission->lease, err);
+	int result = *admission->existing ? engine_take(session->engine, id, &taken, err)
+					  : engine_take_leased(session->engine, id, admission->lease, err);
 	if (result == 0 || *admission->existing == '\0')
 		admission->lease = NULL;
 	if (result < 0)
 		return -1;
 	if (!taken)
-		return error_set(err, ERROR_STATE, 0, "instance '%s' of this payment is being worked on by another ccc; see 'ccc status %s'", id, id);
+		return error_set(err, ERROR_STATE, 0,
+				 "instance '%s' of this payment is being worked on by another ccc; see 'ccc status %s'",
+				 id, id);
 	if (engine_run(session->engine, err) < 0)
 		return -1;
 	const struct error *why;

@@ -71,9 +71,11 @@ static int dry_run(struct session *session, int64_t now, struct error *err)
 		const struct record *record = &snapshot.records[i];
 		const char *reason = reason_to_end(record, now);
 		if (reason)
-			text_addf(&session->output, "would end instance %s of %s (%s)\n", record->id, record->email, reason);
+			text_addf(&session->output, "would end instance %s of %s (%s)\n", record->id, record->email,
+				  reason);
 		else if (!status_is_settled(record))
-			text_addf(&session->output, "would go on with instance %s (%s)\n", record->id, status_of(record, now));
+			text_addf(&session->output, "would go on with instance %s (%s)\n", record->id,
+				  status_of(record, now));
 	}
 	snapshot_release(&snapshot);
 	return 0;
@@ -105,7 +107,9 @@ static int look_at_clock(struct session *session, int64_t anchor, struct sweep *
 	if (!cloud_clock_offset(session->cloud, &offset))
 		*why = look.error;
 	else if (llabs(offset) > CLOCK_TOLERANCE_S)
-		error_set(why, ERROR_FAILED, 0, "this machine's clock is %lld s %s Hetzner's; nothing is deleted for being expired until it is right",
+		error_set(why, ERROR_FAILED, 0,
+			  "this machine's clock is %lld s %s Hetzner's; nothing is deleted for being expired until it "
+			  "is right",
 			  (long long)llabs(offset), offset > 0 ? "ahead of" : "behind");
 	else
 		sweep->clock_agrees = true;
@@ -120,7 +124,8 @@ static int look_before(struct session *session, struct sweep *sweep, struct erro
 	if (store_read(session->store, &snapshot, err) < 0)
 		return -1;
 	for (size_t i = 0; i < snapshot.count; i++)
-		busy = busy || reason_to_end(&snapshot.records[i], sweep->began) || !status_is_settled(&snapshot.records[i]);
+		busy = busy || reason_to_end(&snapshot.records[i], sweep->began) ||
+		       !status_is_settled(&snapshot.records[i]);
 	int64_t anchor = snapshot.fleet.anchor;
 	snapshot_release(&snapshot);
 	return busy ? look_at_clock(session, anchor, sweep, why) : 0;
@@ -164,7 +169,8 @@ const struct command command_reap = {
 	.name = "reap",
 	.summary = "end what is over, go on with what is unfinished; for cron",
 	.usage = "[--dry-run]",
-	.details = "Ends every instance whose paid time is over, retries deletes that failed, undoes or finishes what a crash left.\n"
+	.details = "Ends every instance whose paid time is over, retries deletes that failed, undoes or finishes what "
+		   "a crash left.\n"
 		   "Quiet when there is nothing to do. To be called every few minutes by a timer or cron.",
 	.options = { { "dry-run", 0, NULL, "say what would be done" } },
 	.needs = NEEDS_STATE | NEEDS_CLOUD,

@@ -13,7 +13,8 @@ static int run(struct session *session, struct error *err)
 		return -1;
 	if (session->argument_count && !snapshot_find(&snapshot, session->arguments[0])) {
 		snapshot_release(&snapshot);
-		return error_set(err, ERROR_NOT_FOUND, 0, "there is no instance '%s'; 'ccc list' shows those that there are",
+		return error_set(err, ERROR_NOT_FOUND, 0,
+				 "there is no instance '%s'; 'ccc list' shows those that there are",
 				 session->arguments[0]);
 	}
 	for (size_t i = 0; i < snapshot.count; i++) {

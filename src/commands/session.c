@@ -55,7 +55,8 @@ int session_open(struct session *session, const char *directory, struct error *e
 	if (!(session->command->needs & NEEDS_CLOUD))
 		return 0;
 	if (!session->settings.token)
-		return error_set(err, ERROR_USAGE, 0, "HCLOUD_TOKEN is not set; export the API token of the fleet's Hetzner project");
+		return error_set(err, ERROR_USAGE, 0,
+				 "HCLOUD_TOKEN is not set; export the API token of the fleet's Hetzner project");
 	return hetzner_new(session->loop, session->settings.endpoint, session->settings.token, &session->cloud, err);
 }
 
@@ -124,7 +125,8 @@ int session_record(struct session *session, const char *id, struct record *ret, 
 		record_copy(ret, record);
 	snapshot_release(&snapshot);
 	if (!record)
-		return error_set(err, ERROR_NOT_FOUND, 0, "there is no instance '%s'; 'ccc list' shows those that there are", id);
+		return error_set(err, ERROR_NOT_FOUND, 0,
+				 "there is no instance '%s'; 'ccc list' shows those that there are", id);
 	return 0;
 }
 

@@ -39,7 +39,8 @@ const struct command command_ssh = {
 	.name = "ssh",
 	.summary = "log in as the operator, with the host key pinned",
 	.usage = "ID [-- COMMAND...]",
-	.details = "Opens a shell as root on the machine, or runs a command there, with the operator's key and the recorded host key.",
+	.details = "Opens a shell as root on the machine, or runs a command there, with the operator's key and the "
+		   "recorded host key.",
 	.min_arguments = 1,
 	.max_arguments = -1,
 	.needs = NEEDS_STATE,

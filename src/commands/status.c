@@ -1,8 +1,8 @@
+#include "instance/status.h"
 #include "base/memory.h"
 #include "base/timestamp.h"
 #include "commands/all.h"
 #include "commands/view.h"
-#include "instance/status.h"
 #include "system/clock.h"
 
 struct collected {
@@ -15,7 +15,8 @@ static void collect(void *data, const struct history_line *line)
 	struct collected *collected = data;
 	char when[TIMESTAMP_SIZE];
 	timestamp_format(line->at, when);
-	json_array_append_new(collected->lines, json_pack("{s:s, s:s, s:s}", "at", when, "event", line->event, "detail", line->detail));
+	json_array_append_new(collected->lines,
+			      json_pack("{s:s, s:s, s:s}", "at", when, "event", line->event, "detail", line->detail));
 	text_addf(collected->text, "  %s  %-16s %s\n", when, line->event, line->detail);
 }
 
@@ -32,8 +33,8 @@ static void print_record(const struct record *record, int64_t now, struct text *
 {
 	char left[48];
 	view_time_left(record, now, left, sizeof(left));
-	text_addf(ret, "%-12s %s\n%-12s %s\n%-12s %s\n", "Instance", record->id, "Status", status_of(record, now), "E-mail",
-		  record->email);
+	text_addf(ret, "%-12s %s\n%-12s %s\n%-12s %s\n", "Instance", record->id, "Status", status_of(record, now),
+		  "E-mail", record->email);
 	if (*record->server_ip)
 		text_addf(ret, "%-12s ssh claude@%s\n", "Log in", record->server_ip);
 	text_addf(ret, "%-12s %s", "Size", record->server_type);

@@ -65,7 +65,8 @@ void view_table(const struct record *records, size_t count, int64_t now, struct 
 }
 
 /* The SHA-256 fingerprint as ssh shows it at a first connection. */
-static int fingerprint(struct session *session, const struct record *record, char ret[FINGERPRINT_SIZE], struct error *err)
+static int fingerprint(struct session *session, const struct record *record, char ret[FINGERPRINT_SIZE],
+		       struct error *err)
 {
 	AUTO_FREE char *path = store_instance_path(session->store, record->id, PATH_KNOWN_HOSTS);
 	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
@@ -102,7 +103,7 @@ int view_handover(struct session *session, const struct record *record, struct t
 		  "    HostKeyAlias %s\n"
 		  "and for ~/.ssh/known_hosts:\n"
 		  "  %s %s\n",
-		  record->id, record->server_type, record->location, record->server_ip, print, expires, record->server_name,
-		  record->server_ip, record->server_name, record->server_name, record->host_key);
+		  record->id, record->server_type, record->location, record->server_ip, print, expires,
+		  record->server_name, record->server_ip, record->server_name, record->server_name, record->host_key);
 	return 0;
 }

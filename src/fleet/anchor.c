@@ -13,6 +13,7 @@ int anchor_check(const struct fleet_identity *fleet, const struct cloud_reply *r
 	    strcmp(reply->firewalls[0].labels.fleet, fleet->id) == 0)
 		return 0;
 	return error_set(err, ERROR_REMOTE, 0,
-			 "the firewall of fleet '%s' (id %lld) is not in this token's project; use the token of the project in which 'ccc init' ran",
+			 "the firewall of fleet '%s' (id %lld) is not in this token's project; use the token of the "
+			 "project in which 'ccc init' ran",
 			 fleet->id, (long long)fleet->anchor);
 }

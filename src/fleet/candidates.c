@@ -41,8 +41,7 @@ static bool is_large_enough(const struct size *size, const struct cloud_offer *o
 }
 
 size_t candidates_choose(const struct size *size, const char *const *locations, size_t location_count,
-			 const struct cloud_offer *offers, size_t offer_count,
-			 struct candidate ret[CANDIDATES_MAXIMUM])
+			 const struct cloud_offer *offers, size_t offer_count, struct candidate ret[CANDIDATES_MAXIMUM])
 {
 	struct ranked *ranked = NULL;
 	size_t count = 0;

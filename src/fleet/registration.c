@@ -55,7 +55,10 @@ int registration_make_key(struct loop *loop, const struct settings *settings, co
 		return 0;
 	/* ssh-keygen writes the private half first: one alone is what a crash left, used by nobody yet */
 	if (public_half.exists)
-		return error_set(err, ERROR_STATE, 0, "'%s' is there without its private half; put that back, or remove both to make a new key", public_path);
+		return error_set(
+			err, ERROR_STATE, 0,
+			"'%s' is there without its private half; put that back, or remove both to make a new key",
+			public_path);
 	if (file_remove(system, path, err) < 0)
 		return -1;
 	ssh_keygen_generate(path, "ccc operator", &argv);

@@ -10,14 +10,14 @@
 #include "base/error.h"
 
 struct settings {
-	char *self;		  /* absolute path of this binary: the guard of our children */
-	char *path;		  /* PATH, in which programs are looked up */
+	char *self;                /* absolute path of this binary: the guard of our children */
+	char *path;                /* PATH, in which programs are looked up */
 	struct arguments children; /* the environment that children get: an allow-list, never the token */
-	char *endpoint;		  /* HCLOUD_ENDPOINT, or Hetzner's */
-	char *token;		  /* HCLOUD_TOKEN, or NULL; wiped on release */
-	char *box;		  /* CCC_BOX: folder of the box's default.nix */
-	char *kexec;		  /* CCC_KEXEC: installer tarball, or NULL for nixos-anywhere's own choice */
-	char *image;		  /* base image that nixos-anywhere starts from */
+	char *endpoint;            /* HCLOUD_ENDPOINT, or Hetzner's */
+	char *token;               /* HCLOUD_TOKEN, or NULL; wiped on release */
+	char *box;                 /* CCC_BOX: folder of the box's default.nix */
+	char *kexec;               /* CCC_KEXEC: installer tarball, or NULL for nixos-anywhere's own choice */
+	char *image;               /* base image that nixos-anywhere starts from */
 	char *state_directory;
 };
 

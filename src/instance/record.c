@@ -20,7 +20,7 @@ struct field {
 	unsigned flags;
 };
 
-#define FIELD(name, type, member, flags) \
+#define FIELD(name, type, member, flags)                                                                               \
 	{ name, type, offsetof(struct record, member), sizeof(((struct record *)NULL)->member), flags }
 
 static const struct field fields[] = {
@@ -175,9 +175,8 @@ static json_t *unknown_members(const json_t *object)
 	json_t *unknown = json_object();
 	const char *key;
 	json_t *value;
-	json_object_foreach((json_t *)(uintptr_t)object, key, value)
-		if (!is_known(key))
-			json_object_set(unknown, key, value);
+	json_object_foreach((json_t *)(uintptr_t)object, key, value) if (!is_known(key))
+		json_object_set(unknown, key, value);
 	return unknown;
 }
 
@@ -257,8 +256,8 @@ void record_add_payment(struct record *record, const char *reference, int64_t ho
 	timestamp_format(at, when);
 	if (!record->payments)
 		record->payments = json_array();
-	json_array_append_new(record->payments, json_pack("{s:s, s:I, s:s}", "reference", reference ? reference : "", "hours",
-							  (json_int_t)hours, "at", when));
+	json_array_append_new(record->payments, json_pack("{s:s, s:I, s:s}", "reference", reference ? reference : "",
+							  "hours", (json_int_t)hours, "at", when));
 	record->paid_seconds += hours * 3600;
 }
 
@@ -268,7 +267,8 @@ bool record_has_payment(const struct record *record, const char *reference, int6
 		return false;
 	size_t index;
 	json_t *payment;
-	json_array_foreach(record->payments, index, payment) {
+	json_array_foreach(record->payments, index, payment)
+	{
 		const char *known = json_string_value(json_object_get(payment, "reference"));
 		if (known && strcmp(known, reference) == 0) {
 			*ret_hours = json_integer_value(json_object_get(payment, "hours"));

@@ -14,8 +14,8 @@
 #include "base/error.h"
 
 #define INSTANCE_ID_SIZE 7 /* six hex digits */
-#define NONCE_SIZE	 33
-#define REFERENCE_SIZE	 65
+#define NONCE_SIZE       33
+#define REFERENCE_SIZE   65
 
 enum goal { GOAL_RUNNING = 0, GOAL_GONE };
 
@@ -24,16 +24,16 @@ struct record {
 	char id[INSTANCE_ID_SIZE];
 	char email[256];
 	char server_name[16];
-	char server_ip[16];  /* "" until the server was created */
+	char server_ip[16];   /* "" until the server was created */
 	char server_type[16]; /* the size that was bought */
-	int64_t created_at;  /* of the request */
-	int64_t expires_at;  /* 0 until the machine was verified: the clock starts there */
-	char status[16];     /* derived; written for readers of the file */
+	int64_t created_at;   /* of the request */
+	int64_t expires_at;   /* 0 until the machine was verified: the clock starts there */
+	char status[16];      /* derived; written for readers of the file */
 
 	/* the request */
-	int64_t revision;     /* counts the commits of this record */
+	int64_t revision; /* counts the commits of this record */
 	enum goal goal;
-	char reason[16];      /* why the goal is gone: "deprovision", "expired", "failed", "abandoned" */
+	char reason[16]; /* why the goal is gone: "deprovision", "expired", "failed", "abandoned" */
 	char nonce[NONCE_SIZE];
 	int64_t paid_seconds; /* all that was bought so far */
 	json_t *payments;     /* [{"reference", "hours", "at"}] */
@@ -43,10 +43,10 @@ struct record {
 	bool keep_on_failure;
 
 	/* facts; 0 or "" means: not yet */
-	char host_key[128];	      /* public half of the lasting host key */
+	char host_key[128];           /* public half of the lasting host key */
 	char bootstrap_host_key[128]; /* public half of the one planted through cloud-init */
-	int64_t create_sent_at;	      /* last time that the create request was about to be sent */
-	char built_type[32];	      /* the server type that was asked for */
+	int64_t create_sent_at;       /* last time that the create request was about to be sent */
+	char built_type[32];          /* the server type that was asked for */
 	char location[32];
 	int64_t server_id;
 	char server_ipv6[64];
@@ -61,11 +61,11 @@ struct record {
 	int64_t failed_at;
 	char failed_step[16];
 	char failure[512];
-	int64_t keep_until;   /* a failed instance kept for a look is undone after this */
-	int64_t deleting_at;  /* the point of no return */
-	int64_t missing_at;   /* first complete list without a server whose create was never answered */
+	int64_t keep_until;          /* a failed instance kept for a look is undone after this */
+	int64_t deleting_at;         /* the point of no return */
+	int64_t missing_at;          /* first complete list without a server whose create was never answered */
 	int64_t delete_confirmed_at; /* the delete's action succeeded, or the id answered 404 */
-	int64_t deleted_at;   /* absence is proven */
+	int64_t deleted_at;          /* absence is proven */
 
 	json_t *unknown; /* members of other versions, kept as they are */
 };

@@ -110,8 +110,9 @@ static void on_child_exit(void *data, const struct child_result *result)
 	activity->child_done(activity, result);
 }
 
-void activity_child(struct activity *activity, const struct arguments *argv, const char *path_first, int64_t deadline_ms,
-		    child_line_fn *on_line, void (*done)(struct activity *, const struct child_result *))
+void activity_child(struct activity *activity, const struct arguments *argv, const char *path_first,
+		    int64_t deadline_ms, child_line_fn *on_line,
+		    void (*done)(struct activity *, const struct child_result *))
 {
 	const struct engine_parts *parts = activity_parts(activity);
 	AUTO_ARGUMENTS struct arguments environment = ARGUMENTS_INIT;
@@ -210,7 +211,9 @@ void child_error(const char *program, const struct child_result *result, struct 
 	if (result->timed_out)
 		error_set(ret, ERROR_FAILED, 0, "%s did not end in time; its last lines: %s", program, tail);
 	else if (result->signal)
-		error_set(ret, ERROR_FAILED, 0, "%s was ended by signal %d; its last lines: %s", program, result->signal, tail);
+		error_set(ret, ERROR_FAILED, 0, "%s was ended by signal %d; its last lines: %s", program,
+			  result->signal, tail);
 	else
-		error_set(ret, ERROR_FAILED, 0, "%s failed with status %d; its last lines: %s", program, result->exit_status, tail);
+		error_set(ret, ERROR_FAILED, 0, "%s failed with status %d; its last lines: %s", program,
+			  result->exit_status, tail);
 }

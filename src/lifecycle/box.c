@@ -12,7 +12,8 @@ static bool find_value(const char *output, const char *name, size_t index, char 
 	size_t name_length = strlen(name);
 	for (const char *line = output; *line;) {
 		size_t length = strcspn(line, "\n");
-		if (length > name_length && strncmp(line, name, name_length) == 0 && line[name_length] == '=' && index-- == 0) {
+		if (length > name_length && strncmp(line, name, name_length) == 0 && line[name_length] == '=' &&
+		    index-- == 0) {
 			size_t value = length - name_length - 1;
 			if (value >= size)
 				return false;
@@ -45,9 +46,8 @@ int box_check_report(const char *output, const struct record *record, struct err
 		return error_set(err, ERROR_REFUSED, 0, "the machine says that it is instance '%s'", value);
 	if (!find_value(output, "end", 0, value, sizeof(value)))
 		return error_set(err, ERROR_FAILED, 0, "the machine's report was cut short");
-	json_array_foreach(record->ssh_keys, index, key)
-		if (!has_key(output, json_string_value(key)))
-			return error_set(err, ERROR_FAILED, 0, "the user's key number %zu is not in place", index + 1);
+	json_array_foreach(record->ssh_keys, index, key) if (!has_key(output, json_string_value(key))) return error_set(
+		err, ERROR_FAILED, 0, "the user's key number %zu is not in place", index + 1);
 	if (!find_value(output, "claude", 0, value, sizeof(value)) || !*value)
 		return error_set(err, ERROR_FAILED, 0, "'claude --version' does not answer on the machine");
 	if (find_value(output, "failed", 0, value, sizeof(value)))

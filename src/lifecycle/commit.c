@@ -35,7 +35,9 @@ int commit_now(struct loop *loop, struct store *store, commit_change_fn *change,
 		if (transaction)
 			break;
 		if (clock_monotonic_ms(system) - began > LOCK_PATIENCE_MS)
-			return error_set(err, ERROR_STATE, 0, "the state in '%s' is locked by another ccc for more than %d s; see who holds 'state.lock' there, then try again",
+			return error_set(err, ERROR_STATE, 0,
+					 "the state in '%s' is locked by another ccc for more than %d s; see who holds "
+					 "'state.lock' there, then try again",
 					 store_directory(store), LOCK_PATIENCE_MS / 1000);
 		if (sleep_a_little(loop, err) < 0)
 			return -1;

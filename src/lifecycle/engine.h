@@ -29,9 +29,9 @@ struct engine_parts { /* all borrowed for the engine's life */
 enum outcome {
 	OUTCOME_PENDING = 0,
 	OUTCOME_REACHED,     /* the goal */
-	OUTCOME_FAILED,	     /* see the error; what was begun is undone, kept or left for `reap`, as the record says */
+	OUTCOME_FAILED,      /* see the error; what was begun is undone, kept or left for `reap`, as the record says */
 	OUTCOME_INTERRUPTED, /* left as it is, resumable */
-	OUTCOME_LATER,	     /* nothing more can be done now; `reap` goes on when it is time */
+	OUTCOME_LATER,       /* nothing more can be done now; `reap` goes on when it is time */
 };
 
 /* Frees with engine_free(); the cloud must be freed before it, since its replies

@@ -17,7 +17,8 @@ int paths_pin(struct activity *activity, unsigned pins, struct error *err)
 		ssh_known_hosts_line(record->server_name, record->bootstrap_host_key, &lines);
 	if (pins & PIN_LASTING)
 		ssh_known_hosts_line(record->server_name, record->host_key, &lines);
-	return file_replace(loop_system(activity_parts(activity)->loop), path, text_string(&lines), lines.length, 0600, err);
+	return file_replace(loop_system(activity_parts(activity)->loop), path, text_string(&lines), lines.length, 0600,
+			    err);
 }
 
 void connection_init(struct connection *connection, const struct store *store, const struct record *record,

@@ -4,13 +4,13 @@
 #include "lifecycle/run.h"
 #include "programs/ssh.h"
 
-#define PATH_BOOTSTRAP_KEY "bootstrap_key"			    /* until the server has it */
-#define PATH_EXTRA	   "extra"				    /* copied over the installed system, then removed */
-#define PATH_HOST_KEY	   PATH_EXTRA "/etc/ssh/ssh_host_ed25519_key" /* until the box has it */
+#define PATH_BOOTSTRAP_KEY "bootstrap_key" /* until the server has it */
+#define PATH_EXTRA         "extra"         /* copied over the installed system, then removed */
+#define PATH_HOST_KEY      PATH_EXTRA "/etc/ssh/ssh_host_ed25519_key" /* until the box has it */
 #define PATH_KNOWN_HOSTS   "known_hosts"
-#define PATH_WRAPPER	   "bin"   /* the pinning ssh, first in nixos-anywhere's PATH */
+#define PATH_WRAPPER       "bin" /* the pinning ssh, first in nixos-anywhere's PATH */
 #define PATH_INSTANCE_FILE "instance.json"
-#define PATH_RESULT	   "result" /* store path roots */
+#define PATH_RESULT        "result" /* store path roots */
 
 enum pin { PIN_BOOTSTRAP = 1, PIN_LASTING = 2 };
 

@@ -5,18 +5,18 @@
 #include <stdint.h>
 
 enum report_kind {
-	REPORT_BEGAN,	 /* a step began */
+	REPORT_BEGAN,    /* a step began */
 	REPORT_PROGRESS, /* a step has something to say */
-	REPORT_ENDED,	 /* a step is done */
-	REPORT_FAILED,	 /* a step failed; `text` says why */
-	REPORT_WARNING,	 /* something that the operator should know, no step failed */
+	REPORT_ENDED,    /* a step is done */
+	REPORT_FAILED,   /* a step failed; `text` says why */
+	REPORT_WARNING,  /* something that the operator should know, no step failed */
 };
 
 struct report {
 	enum report_kind kind;
 	const char *instance;
-	const char *step; /* the step's name: "create" */
-	const char *text; /* what is being done, or was learned */
+	const char *step;   /* the step's name: "create" */
+	const char *text;   /* what is being done, or was learned */
 	int64_t elapsed_ms; /* since the step began */
 };
 

@@ -25,7 +25,7 @@ struct activity {
 	void (*child_done)(struct activity *, const struct child_result *);
 	unsigned attempts;
 	struct error last; /* why the newest attempt failed: the reason given at the deadline */
-	void *memory;	   /* the step's own, freed when the activity ends */
+	void *memory;      /* the step's own, freed when the activity ends */
 };
 
 struct run {
@@ -62,8 +62,9 @@ void activity_retry(struct activity *activity, int64_t delay_ms, activity_fn *fn
 
 /* Runs a program below a guard that holds the lease. `path_first` is put before PATH, or NULL.
  * Lines of output reach on_line (or NULL). One at a time. */
-void activity_child(struct activity *activity, const struct arguments *argv, const char *path_first, int64_t deadline_ms,
-		    child_line_fn *on_line, void (*done)(struct activity *, const struct child_result *));
+void activity_child(struct activity *activity, const struct arguments *argv, const char *path_first,
+		    int64_t deadline_ms, child_line_fn *on_line,
+		    void (*done)(struct activity *, const struct child_result *));
 
 void activity_progress(struct activity *activity, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void activity_warn(struct activity *activity, const char *format, ...) __attribute__((format(printf, 2, 3)));

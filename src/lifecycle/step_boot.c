@@ -5,7 +5,7 @@
  */
 #include "lifecycle/paths.h"
 
-#define PROBE_FIRST_MS	 500
+#define PROBE_FIRST_MS   500
 #define PROBE_MAXIMUM_MS 5000
 
 static void probe(struct activity *activity);

@@ -13,7 +13,7 @@
 #include "programs/nix_build.h"
 #include "system/durable_file.h"
 
-#define BUILD_MS	(55 * INT64_C(60000))
+#define BUILD_MS         (55 * INT64_C(60000))
 #define EXPIRY_ALLOWANCE (4 * 3600)
 
 struct built_paths {

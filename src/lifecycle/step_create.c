@@ -90,18 +90,20 @@ static void on_found(struct activity *activity, const struct cloud_reply *reply)
 {
 	const struct record *record = activity_record(activity);
 	struct error error = ERROR_INIT;
-	if (reply->presence == PRESENCE_PRESENT && cloud_labels_match(&reply->servers[0].labels, activity_fleet(activity)->id,
-								       record->id, record->nonce)) {
+	if (reply->presence == PRESENCE_PRESENT &&
+	    cloud_labels_match(&reply->servers[0].labels, activity_fleet(activity)->id, record->id, record->nonce)) {
 		created(activity, &reply->servers[0]);
 	} else if (reply->presence == PRESENCE_PRESENT) {
-		error_set(&error, ERROR_REMOTE, 0, "the name '%s' belongs to another server of this project; it was not touched",
+		error_set(&error, ERROR_REMOTE, 0,
+			  "the name '%s' belongs to another server of this project; it was not touched",
 			  record->server_name);
 		activity_fail(activity, &error);
 	} else {
 		if (reply->error)
 			error = *reply->error;
 		else
-			error_set(&error, ERROR_REMOTE, 0, "the name '%s' is said to be taken, yet no server has it", record->server_name);
+			error_set(&error, ERROR_REMOTE, 0, "the name '%s' is said to be taken, yet no server has it",
+				  record->server_name);
 		resend(activity, &error);
 	}
 }
@@ -137,13 +139,13 @@ static void on_created(struct activity *activity, const struct cloud_reply *repl
 {
 	struct run *run = activity->run;
 	if (!reply->error) {
-		run->action_count = reply->action_count < ARRAY_LENGTH(run->actions) ? reply->action_count :
-										       ARRAY_LENGTH(run->actions);
+		run->action_count = reply->action_count < ARRAY_LENGTH(run->actions) ? reply->action_count
+										     : ARRAY_LENGTH(run->actions);
 		memcpy(run->actions, reply->actions, run->action_count * sizeof(run->actions[0]));
 		created(activity, &reply->servers[0]);
 	} else if (strcmp(reply->error->code, "uniqueness_error") == 0) {
-		cloud_find_server(activity_parts(activity)->cloud, activity_record(activity)->server_name, activity_called,
-				  activity_call(activity, on_found));
+		cloud_find_server(activity_parts(activity)->cloud, activity_record(activity)->server_name,
+				  activity_called, activity_call(activity, on_found));
 	} else if (reply->maybe_done) {
 		activity_progress(activity, "the answer was lost (%s); asking again", reply->error->message);
 		resend(activity, reply->error);
@@ -237,16 +239,17 @@ static void on_offers(struct activity *activity, const struct cloud_reply *reply
 		activity_fail(activity, reply->error);
 		return;
 	}
-	json_array_foreach(record->locations, index, location)
-		if (count < ARRAY_LENGTH(locations))
-			locations[count++] = json_string_value(location);
+	json_array_foreach(record->locations, index, location) if (count < ARRAY_LENGTH(locations)) locations[count++] =
+		json_string_value(location);
 	creation->index = 0;
-	creation->count = candidates_choose(size, locations, count, reply->offers, reply->offer_count, creation->candidates);
+	creation->count =
+		candidates_choose(size, locations, count, reply->offers, reply->offer_count, creation->candidates);
 	if (creation->count) {
 		send_intent(activity);
 		return;
 	}
-	error_set(&error, ERROR_REMOTE, 0, "Hetzner sells nothing as large as %s in the locations asked for; try others with --location",
+	error_set(&error, ERROR_REMOTE, 0,
+		  "Hetzner sells nothing as large as %s in the locations asked for; try others with --location",
 		  record->server_type);
 	activity_fail(activity, &error);
 }

@@ -27,8 +27,8 @@ static void on_deleted(struct activity *activity, const struct cloud_reply *repl
 	if (reply->error)
 		activity_fail(activity, reply->error);
 	else
-		cloud_wait_actions(activity_parts(activity)->cloud, reply->actions, reply->action_count, activity_called,
-				   activity_call(activity, on_action));
+		cloud_wait_actions(activity_parts(activity)->cloud, reply->actions, reply->action_count,
+				   activity_called, activity_call(activity, on_action));
 }
 
 static bool is_ours(struct activity *activity, const struct cloud_server *server)
@@ -48,7 +48,8 @@ static void on_seen(struct activity *activity, const struct cloud_reply *reply)
 		activity_commit(activity, change_confirmed, "vanished", "the id answers 404", NULL);
 	} else if (!is_ours(activity, &reply->servers[0])) {
 		error_set(&error, ERROR_FAILED, 0,
-			  "server %lld is called '%s' and its name or labels no longer match the record; it was not touched: look at it in the console",
+			  "server %lld is called '%s' and its name or labels no longer match the record; it was not "
+			  "touched: look at it in the console",
 			  (long long)record->server_id, reply->servers[0].name);
 		activity_fail(activity, &error);
 	} else {

@@ -26,10 +26,13 @@ static int change_deleting(struct record *record, struct activity *activity, str
 			return 0;
 		}
 		if (!cloud_clock_offset(activity_parts(activity)->cloud, &offset))
-			return error_set(err, ERROR_REMOTE, 0, "the clock could not be compared with Hetzner's; nothing is deleted for being expired");
+			return error_set(
+				err, ERROR_REMOTE, 0,
+				"the clock could not be compared with Hetzner's; nothing is deleted for being expired");
 		if (llabs(offset) > CLOCK_TOLERANCE_S)
 			return error_set(err, ERROR_FAILED, 0,
-					 "this machine's clock is %lld s %s Hetzner's; nothing is deleted for being expired until it is right",
+					 "this machine's clock is %lld s %s Hetzner's; nothing is deleted for being "
+					 "expired until it is right",
 					 (long long)llabs(offset), offset > 0 ? "ahead of" : "behind");
 	}
 	record->deleting_at = now;

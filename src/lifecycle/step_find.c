@@ -39,7 +39,8 @@ static const struct cloud_server *ours(struct activity *activity, const struct c
 {
 	const struct record *record = activity_record(activity);
 	for (size_t i = 0; i < reply->server_count; i++)
-		if (cloud_labels_match(&reply->servers[i].labels, activity_fleet(activity)->id, record->id, record->nonce))
+		if (cloud_labels_match(&reply->servers[i].labels, activity_fleet(activity)->id, record->id,
+				       record->nonce))
 			return &reply->servers[i];
 	return NULL;
 }
@@ -50,7 +51,8 @@ static void come_back_later(struct activity *activity)
 	struct error error = ERROR_INIT;
 	long long wait = record->create_sent_at + SETTLE_SECONDS - activity_now(activity);
 	error_set(&error, ERROR_REMOTE, 0,
-		  "the create request was never answered and no server is seen; 'ccc reap' looks once more in %lld s before it is forgotten",
+		  "the create request was never answered and no server is seen; 'ccc reap' looks once more in %lld s "
+		  "before it is forgotten",
 		  wait > 0 ? wait : 0);
 	activity_later(activity, &error);
 }

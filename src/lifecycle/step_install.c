@@ -38,7 +38,8 @@ static void on_phase_deadline(void *data)
 {
 	struct activity *activity = data;
 	activity->phase = NULL;
-	error_set(&activity->last, ERROR_FAILED, 0, "a phase of nixos-anywhere took longer than %lld s", (long long)(PHASE_MS / 1000));
+	error_set(&activity->last, ERROR_FAILED, 0, "a phase of nixos-anywhere took longer than %lld s",
+		  (long long)(PHASE_MS / 1000));
 	child_stop(activity->child);
 }
 

@@ -50,7 +50,8 @@ static void both_made(struct activity *activity)
 	struct error error = ERROR_INIT;
 	struct host_keys *keys = memory_new(sizeof(*keys));
 	activity->memory = keys;
-	if (read_public_key(activity, PATH_BOOTSTRAP_KEY ".pub", keys->bootstrap, sizeof(keys->bootstrap), &error) < 0 ||
+	if (read_public_key(activity, PATH_BOOTSTRAP_KEY ".pub", keys->bootstrap, sizeof(keys->bootstrap), &error) <
+		    0 ||
 	    read_public_key(activity, PATH_HOST_KEY ".pub", keys->lasting, sizeof(keys->lasting), &error) < 0)
 		activity_fail(activity, &error);
 	else

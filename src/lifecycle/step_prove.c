@@ -8,8 +8,8 @@
 #include "fleet/anchor.h"
 #include "lifecycle/run.h"
 
-#define RETRY_MS     2000
-#define RETRIES	     30
+#define RETRY_MS 2000
+#define RETRIES  30
 
 static void ask_list(struct activity *activity);
 
@@ -24,7 +24,8 @@ static bool is_listed(struct activity *activity, const struct cloud_reply *reply
 {
 	const struct record *record = activity_record(activity);
 	for (size_t i = 0; i < reply->server_count; i++)
-		if (reply->servers[i].id == record->server_id || strcmp(reply->servers[i].labels.nonce, record->nonce) == 0)
+		if (reply->servers[i].id == record->server_id ||
+		    strcmp(reply->servers[i].labels.nonce, record->nonce) == 0)
 			return true;
 	return false;
 }

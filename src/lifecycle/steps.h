@@ -26,11 +26,11 @@ enum step_id {
 	STEP_VERIFY,   /* it is this box, it works; the clock starts */
 	STEP_ANNOUNCE, /* box and label know the expiry */
 	/* goal: gone */
-	STEP_DECIDE,  /* the point of no return */
-	STEP_FIND,    /* a server whose create was never answered */
+	STEP_DECIDE, /* the point of no return */
+	STEP_FIND,   /* a server whose create was never answered */
 	STEP_DELETE,
-	STEP_PROVE,   /* absence */
-	STEP_FORGET,  /* files and record */
+	STEP_PROVE,  /* absence */
+	STEP_FORGET, /* files and record */
 	STEP_COUNT
 };
 

@@ -16,26 +16,26 @@
 struct http_client;
 
 struct http_request {
-	const char *method;      /* "GET", "POST", "PUT", "DELETE" */
+	const char *method; /* "GET", "POST", "PUT", "DELETE" */
 	const char *url;
-	const char *bearer;      /* token, or NULL; never logged */
-	const char *body;        /* JSON, or NULL */
-	size_t reply_maximum;    /* bytes of body accepted; more fails with EFBIG */
-	int64_t timeout_ms;      /* whole request */
+	const char *bearer;   /* token, or NULL; never logged */
+	const char *body;     /* JSON, or NULL */
+	size_t reply_maximum; /* bytes of body accepted; more fails with EFBIG */
+	int64_t timeout_ms;   /* whole request */
 };
 
 struct http_reply {
 	const struct error *error; /* NULL when an answer arrived whole, whatever its status */
 	bool maybe_sent;           /* on error: the server may have acted on the request */
 	int status;
-	const char *content_type;  /* "" when missing */
-	const char *body;          /* NUL-terminated */
+	const char *content_type; /* "" when missing */
+	const char *body;         /* NUL-terminated */
 	size_t body_length;
-	int64_t date;              /* Date header in unix seconds, or -1 */
-	int64_t rate_limit;        /* RateLimit-Limit, -Remaining, -Reset (unix seconds); -1 when missing */
+	int64_t date;       /* Date header in unix seconds, or -1 */
+	int64_t rate_limit; /* RateLimit-Limit, -Remaining, -Reset (unix seconds); -1 when missing */
 	int64_t rate_remaining;
 	int64_t rate_reset;
-	int64_t retry_after_s;     /* Retry-After in seconds, or -1 */
+	int64_t retry_after_s; /* Retry-After in seconds, or -1 */
 };
 
 typedef void http_done_fn(void *data, const struct http_reply *reply); /* the reply is borrowed for the call */

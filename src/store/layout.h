@@ -3,8 +3,8 @@
 /* What the files of this folder share: the state directory's layout and formats. */
 #include "store/store.h"
 
-#define STATE_VERSION	1
-#define STATE_MAXIMUM	((size_t)64 << 20) /* bytes of instances.json that are read */
+#define STATE_VERSION   1
+#define STATE_MAXIMUM   ((size_t)64 << 20) /* bytes of instances.json that are read */
 #define HISTORY_MAXIMUM ((size_t)1 << 30)
 
 struct store {
@@ -19,6 +19,6 @@ char *snapshot_format(const struct snapshot *snapshot); /* caller frees */
 char *layout_path(const char *directory, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* One line of history for a record that goes from `before` (NULL: new) to `after` (NULL: removed). */
-char *history_format_line(const struct record *before, const struct record *after, const char *event, const char *detail,
-			  int64_t revision, int64_t at);
+char *history_format_line(const struct record *before, const struct record *after, const char *event,
+			  const char *detail, int64_t revision, int64_t at);
 #endif

@@ -53,7 +53,8 @@ static int records_from_json(json_t *instances, struct snapshot *snapshot, struc
 	const char *id;
 	json_t *value;
 	snapshot->records = memory_grow(NULL, json_object_size(instances) + 1, sizeof(*snapshot->records));
-	json_object_foreach(instances, id, value) {
+	json_object_foreach(instances, id, value)
+	{
 		if (record_from_json(id, value, &snapshot->records[snapshot->count], err) < 0)
 			return -1;
 		snapshot->count++;
@@ -69,7 +70,8 @@ static int check_version(const json_t *document, struct error *err)
 	if (json_get_integer(document, "version", &version, err) < 0)
 		return -1;
 	if (version != STATE_VERSION)
-		return error_set(err, ERROR_STATE, 0, "it is of version %lld and this ccc knows version %d; use the ccc that wrote it",
+		return error_set(err, ERROR_STATE, 0,
+				 "it is of version %lld and this ccc knows version %d; use the ccc that wrote it",
 				 (long long)version, STATE_VERSION);
 	return 0;
 }

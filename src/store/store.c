@@ -53,11 +53,12 @@ int store_create(struct system *system, const char *directory, const char *fleet
 static int check_private(const char *path, const struct file_facts *facts, const char *mode, struct error *err)
 {
 	if (facts->owner != geteuid())
-		return error_set(err, ERROR_STATE, 0, "'%s' belongs to user %u and you are user %u; run ccc as its owner", path,
+		return error_set(err, ERROR_STATE, 0,
+				 "'%s' belongs to user %u and you are user %u; run ccc as its owner", path,
 				 (unsigned)facts->owner, (unsigned)geteuid());
 	if (facts->mode & 077)
-		return error_set(err, ERROR_STATE, 0, "'%s' is open to other users (mode %04o); run: chmod %s '%s'", path,
-				 (unsigned)facts->mode, mode, path);
+		return error_set(err, ERROR_STATE, 0, "'%s' is open to other users (mode %04o); run: chmod %s '%s'",
+				 path, (unsigned)facts->mode, mode, path);
 	return 0;
 }
 
@@ -67,7 +68,9 @@ static int check_directory(struct system *system, const char *directory, struct 
 	if (file_look(system, directory, &facts, err) < 0)
 		return -1;
 	if (!facts.exists)
-		return error_set(err, ERROR_STATE, 0, "there is no state in '%s'; run 'ccc init' first, or name the directory with -C or CCC_STATE_DIR",
+		return error_set(err, ERROR_STATE, 0,
+				 "there is no state in '%s'; run 'ccc init' first, or name the directory with -C or "
+				 "CCC_STATE_DIR",
 				 directory);
 	if (!facts.is_directory)
 		return error_set(err, ERROR_STATE, ENOTDIR, "the state directory '%s'", directory);
@@ -81,7 +84,8 @@ static int check_state_file(struct store *store, struct error *err)
 		return -1;
 	if (!facts.exists)
 		return error_set(err, ERROR_STATE, 0,
-				 "'%s' was not initialised: it has no instances.json; run 'ccc init' first, or name another directory with -C",
+				 "'%s' was not initialised: it has no instances.json; run 'ccc init' first, or name "
+				 "another directory with -C",
 				 store->directory);
 	if (!facts.is_regular)
 		return error_set(err, ERROR_STATE, 0, "'%s' is not a regular file", store->state_path);
@@ -135,7 +139,8 @@ int store_read(struct store *store, struct snapshot *ret, struct error *err)
 		error_wrap(err, "cannot use '%s'", store->state_path);
 		struct error cause = *err;
 		return error_set(err, ERROR_STATE, 0,
-				 "%s; nothing was changed: put a good copy in its place, or rebuild it from 'history.jsonl' beside it",
+				 "%s; nothing was changed: put a good copy in its place, or rebuild it from "
+				 "'history.jsonl' beside it",
 				 cause.message);
 	}
 	return 0;

@@ -27,17 +27,17 @@
 struct fleet_identity {
 	char id[FLEET_ID_SIZE];
 	int64_t created_at;
-	int64_t anchor;		       /* id of the firewall; 0 until registered */
-	int64_t ssh_key;	       /* id of the operator's key; 0 until registered */
-	char ssh_key_fingerprint[64];  /* MD5, as Hetzner says it */
-	int64_t swept_at;	       /* when the last complete sweep of `reap` began */
+	int64_t anchor;               /* id of the firewall; 0 until registered */
+	int64_t ssh_key;              /* id of the operator's key; 0 until registered */
+	char ssh_key_fingerprint[64]; /* MD5, as Hetzner says it */
+	int64_t swept_at;             /* when the last complete sweep of `reap` began */
 };
 
 struct snapshot {
 	struct fleet_identity fleet;
 	struct record *records; /* by id */
 	size_t count;
-	json_t *unknown;	/* members of other versions beside ours */
+	json_t *unknown; /* members of other versions beside ours */
 };
 
 struct store;

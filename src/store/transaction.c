@@ -67,8 +67,7 @@ struct record *transaction_add(struct transaction *transaction, const struct rec
 
 static struct noted *note(struct transaction *transaction, struct record *record, const char *event, const char *detail)
 {
-	transaction->noted =
-		memory_grow(transaction->noted, transaction->noted_count + 1, sizeof(*transaction->noted));
+	transaction->noted = memory_grow(transaction->noted, transaction->noted_count + 1, sizeof(*transaction->noted));
 	struct noted *noted = &transaction->noted[transaction->noted_count++];
 	*noted = (struct noted){ 0 };
 	text_copy(noted->id, sizeof(noted->id), record->id);
@@ -112,20 +111,23 @@ static int append_history(struct transaction *transaction, int64_t now, struct e
 		const struct noted *noted = &transaction->noted[i];
 		const struct record *after = snapshot_find(&transaction->after, noted->id);
 		const struct record *before = snapshot_find(&transaction->before, noted->id);
-		AUTO_FREE char *line = history_format_line(before, after, noted->event, noted->detail, noted->revision, now);
+		AUTO_FREE char *line =
+			history_format_line(before, after, noted->event, noted->detail, noted->revision, now);
 		text_addf(&lines, "%s\n", line);
 	}
 	if (!lines.length)
 		return 0;
 	if (lines.overflowed)
 		return error_set(err, ERROR_STATE, EFBIG, "too many changes in one commit");
-	return file_append_lines(transaction->store->system, transaction->store->history_path, text_string(&lines), lines.length, err);
+	return file_append_lines(transaction->store->system, transaction->store->history_path, text_string(&lines),
+				 lines.length, err);
 }
 
 static int write_state(struct transaction *transaction, struct error *err)
 {
 	AUTO_FREE char *content = snapshot_format(&transaction->after);
-	return file_replace(transaction->store->system, transaction->store->state_path, content, strlen(content), 0600, err);
+	return file_replace(transaction->store->system, transaction->store->state_path, content, strlen(content), 0600,
+			    err);
 }
 
 int transaction_commit(struct transaction *transaction, int64_t now, struct error *err)

@@ -22,15 +22,15 @@
 struct child;
 
 struct child_result {
-	bool timed_out;         /* the deadline ended it */
-	int exit_status;        /* 0..255, or -1 when a signal ended it */
-	int signal;             /* or 0 */
-	const char *output;     /* standard output (up to output_maximum), raw, NUL-terminated */
-	const char *tail;       /* last lines of output and error together, escaped, for messages */
+	bool timed_out;     /* the deadline ended it */
+	int exit_status;    /* 0..255, or -1 when a signal ended it */
+	int signal;         /* or 0 */
+	const char *output; /* standard output (up to output_maximum), raw, NUL-terminated */
+	const char *tail;   /* last lines of output and error together, escaped, for messages */
 };
 
-typedef void child_line_fn(void *data, const char *line);                      /* a line, escaped, without newline */
-typedef void child_exit_fn(void *data, const struct child_result *result);     /* once; the child is freed after it */
+typedef void child_line_fn(void *data, const char *line);                  /* a line, escaped, without newline */
+typedef void child_exit_fn(void *data, const struct child_result *result); /* once; the child is freed after it */
 
 struct child_order {
 	const char *guard;              /* absolute path of the binary that answers to --guard */

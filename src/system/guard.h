@@ -11,7 +11,7 @@
 
 struct guard_status {
 	int32_t exit_status; /* or -1 */
-	int32_t signal;	     /* or 0 */
+	int32_t signal;      /* or 0 */
 	int32_t timed_out;
 	int32_t exec_errno; /* the program could not be executed */
 };

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <fcntl.h>
@@ -19,7 +20,7 @@
 #include "system/durable_file.h"
 
 #define WRITERS 100
-#define NOW	INT64_C(1800000000)
+#define NOW     INT64_C(1800000000)
 
 struct fixture {
 	struct system *system;
@@ -123,7 +124,8 @@ static void test_many_writers_lose_nothing(void **state)
 	struct store *store = open_store(fixture);
 	assert_int_equal(store_read(store, &snapshot, &error), 0);
 	assert_int_equal(snapshot.count, WRITERS + 1);
-	assert_int_equal(snapshot_find(&snapshot, "ffffff")->paid_seconds, 3600 * (WRITERS + 2)); /* its own two, one a writer */
+	assert_int_equal(snapshot_find(&snapshot, "ffffff")->paid_seconds,
+			 3600 * (WRITERS + 2)); /* its own two, one a writer */
 	assert_int_equal(snapshot_find(&snapshot, "ffffff")->revision, WRITERS + 2);
 	snapshot_release(&snapshot);
 	assert_int_equal(store_history(store, NULL, count_lines, &lines, &error), 0);
@@ -149,7 +151,8 @@ static void test_damaged_state_is_refused_and_kept(void **state)
 		{ "{\"version\": 1, \"fleet\": {", "no valid JSON in line 1" },
 		{ "[]", "it holds no JSON object" },
 		{ "{\"version\": 2, \"fleet\": {}, \"instances\": {}}", "it is of version 2" },
-		{ "{\"version\": 1, \"fleet\": {\"id\": \"0123abcd\", \"createdAt\": \"2027-01-15T08:00:00Z\"}, \"instances\": {\"abc123\": {}}}",
+		{ "{\"version\": 1, \"fleet\": {\"id\": \"0123abcd\", \"createdAt\": \"2027-01-15T08:00:00Z\"}, "
+		  "\"instances\": {\"abc123\": {}}}",
 		  "instance 'abc123': member 'instanceId' is missing" },
 	};
 	struct fixture *fixture = *state;
@@ -193,8 +196,8 @@ static void test_open_to_others_is_refused(void **state)
 static void test_unknown_members_are_kept(void **state)
 {
 	struct fixture *fixture = *state;
-	static const char content[] =
-		"{\"version\": 1, \"later\": [1], \"fleet\": {\"id\": \"0123abcd\", \"createdAt\": \"2027-01-15T08:00:00Z\"}, \"instances\": {}}";
+	static const char content[] = "{\"version\": 1, \"later\": [1], \"fleet\": {\"id\": \"0123abcd\", "
+				      "\"createdAt\": \"2027-01-15T08:00:00Z\"}, \"instances\": {}}";
 	struct text after;
 	struct error error = ERROR_INIT;
 	char path[128];

@@ -7,9 +7,9 @@
 #include "base/text.h"
 #include "cloud/hetzner/client.h"
 
-#define POLL_FIRST_MS	500
+#define POLL_FIRST_MS   500
 #define POLL_MAXIMUM_MS 5000
-#define IDS_A_REQUEST	25 /* as the official client asks */
+#define IDS_A_REQUEST   25 /* as the official client asks */
 #define MISSING_MAXIMUM 3  /* polls in which an action may be missing before that is believed */
 
 struct action_waiter {
@@ -18,8 +18,8 @@ struct action_waiter {
 	int64_t ids[IDS_A_REQUEST]; /* those not yet succeeded */
 	size_t count;
 	unsigned missing;
-	bool due;   /* to be asked about in this round */
-	bool asked; /* the request under way is about it */
+	bool due;            /* to be asked about in this round */
+	bool asked;          /* the request under way is about it */
 	struct timer *timer; /* of one that is answered without asking */
 	cloud_done_fn *done;
 	void *data;
@@ -68,7 +68,8 @@ static const json_t *find_action(const json_t *actions, int64_t id)
 {
 	size_t index;
 	json_t *action;
-	json_array_foreach(actions, index, action) {
+	json_array_foreach(actions, index, action)
+	{
 		struct error ignored = ERROR_INIT;
 		int64_t found;
 		if (decode_id(action, "id", &found, &ignored) == 0 && found == id)
@@ -83,8 +84,8 @@ static void describe_failure(const json_t *action, struct error *ret)
 	const char *code = json_string_value(json_object_get(error, "code"));
 	const char *message = json_string_value(json_object_get(error, "message"));
 	const char *command = json_string_value(json_object_get(action, "command"));
-	error_set(ret, ERROR_REMOTE, 0, "Hetzner's action '%s' failed: %s (%s)", command ? command : "?", message ? message : "no reason",
-		  code ? code : "?");
+	error_set(ret, ERROR_REMOTE, 0, "Hetzner's action '%s' failed: %s (%s)", command ? command : "?",
+		  message ? message : "no reason", code ? code : "?");
 	text_copy(ret->code, sizeof(ret->code), code ? code : "");
 }
 
@@ -204,7 +205,8 @@ void actions_wait(struct cloud *cloud, const int64_t *ids, size_t count, cloud_d
 		return;
 	}
 	memcpy(waiter->ids, ids, count * sizeof(*ids));
-	/* A long pause is cut short; a short one is left alone, or those who keep arriving would put it off for ever. */
+	/* A long pause is cut short; a short one is left alone, or those who keep arriving would put it off for ever.
+	 */
 	if (client->poll_delay_ms > POLL_FIRST_MS * 3 / 2 && !client->poll_round) {
 		loop_cancel(client->poll_timer);
 		client->poll_timer = NULL;

@@ -7,7 +7,7 @@
 #include "cloud/hetzner/hetzner.h"
 #include "net/http.h"
 
-#define PER_PAGE     50 /* the API's maximum */
+#define PER_PAGE      50 /* the API's maximum */
 #define PAGES_MAXIMUM 200
 
 struct client {
@@ -16,9 +16,9 @@ struct client {
 	struct http_client *http;
 	char *endpoint, *token;
 	bool have_offset;
-	int64_t clock_offset; /* local time minus the API's, seconds */
+	int64_t clock_offset;   /* local time minus the API's, seconds */
 	int64_t rate_remaining; /* as the newest answer says, less what was sent since; -1 unknown */
-	int64_t rate_slot_ms;	/* when the last request that was held back goes out */
+	int64_t rate_slot_ms;   /* when the last request that was held back goes out */
 	struct request *requests;
 	struct collection *collections;
 	struct list_waiter *list_waiters; /* wait for the next shared list to begin */
@@ -27,7 +27,7 @@ struct client {
 	struct timer *poll_timer;
 	int64_t poll_delay_ms;
 	bool poll_round; /* some waiters were asked about, the others are next */
-	bool polling;	 /* a request is under way */
+	bool polling;    /* a request is under way */
 };
 
 struct client *client_of(struct cloud *cloud);
@@ -64,7 +64,7 @@ void answer_error(cloud_done_fn *done, void *data, const struct error *error, bo
 struct caller {
 	cloud_done_fn *done;
 	void *data;
-	int64_t id;	/* what was asked for, when by id */
+	int64_t id;     /* what was asked for, when by id */
 	char name[256]; /* and when by name or fingerprint */
 };
 struct caller *caller_new(cloud_done_fn *done, void *data);
@@ -91,12 +91,13 @@ void actions_wait(struct cloud *cloud, const int64_t *ids, size_t count, cloud_d
 void actions_drop(struct client *client);
 void registry_get_firewall(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data);
 void registry_list_firewalls(struct cloud *cloud, const char *fleet, cloud_done_fn *done, void *data);
-void registry_create_firewall(struct cloud *cloud, const char *name, const char *fleet, cloud_done_fn *done, void *data);
+void registry_create_firewall(struct cloud *cloud, const char *name, const char *fleet, cloud_done_fn *done,
+			      void *data);
 void registry_find_ssh_key(struct cloud *cloud, const char *fingerprint, cloud_done_fn *done, void *data);
 void registry_create_ssh_key(struct cloud *cloud, const char *name, const char *fleet, const char *public_key,
 			     cloud_done_fn *done, void *data);
 void catalogue_list(struct cloud *cloud, cloud_done_fn *done, void *data);
 
 json_t *labels_to_json(const struct cloud_labels *labels); /* empty ones left out; new reference */
-json_t *firewall_rules(void);				   /* new reference */
+json_t *firewall_rules(void);                              /* new reference */
 #endif

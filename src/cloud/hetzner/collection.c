@@ -13,8 +13,8 @@ struct collection {
 	char *path;
 	const char *name;
 	json_t *items, *seen; /* seen: ids as keys */
-	int64_t page;  /* asked for */
-	int64_t total; /* entries, as the first page says; -1: it does not */
+	int64_t page;         /* asked for */
+	int64_t total;        /* entries, as the first page says; -1: it does not */
 	collection_done_fn *done;
 	api_drop_fn *drop;
 	void *data;
@@ -65,14 +65,16 @@ static int add_items(struct collection *collection, json_t *page, struct error *
 {
 	size_t index;
 	json_t *item;
-	json_array_foreach(page, index, item) {
+	json_array_foreach(page, index, item)
+	{
 		char key[24];
 		int64_t id;
 		if (decode_id(item, "id", &id, err) < 0)
 			return -1;
 		snprintf(key, sizeof(key), "%lld", (long long)id);
 		if (json_object_get(collection->seen, key))
-			return error_set(err, ERROR_REMOTE, 0, "the list of %s changed while it was read; try again", collection->name);
+			return error_set(err, ERROR_REMOTE, 0, "the list of %s changed while it was read; try again",
+					 collection->name);
 		json_object_set_new(collection->seen, key, json_true());
 		json_array_append(collection->items, item);
 	}
@@ -110,7 +112,8 @@ static void on_page(struct client *client, void *data, const struct api_reply *r
 	    json_get_object(meta, "pagination", &pagination, &error) < 0 ||
 	    json_get_integer(pagination, "page", &number, &error) < 0 ||
 	    json_optional_integer(pagination, "next_page", 0, &next, &error) < 0 ||
-	    json_optional_integer(pagination, "total_entries", -1, &total, &error) < 0 || add_items(collection, page, &error) < 0) {
+	    json_optional_integer(pagination, "total_entries", -1, &total, &error) < 0 ||
+	    add_items(collection, page, &error) < 0) {
 		error.kind = ERROR_REMOTE;
 		fail(collection, &error);
 		return;
@@ -119,14 +122,15 @@ static void on_page(struct client *client, void *data, const struct api_reply *r
 	const char *wrong = contradiction(collection, number, next, total);
 	collection->total = total;
 	if (wrong) {
-		error_set(&error, ERROR_REMOTE, 0, "the list of %s is unusable: %s; try again", collection->name, wrong);
+		error_set(&error, ERROR_REMOTE, 0, "the list of %s is unusable: %s; try again", collection->name,
+			  wrong);
 		fail(collection, &error);
 	} else if (next) {
 		collection->page = next;
 		ask_page(collection);
 	} else if (total >= 0 && (size_t)total != count) {
-		error_set(&error, ERROR_REMOTE, 0, "the list of %s has %zu entries and should have %lld; try again", collection->name,
-			  count, (long long)total);
+		error_set(&error, ERROR_REMOTE, 0, "the list of %s has %zu entries and should have %lld; try again",
+			  collection->name, count, (long long)total);
 		fail(collection, &error);
 	} else {
 		struct api_reply whole = { .status = reply->status };

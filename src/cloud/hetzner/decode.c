@@ -52,7 +52,8 @@ static int copy_label(const json_t *labels, const char *key, char ret[CLOUD_LABE
 	const char *value;
 	if (json_optional_string(labels, key, "", &value, err) < 0)
 		return -1;
-	return text_copy(ret, CLOUD_LABEL_SIZE, value) ? 0 : error_set(err, ERROR_REMOTE, 0, "label '%s' is too long", key);
+	return text_copy(ret, CLOUD_LABEL_SIZE, value) ? 0
+						       : error_set(err, ERROR_REMOTE, 0, "label '%s' is too long", key);
 }
 
 /* Deletes rest on them (P2): an object without labels is not understood, rather than none of ours. */
@@ -74,8 +75,9 @@ json_t *labels_to_json(const struct cloud_labels *labels)
 	const struct {
 		const char *key, *value;
 	} rows[] = {
-		{ "managed-by", labels->managed_by }, { "ccc-fleet", labels->fleet }, { "ccc-instance", labels->instance },
-		{ "ccc-nonce", labels->nonce },	      { "ccc-expires", labels->expires },
+		{ "managed-by", labels->managed_by }, { "ccc-fleet", labels->fleet },
+		{ "ccc-instance", labels->instance }, { "ccc-nonce", labels->nonce },
+		{ "ccc-expires", labels->expires },
 	};
 	json_t *object = json_object();
 	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
@@ -153,7 +155,8 @@ int decode_firewall(const json_t *object, struct cloud_firewall *ret, struct err
 int decode_ssh_key(const json_t *object, struct cloud_ssh_key *ret, struct error *err)
 {
 	struct cloud_ssh_key key = { 0 };
-	if (decode_id(object, "id", &key.id, err) < 0 || copy_required(object, "name", key.name, sizeof(key.name), err) < 0 ||
+	if (decode_id(object, "id", &key.id, err) < 0 ||
+	    copy_required(object, "name", key.name, sizeof(key.name), err) < 0 ||
 	    copy_required(object, "fingerprint", key.fingerprint, sizeof(key.fingerprint), err) < 0)
 		return remote(err, "an SSH key");
 	*ret = key;
@@ -163,7 +166,8 @@ int decode_ssh_key(const json_t *object, struct cloud_ssh_key *ret, struct error
 /* Deprecated types stay listed; past `unavailable_after` they can't be ordered. */
 static bool is_past(const json_t *object, int64_t now)
 {
-	const char *after = json_string_value(json_object_get(json_object_get(object, "deprecation"), "unavailable_after"));
+	const char *after =
+		json_string_value(json_object_get(json_object_get(object, "deprecation"), "unavailable_after"));
 	int64_t time;
 	return after && timestamp_parse(after, &time) && time <= now;
 }
@@ -190,12 +194,15 @@ static bool decode_price(const json_t *type, struct cloud_offer *offer)
 {
 	size_t index;
 	json_t *price;
-	json_array_foreach(json_object_get(type, "prices"), index, price) {
+	json_array_foreach(json_object_get(type, "prices"), index, price)
+	{
 		const char *location = json_string_value(json_object_get(price, "location"));
 		if (!location || strcmp(location, offer->location) != 0)
 			continue;
-		copy_optional(json_object_get(price, "price_hourly"), "net", offer->price.hourly, sizeof(offer->price.hourly));
-		copy_optional(json_object_get(price, "price_monthly"), "net", offer->price.monthly, sizeof(offer->price.monthly));
+		copy_optional(json_object_get(price, "price_hourly"), "net", offer->price.hourly,
+			      sizeof(offer->price.hourly));
+		copy_optional(json_object_get(price, "price_monthly"), "net", offer->price.monthly,
+			      sizeof(offer->price.monthly));
 	}
 	return is_amount(offer->price.hourly) && is_amount(offer->price.monthly);
 }
@@ -205,8 +212,8 @@ static int decode_type(const json_t *object, struct cloud_offer *type, struct er
 	double cores = 0, disk = 0;
 	if (copy_required(object, "name", type->type, sizeof(type->type), err) < 0 ||
 	    copy_required(object, "architecture", type->architecture, sizeof(type->architecture), err) < 0 ||
-	    decode_figure(object, "cores", &cores, err) < 0 || decode_figure(object, "memory", &type->memory_gb, err) < 0 ||
-	    decode_figure(object, "disk", &disk, err) < 0)
+	    decode_figure(object, "cores", &cores, err) < 0 ||
+	    decode_figure(object, "memory", &type->memory_gb, err) < 0 || decode_figure(object, "disk", &disk, err) < 0)
 		return -1;
 	type->cores = (int)floor(cores);
 	type->disk_gb = (int)floor(disk);
@@ -220,7 +227,8 @@ int decode_offers(const json_t *object, int64_t now, struct cloud_offer **offers
 	size_t index;
 	if (decode_type(object, &type, err) < 0 || json_get_array(object, "locations", &locations, err) < 0)
 		return remote(err, "a server type");
-	json_array_foreach(locations, index, location) {
+	json_array_foreach(locations, index, location)
+	{
 		struct cloud_offer offer = type;
 		copy_optional(location, "name", offer.location, sizeof(offer.location));
 		offer.available = !json_is_false(json_object_get(location, "available"));
@@ -240,8 +248,7 @@ size_t decode_actions(const json_t *document, int64_t *ret, size_t size)
 	json_t *action;
 	if (count < size && decode_id(json_object_get(document, "action"), "id", &ret[count], &ignored) == 0)
 		count++;
-	json_array_foreach(json_object_get(document, "next_actions"), index, action)
-		if (count < size && decode_id(action, "id", &ret[count], &ignored) == 0)
-			count++;
+	json_array_foreach(json_object_get(document, "next_actions"), index,
+			   action) if (count < size && decode_id(action, "id", &ret[count], &ignored) == 0) count++;
 	return count;
 }

@@ -69,10 +69,12 @@ static int check_token(const char *token, struct error *err)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 	if (!*token)
-		return error_set(err, ERROR_USAGE, 0, "HCLOUD_TOKEN is empty; export the API token of the fleet's Hetzner project");
+		return error_set(err, ERROR_USAGE, 0,
+				 "HCLOUD_TOKEN is empty; export the API token of the fleet's Hetzner project");
 	if (token[strspn(token, allowed)])
 		return error_set(err, ERROR_USAGE, 0,
-				 "HCLOUD_TOKEN holds a character that no token has (a newline or a blank, perhaps); export it again");
+				 "HCLOUD_TOKEN holds a character that no token has (a newline or a blank, perhaps); "
+				 "export it again");
 	return 0;
 }
 

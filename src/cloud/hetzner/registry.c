@@ -29,7 +29,9 @@ static void on_firewall(struct client *client, void *data, const struct api_repl
 			answer_error(caller->done, caller->data, &error, true);
 			return;
 		}
-		answer = (struct cloud_reply){ .presence = PRESENCE_PRESENT, .firewalls = &firewall, .firewall_count = 1 };
+		answer = (struct cloud_reply){ .presence = PRESENCE_PRESENT,
+					       .firewalls = &firewall,
+					       .firewall_count = 1 };
 	}
 	caller->done(caller->data, &answer);
 }
@@ -97,13 +99,15 @@ static void on_keys(struct client *client, void *data, const struct api_reply *r
 	AUTO_FREE struct caller *caller = data;
 	struct error error = ERROR_INIT;
 	struct cloud_ssh_key key;
-	struct cloud_reply answer = { .error = reply->error, .presence = reply->error ? PRESENCE_UNKNOWN : PRESENCE_ABSENT };
+	struct cloud_reply answer = { .error = reply->error,
+				      .presence = reply->error ? PRESENCE_UNKNOWN : PRESENCE_ABSENT };
 	(void)client;
 	if (!reply->error && json_array_size(items) > 0) {
 		/* a filter that was ignored must not make a stranger's key ours */
-		if (decode_ssh_key(json_array_get(items, 0), &key, &error) == 0 && strcmp(key.fingerprint, caller->name) != 0)
-			error_set(&error, ERROR_REMOTE, 0, "asked for SSH key '%s', the API answered with '%s'", caller->name,
-				  key.fingerprint);
+		if (decode_ssh_key(json_array_get(items, 0), &key, &error) == 0 &&
+		    strcmp(key.fingerprint, caller->name) != 0)
+			error_set(&error, ERROR_REMOTE, 0, "asked for SSH key '%s', the API answered with '%s'",
+				  caller->name, key.fingerprint);
 		if (error.kind != ERROR_NONE) {
 			answer_error(caller->done, caller->data, &error, false);
 			return;

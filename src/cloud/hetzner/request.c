@@ -11,14 +11,14 @@
 #include "system/clock.h"
 #include "system/random.h"
 
-#define REPLY_MAXIMUM	((size_t)8 << 20)
-#define TIMEOUT_MS	30000
-#define TRIES_MAXIMUM	5
+#define REPLY_MAXIMUM   ((size_t)8 << 20)
+#define TIMEOUT_MS      30000
+#define TRIES_MAXIMUM   5
 #define RETRY_WINDOW_MS 30000 /* later than this after the first try none is started */
-#define NETWORK_TRIES	3 /* a network that is down is told soon */
+#define NETWORK_TRIES   3     /* a network that is down is told soon */
 #define BACKOFF_BASE_MS 1000
-#define BACKOFF_CAP_MS	60000
-#define RATE_RESERVE	20 /* requests kept back: below it the rest goes out one a second, as the bucket fills */
+#define BACKOFF_CAP_MS  60000
+#define RATE_RESERVE    20 /* requests kept back: below it the rest goes out one a second, as the bucket fills */
 
 struct request {
 	struct client *client;
@@ -91,9 +91,11 @@ static void read_envelope(const struct http_reply *http, const json_t *document,
 	if (!code)
 		error_set(ret, ERROR_REMOTE, 0, "Hetzner answered with status %d and no reason", http->status);
 	else if (http->status == 401)
-		error_set(ret, ERROR_REMOTE, 0, "Hetzner refused the token (%s); export the right HCLOUD_TOKEN", message ? message : code);
+		error_set(ret, ERROR_REMOTE, 0, "Hetzner refused the token (%s); export the right HCLOUD_TOKEN",
+			  message ? message : code);
 	else if (strcmp(code, "resource_limit_exceeded") == 0)
-		error_set(ret, ERROR_REMOTE, 0, "%s (%s); end instances that are not needed, or ask Hetzner for a higher limit",
+		error_set(ret, ERROR_REMOTE, 0,
+			  "%s (%s); end instances that are not needed, or ask Hetzner for a higher limit",
 			  message ? message : "the project's limit is reached", code);
 	else
 		error_set(ret, ERROR_REMOTE, 0, "Hetzner said: %s (%s)", message ? message : "no", code);
@@ -105,7 +107,8 @@ static void read_envelope(const struct http_reply *http, const json_t *document,
  * retried: whether it may be sent again is for the caller, who knows what is durable. */
 static bool is_passing(const struct http_reply *http, const struct error *error)
 {
-	static const char *const codes[] = { "conflict", "locked", "timeout", "unavailable", "bad_gateway", "server_error" };
+	static const char *const codes[] = { "conflict",    "locked",      "timeout",
+					     "unavailable", "bad_gateway", "server_error" };
 	for (size_t i = 0; i < ARRAY_LENGTH(codes); i++)
 		if (strcmp(error->code, codes[i]) == 0)
 			return true;
@@ -171,10 +174,13 @@ static void describe_garbage(const struct http_reply *http, struct error *err)
 {
 	struct error why = *err;
 	if (strncasecmp(http->content_type, "text/html", 9) == 0)
-		error_set(err, ERROR_REMOTE, 0, "a web page came back instead of the API's answer (status %d); check HCLOUD_ENDPOINT and proxies",
+		error_set(err, ERROR_REMOTE, 0,
+			  "a web page came back instead of the API's answer (status %d); check HCLOUD_ENDPOINT and "
+			  "proxies",
 			  http->status);
 	else
-		error_set(err, ERROR_REMOTE, 0, "the API's answer (status %d) can't be understood: %s", http->status, why.message);
+		error_set(err, ERROR_REMOTE, 0, "the API's answer (status %d) can't be understood: %s", http->status,
+			  why.message);
 	err->http_status = http->status;
 }
 

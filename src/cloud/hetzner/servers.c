@@ -27,13 +27,15 @@ static void on_server(struct client *client, void *data, const struct api_reply 
 	}
 	if (decode_server(json_object_get(reply->document, "server"), &server, &error) == 0 && caller->id &&
 	    server.id != caller->id)
-		error_set(&error, ERROR_REMOTE, 0, "asked for server %lld, the API answered with %lld", (long long)caller->id,
-			  (long long)server.id);
+		error_set(&error, ERROR_REMOTE, 0, "asked for server %lld, the API answered with %lld",
+			  (long long)caller->id, (long long)server.id);
 	if (error.kind != ERROR_NONE) {
 		answer_error(caller->done, caller->data, &error, true);
 		return;
 	}
-	struct cloud_reply answer = { .presence = PRESENCE_PRESENT, .servers = &server, .server_count = 1, .actions = actions };
+	struct cloud_reply answer = {
+		.presence = PRESENCE_PRESENT, .servers = &server, .server_count = 1, .actions = actions
+	};
 	answer.action_count = decode_actions(reply->document, actions, ACTIONS_MAXIMUM);
 	caller->done(caller->data, &answer);
 }
@@ -97,9 +99,10 @@ static void on_found(struct client *client, void *data, const struct api_reply *
 		return;
 	}
 	if (json_array_size(items) > 0) {
-		if (decode_server(json_array_get(items, 0), &server, &error) == 0 && strcmp(server.name, caller->name) != 0)
-			error_set(&error, ERROR_REMOTE, 0, "asked for server '%s', the API answered with '%s'", caller->name,
-				  server.name);
+		if (decode_server(json_array_get(items, 0), &server, &error) == 0 &&
+		    strcmp(server.name, caller->name) != 0)
+			error_set(&error, ERROR_REMOTE, 0, "asked for server '%s', the API answered with '%s'",
+				  caller->name, server.name);
 		if (error.kind != ERROR_NONE) {
 			answer_error(caller->done, caller->data, &error, false);
 			return;

@@ -139,8 +139,11 @@ static int make_cli_config(const struct program *program, struct error *err)
 
 	text_init(&path, PATH_MAX);
 	text_addf(&path, "%s/hcloud.toml", program->directory);
-	AUTO_CLOSE int fd = open(text_string(&path), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	return fd >= 0 ? 0 : error_set(err, ERROR_FAILED, errno, "can't write '%s'", text_string(&path));
+	int fd = open(text_string(&path), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return error_set(err, ERROR_FAILED, errno, "can't write '%s'", text_string(&path));
+	close(fd);
+	return 0;
 }
 
 static int start_hosts(struct program *program, struct error *err)

@@ -2,7 +2,8 @@
  * The rules of the fleet's firewall. Hetzner's rules only allow, so "everything but"
  * is written as its complement: IPv4 without the private and reserved ranges of the
  * IANA special-purpose registry (RFC 6890), IPv6 without all but global unicast, and
- * every TCP port but 25. Other protocols (ESP, GRE) stay closed.
+ * every TCP port but 25. Other protocols (ESP, GRE) stay closed. Not verified: whether the
+ * metadata service (169.254.169.254), DHCP and Hetzner's own DNS pass by these rules.
  */
 #include "base/memory.h"
 #include "cloud/hetzner/client.h"

@@ -140,6 +140,7 @@ end=1" ]
 }
 
 @test "two machines at once, private from the operator and from each other" {
+	ours=$(uname -n)
 	start_cloud
 	create first --user-data-from-file user_data
 	first=$address
@@ -148,7 +149,17 @@ end=1" ]
 	create second --user-data-from-file user_data
 	[ "$address" != "$first" ]
 	[ "$(as operator root hostname)" = second ]
-	[ "$(uname -n)" != fooled ]
+	[ "$(address=$first as operator root hostname)" = fooled ]
+	[ "$(uname -n)" = "$ours" ]
+	[ "$(as operator root cut -d '" "' -f 5 /proc/self/mountinfo)" = "/
+/usr
+/proc
+/run
+/tmp
+/dev
+/dev/pts
+/dev/shm
+/run/machine/memory" ]
 	[ "$(as operator root 'ls -A /root /home /tmp /etc/ssh')" = "/etc/ssh:
 ssh_host_ed25519_key
 ssh_host_ed25519_key.pub
@@ -201,12 +212,12 @@ sshd_config
 	start_cloud
 	create machine --user-data-from-file user_data
 	pin bootstrap
-	as operator root touch /root/mark
+	as operator root 'touch /root/mark; echo mine >/etc/os-release'
 	hcloud server poweroff machine >/dev/null
 	[ -z "$(shown_key)" ]
 	hcloud server poweron machine >/dev/null
 	wait_for_ssh
-	as operator root 'test -e /root/mark && test -z "$(ls /tmp)"'
+	as operator root 'test -e /root/mark && grep -q mine /etc/os-release && test -z "$(ls /tmp)"'
 
 	as operator root touch /tmp/mark
 	restart

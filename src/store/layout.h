@@ -10,13 +10,18 @@
 struct store {
 	struct system *system;
 	char *directory;
-	char *state_path, *history_path, *lock_path;
+	char *state_path, *history_path, *lock_path, *reserve_path;
 };
 
 int snapshot_parse(const char *bytes, size_t length, struct snapshot *ret, struct error *err);
 char *snapshot_format(const struct snapshot *snapshot); /* caller frees */
 
 char *layout_path(const char *directory, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Makes sure that the reserve is there and large enough for a state of that size. */
+int reserve_ensure(struct store *store, size_t state_size, struct error *err);
+/* Frees its room; false when there is none (any more). */
+bool reserve_give_up(struct store *store);
 
 /* One line of history for a record that goes from `before` (NULL: new) to `after` (NULL: removed). */
 char *history_format_line(const struct record *before, const struct record *after, const char *event,

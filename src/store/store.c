@@ -105,6 +105,7 @@ int store_open(struct system *system, const char *directory, struct store **ret,
 	store->state_path = layout_path(directory, "instances.json");
 	store->history_path = layout_path(directory, "history.jsonl");
 	store->lock_path = layout_path(directory, "state.lock");
+	store->reserve_path = layout_path(directory, "reserve");
 	if (check_state_file(store, err) < 0) {
 		store_close(store);
 		return -1;
@@ -121,6 +122,7 @@ void store_close(struct store *store)
 	free(store->state_path);
 	free(store->history_path);
 	free(store->lock_path);
+	free(store->reserve_path);
 	free(store);
 }
 

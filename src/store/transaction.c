@@ -24,6 +24,7 @@ struct transaction {
 	struct snapshot before, after;
 	struct noted *noted;
 	size_t noted_count;
+	bool begins; /* it adds an instance */
 };
 
 int store_begin(struct store *store, struct transaction **ret, struct error *err)
@@ -60,6 +61,7 @@ struct record *transaction_find(struct transaction *transaction, const char *id)
 struct record *transaction_add(struct transaction *transaction, const struct record *record)
 {
 	struct snapshot *state = &transaction->after;
+	transaction->begins = true;
 	state->records = memory_grow(state->records, state->count + 1, sizeof(*state->records));
 	record_copy(&state->records[state->count], record);
 	return &state->records[state->count++];
@@ -103,46 +105,67 @@ static void drop_removed(struct transaction *transaction)
 	}
 }
 
-static int append_history(struct transaction *transaction, int64_t now, struct error *err)
+/* What the commit writes: lines for the history, and the new state. */
+struct writing {
+	struct text lines;
+	char *state;
+};
+
+static void prepare(struct transaction *transaction, int64_t now, struct writing *ret)
 {
-	AUTO_TEXT struct text lines;
-	text_init(&lines, STATE_MAXIMUM);
+	text_init(&ret->lines, STATE_MAXIMUM);
 	for (size_t i = 0; i < transaction->noted_count; i++) {
 		const struct noted *noted = &transaction->noted[i];
-		const struct record *after = snapshot_find(&transaction->after, noted->id);
+		struct record *after = snapshot_find(&transaction->after, noted->id);
 		const struct record *before = snapshot_find(&transaction->before, noted->id);
+		text_copy(after->status, sizeof(after->status), status_of(after, now));
 		AUTO_FREE char *line =
 			history_format_line(before, after, noted->event, noted->detail, noted->revision, now);
-		text_addf(&lines, "%s\n", line);
+		text_addf(&ret->lines, "%s\n", line);
 	}
-	if (!lines.length)
-		return 0;
-	if (lines.overflowed)
-		return error_set(err, ERROR_STATE, EFBIG, "too many changes in one commit");
-	return file_append_lines(transaction->store->system, transaction->store->history_path, text_string(&lines),
-				 lines.length, err);
+	drop_removed(transaction);
+	ret->state = snapshot_format(&transaction->after);
 }
 
-static int write_state(struct transaction *transaction, struct error *err)
+/* History first: a line whose state was never written is superseded by the next of its revision. */
+static int write_all(struct store *store, const struct writing *writing, struct error *err)
 {
-	AUTO_FREE char *content = snapshot_format(&transaction->after);
-	return file_replace(transaction->store->system, transaction->store->state_path, content, strlen(content), 0600,
-			    err);
+	if (writing->lines.overflowed)
+		return error_set(err, ERROR_STATE, EFBIG, "too many changes in one commit");
+	if (writing->lines.length && file_append_lines(store->system, store->history_path, text_string(&writing->lines),
+						       writing->lines.length, err) < 0)
+		return -1;
+	return file_replace(store->system, store->state_path, writing->state, strlen(writing->state), 0600, err);
+}
+
+static bool disk_is_full(const struct error *error)
+{
+	return error->errnum == ENOSPC || error->errnum == EDQUOT;
+}
+
+/* Begins nothing on a full disk, and brings to its end what is under way. */
+static int write_with_reserve(struct transaction *transaction, const struct writing *writing, struct error *err)
+{
+	struct store *store = transaction->store;
+	if (transaction->begins && reserve_ensure(store, strlen(writing->state), err) < 0)
+		return -1;
+	if (write_all(store, writing, err) == 0)
+		return 0;
+	if (!disk_is_full(err) || transaction->begins || !reserve_give_up(store))
+		return -1;
+	return write_all(store, writing, err);
 }
 
 int transaction_commit(struct transaction *transaction, int64_t now, struct error *err)
 {
-	for (size_t i = 0; i < transaction->noted_count; i++) {
-		struct record *record = snapshot_find(&transaction->after, transaction->noted[i].id);
-		text_copy(record->status, sizeof(record->status), status_of(record, now));
-	}
-	int result = append_history(transaction, now, err);
-	if (result == 0) {
-		drop_removed(transaction);
-		result = write_state(transaction, err);
-	}
+	struct writing writing;
+	prepare(transaction, now, &writing);
+	int result = write_with_reserve(transaction, &writing, err);
 	if (result < 0)
-		error_wrap(err, "cannot save the state in '%s'", transaction->store->directory);
+		error_wrap(err, "cannot save the state in '%s'%s", transaction->store->directory,
+			   disk_is_full(err) ? ", whose disk is full; free some room" : "");
+	text_release(&writing.lines);
+	free(writing.state);
 	transaction_abort(transaction);
 	return result;
 }

@@ -6,28 +6,8 @@
 #include "commands/all.h"
 #include "commands/outcome.h"
 #include "commands/view.h"
-#include "lifecycle/commit.h"
+#include "lifecycle/ending.h"
 #include "system/clock.h"
-
-/* All or nothing: an id that does not exist ends nobody. */
-static int set_goals(struct transaction *transaction, void *data, struct error *err)
-{
-	struct session *session = data;
-	for (size_t i = 0; i < session->argument_count; i++) {
-		struct record *record = transaction_find(transaction, session->arguments[i]);
-		if (!record)
-			return error_set(
-				err, ERROR_NOT_FOUND, 0,
-				"there is no instance '%s'; 'ccc list' shows those that there are; none was ended",
-				session->arguments[i]);
-		if (record->goal == GOAL_GONE && strcmp(record->reason, "expired") != 0)
-			continue;
-		record->goal = GOAL_GONE;
-		text_copy(record->reason, sizeof(record->reason), "deprovision");
-		transaction_note(transaction, record, "deprovision", "");
-	}
-	return 0;
-}
 
 static int look(struct session *session, struct error *err)
 {
@@ -55,7 +35,7 @@ static int run(struct session *session, struct error *err)
 		return -1;
 	if (session->dry_run)
 		return 0;
-	if (commit_now(session->loop, session->store, set_goals, session, err) < 0 ||
+	if (ending_commit(session->loop, session->store, session->arguments, session->argument_count, err) < 0 ||
 	    session_engine(session, err) < 0 ||
 	    outcome_run(session, session->arguments, session->argument_count, err) < 0)
 		return -1;

@@ -7,50 +7,8 @@
 #include "commands/view.h"
 #include "instance/hours.h"
 #include "instance/names.h"
-#include "lifecycle/commit.h"
+#include "lifecycle/extension.h"
 #include "system/clock.h"
-
-struct extension {
-	struct session *session;
-	const char *id, *reference;
-	int64_t hours;
-	bool counted_before;
-};
-
-/* P4: paid time is added to what is left, never to now while time is left; after
- * the point of no return it is refused rather than taken and lost. */
-static int extend(struct transaction *transaction, void *data, struct error *err)
-{
-	struct extension *extension = data;
-	struct record *record = transaction_find(transaction, extension->id);
-	int64_t now = clock_now(extension->session->system), counted;
-	char detail[96];
-	if (!record)
-		return error_set(err, ERROR_NOT_FOUND, 0,
-				 "there is no instance '%s'; 'ccc list' shows those that there are", extension->id);
-	if (record_has_payment(record, extension->reference, &counted)) {
-		extension->counted_before = true;
-		if (counted != extension->hours)
-			return error_set(err, ERROR_REFUSED, 0, "payment '%s' was counted before, with %lld h",
-					 extension->reference, (long long)counted);
-		return 0;
-	}
-	if (record->deleting_at || (record->goal == GOAL_GONE && strcmp(record->reason, "expired") != 0))
-		return error_set(err, ERROR_REFUSED, 0,
-				 "instance '%s' is being deleted and can't be extended any more; nothing was charged",
-				 extension->id);
-	if (record->failed_at)
-		return error_set(err, ERROR_REFUSED, 0,
-				 "instance '%s' failed and can't be extended; nothing was charged", extension->id);
-	record->goal = GOAL_RUNNING;
-	record->reason[0] = '\0';
-	record_add_payment(record, extension->reference, extension->hours, now);
-	if (record->verified_at)
-		record->expires_at = (record->expires_at > now ? record->expires_at : now) + extension->hours * 3600;
-	snprintf(detail, sizeof(detail), "%lld h", (long long)extension->hours);
-	transaction_note(transaction, record, "extended", detail);
-	return 0;
-}
 
 static int print_result(struct session *session, const char *id, struct error *err)
 {
@@ -76,9 +34,7 @@ static int print_result(struct session *session, const char *id, struct error *e
 
 static int run(struct session *session, struct error *err)
 {
-	struct extension extension = { .session = session,
-				       .id = session->arguments[0],
-				       .reference = session_option(session, "ref") };
+	struct extension extension = { .id = session->arguments[0], .reference = session_option(session, "ref") };
 	const char *hours = session_option(session, "hours");
 	struct error telling = ERROR_INIT;
 	if (!hours)
@@ -95,16 +51,12 @@ static int run(struct session *session, struct error *err)
 		record_release(&record);
 		return 0;
 	}
-	if (commit_now(session->loop, session->store, extend, &extension, err) < 0)
+	if (extension_commit(session->loop, session->store, &extension, err) < 0)
 		return -1;
 	/* The time is the user's from here on; telling the box can be made up for by `reap`. */
-	struct record record;
-	if (session_record(session, extension.id, &record, err) < 0)
-		return -1;
-	bool handed_over = record.verified_at != 0;
-	record_release(&record);
 	char *ids[] = { session->arguments[0] };
-	if (handed_over && (session_engine(session, &telling) < 0 || outcome_run(session, ids, 1, &telling) < 0))
+	if (extension.handed_over &&
+	    (session_engine(session, &telling) < 0 || outcome_run(session, ids, 1, &telling) < 0))
 		fprintf(stderr, "ccc: warning: the time is added, but the box was not told yet (%s)\n",
 			telling.message);
 	return print_result(session, extension.id, err);

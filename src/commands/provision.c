@@ -12,23 +12,10 @@
 #include "instance/names.h"
 #include "instance/size.h"
 #include "instance/ssh_public_key.h"
-#include "lifecycle/commit.h"
-#include "system/clock.h"
+#include "lifecycle/admission.h"
 #include "system/durable_file.h"
-#include "system/random.h"
 
-#define KEYS_MAXIMUM    8
-#define GIVE_UP_SECONDS (2 * 3600) /* an unfinished provision is undone after this */
-
-/* What came of asking the state for a place. */
-struct admission {
-	struct session *session;
-	struct record record; /* the request, completed by admit() */
-	const char *reference;
-	int64_t hours;
-	char existing[INSTANCE_ID_SIZE]; /* this payment was counted already, for this instance */
-	struct lock *lease;
-};
+#define KEYS_MAXIMUM 8
 
 /* A word that names a file is read; anything else must be a key. */
 static int read_key(struct session *session, const char *word, struct ssh_public_key *ret, struct error *err)
@@ -93,7 +80,7 @@ static int read_locations(struct session *session, struct record *record, struct
 /* Everything that can be refused is refused before anything is touched. */
 static int read_request(struct session *session, struct admission *admission, struct error *err)
 {
-	struct record *record = &admission->record;
+	struct record *record = &admission->request;
 	const char *email = session_option(session, "email"), *hours = session_option(session, "hours");
 	const char *type = session_option(session, "type");
 	const struct size *size;
@@ -113,108 +100,17 @@ static int read_request(struct session *session, struct admission *admission, st
 	return read_locations(session, record, err);
 }
 
-struct search {
-	const char *reference;
-	char instance[INSTANCE_ID_SIZE];
-};
-
-static void search_line(void *data, const struct history_line *line)
-{
-	struct search *search = data;
-	size_t index;
-	json_t *payment;
-	json_array_foreach(json_object_get(line->set, "payments"), index, payment)
-	{
-		const char *reference = json_string_value(json_object_get(payment, "reference"));
-		if (reference && strcmp(reference, search->reference) == 0)
-			text_copy(search->instance, sizeof(search->instance), line->instance);
-	}
-}
-
-/* The same payment counts once (P4), also when its instance is gone already. */
-static int check_reference(struct admission *admission, const struct snapshot *state, struct error *err)
-{
-	struct search search = { .reference = admission->reference };
-	int64_t hours;
-	for (size_t i = 0; i < state->count; i++)
-		if (record_has_payment(&state->records[i], admission->reference, &hours)) {
-			text_copy(admission->existing, sizeof(admission->existing), state->records[i].id);
-			return 0;
-		}
-	if (!admission->reference)
-		return 0;
-	if (store_history(admission->session->store, NULL, search_line, &search, err) < 0)
-		return -1;
-	if (*search.instance)
-		return error_set(
-			err, ERROR_REFUSED, 0,
-			"payment '%s' was used for instance '%s', which is gone; a new server needs a new payment",
-			admission->reference, search.instance);
-	return 0;
-}
-
-static int check_user(const struct record *request, const struct snapshot *state, struct error *err)
-{
-	for (size_t i = 0; i < state->count; i++)
-		if (strcasecmp(state->records[i].email, request->email) == 0)
-			return error_set(err, ERROR_REFUSED, 0,
-					 "'%s' has instance '%s' already, and one server a user is the rule; extend it "
-					 "with: ccc extend %s --hours %s",
-					 request->email, state->records[i].id, state->records[i].id, "H");
-	return 0;
-}
-
-/* The lease is taken before the record can be seen, so that no reaper gets in between. */
-static int choose_id(struct admission *admission, const struct snapshot *state, struct error *err)
-{
-	struct record *record = &admission->record;
-	for (int attempt = 0; attempt < 100; attempt++) {
-		random_hex(admission->session->system, record->id, INSTANCE_ID_SIZE - 1);
-		if (snapshot_find(state, record->id))
-			continue;
-		if (store_lease(admission->session->store, record->id, &admission->lease, err) < 0)
-			return -1;
-		if (admission->lease)
-			return 0;
-	}
-	return error_set(err, ERROR_FAILED, 0, "cannot find a free instance id");
-}
-
-static int admit(struct transaction *transaction, void *data, struct error *err)
-{
-	struct admission *admission = data;
-	struct record *record = &admission->record;
-	const struct snapshot *state = transaction_state(transaction);
-	if (check_reference(admission, state, err) < 0)
-		return -1;
-	if (*admission->existing)
-		return 0;
-	if (!state->fleet.anchor)
-		return error_set(err, ERROR_STATE, 0,
-				 "the fleet is not registered at Hetzner yet; run 'ccc init' again");
-	if (check_user(record, state, err) < 0 || choose_id(admission, state, err) < 0)
-		return -1;
-	int64_t now = clock_now(admission->session->system);
-	snprintf(record->server_name, sizeof(record->server_name), "cc-%s", record->id);
-	random_hex(admission->session->system, record->nonce, NONCE_SIZE - 1);
-	record->created_at = now;
-	record->give_up_at = now + GIVE_UP_SECONDS;
-	record_add_payment(record, admission->reference, admission->hours, now);
-	transaction_note(transaction, transaction_add(transaction, record), "requested", "");
-	return 0;
-}
-
 static int dry_run(struct session *session, const struct admission *admission)
 {
 	text_addf(&session->output, "would order a %s for %s, %lld h, with %zu SSH key(s); nothing was created\n",
-		  admission->record.server_type, admission->record.email, (long long)admission->hours,
-		  json_array_size(admission->record.ssh_keys));
+		  admission->request.server_type, admission->request.email, (long long)admission->hours,
+		  json_array_size(admission->request.ssh_keys));
 	return 0;
 }
 
 static int work(struct session *session, struct admission *admission, struct error *err)
 {
-	const char *id = *admission->existing ? admission->existing : admission->record.id;
+	const char *id = *admission->existing ? admission->existing : admission->request.id;
 	bool taken = true;
 	if (session_engine(session, err) < 0)
 		return -1;
@@ -240,18 +136,18 @@ static int work(struct session *session, struct admission *admission, struct err
 
 static int run(struct session *session, struct error *err)
 {
-	struct admission admission = { .session = session };
-	record_init(&admission.record);
+	struct admission admission = { 0 };
+	record_init(&admission.request);
 	int result = read_request(session, &admission, err);
 	if (result == 0 && session->dry_run)
 		result = dry_run(session, &admission);
 	else if (result == 0) {
-		result = commit_now(session->loop, session->store, admit, &admission, err);
+		result = admission_commit(session->loop, session->store, &admission, err);
 		if (result == 0)
 			result = work(session, &admission, err);
 	}
 	lock_release(admission.lease);
-	record_release(&admission.record);
+	record_release(&admission.request);
 	return result;
 }
 

@@ -61,6 +61,9 @@ struct record {
 	int64_t failed_at;
 	char failed_step[16];
 	char failure[512];
+	int64_t attempts;            /* runs that failed since the last progress, */
+	char last_error[512];        /* why the newest one did, */
+	int64_t retry_at;            /* and when `reap` tries again */
 	int64_t keep_until;          /* a failed instance kept for a look is undone after this */
 	int64_t deleting_at;         /* the point of no return */
 	int64_t missing_at;          /* first complete list without a server whose create was never answered */

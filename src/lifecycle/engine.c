@@ -10,9 +10,11 @@
 #include "system/clock.h"
 #include "system/random.h"
 
-#define REFRESH_MS        5000       /* how often we look whether another process changed a goal */
-#define KEEP_SECONDS      (4 * 3600) /* a failed machine that is kept for a look */
-#define INTERRUPT_WAIT_MS 10000      /* patience with a create request at Ctrl-C */
+#define REFRESH_MS            5000       /* how often we look whether another process changed a goal */
+#define KEEP_SECONDS          (4 * 3600) /* a failed machine that is kept for a look */
+#define RETRY_SECONDS         INT64_C(60)
+#define RETRY_SECONDS_MAXIMUM INT64_C(3600)
+#define INTERRUPT_WAIT_MS     10000 /* patience with a create request at Ctrl-C */
 
 /* A change that waits for the next commit. */
 struct pending {
@@ -242,20 +244,57 @@ static void after_failed(struct activity *activity)
 	activity->run->failing = false;
 }
 
+/* One minute after the first failed run, then twice as long each time, up to an hour. */
+static int64_t seconds_to_retry(int64_t attempts)
+{
+	int64_t seconds = RETRY_SECONDS << (attempts < 7 ? attempts - 1 : 6);
+	return seconds < RETRY_SECONDS_MAXIMUM ? seconds : RETRY_SECONDS_MAXIMUM;
+}
+
+static int change_attempt(struct record *record, struct activity *activity, struct error *err)
+{
+	(void)err;
+	record->attempts++;
+	record->retry_at = activity_now(activity) + seconds_to_retry(record->attempts);
+	text_copy(record->last_error, sizeof(record->last_error), activity->last.message);
+	return 0;
+}
+
+static void after_attempt(struct activity *activity)
+{
+	run_finish(activity->run, OUTCOME_FAILED, NULL);
+}
+
+/* What was done since makes earlier failures history. */
+static void forget_attempts(struct record *record)
+{
+	record->attempts = record->retry_at = 0;
+	record->last_error[0] = '\0';
+}
+
 /* A step failed. An unfinished machine is undone (or kept for a look, if asked
  * for); a failure after it was handed over, or while it is being ended, is
  * reported, and `reap` tries again. */
 void run_fail(struct run *run, struct activity *activity, const struct error *error)
 {
-	if (run->failing || run->record.verified_at || run->record.goal == GOAL_GONE) {
+	bool finished = run->record.verified_at || run->record.goal == GOAL_GONE;
+	if (run->failing) {
 		run_finish(run, OUTCOME_FAILED, error);
 		return;
 	}
 	for (size_t i = 0; i < STEP_COUNT; i++)
 		activity_end(&run->activities[i]);
-	run->error = *error;
+	activity->last = *error;
+	if (run->error.kind == ERROR_NONE)
+		run->error = *error;
+	else /* the first one is why it is undone */
+		error_set(&run->error, run->error.kind, 0, "%.480s; undoing it failed: %.480s", run->error.message,
+			  error->message);
 	run->failing = true;
-	engine_queue_commit(activity, change_failed, "failed", error->message, after_failed);
+	if (finished)
+		engine_queue_commit(activity, change_attempt, "attempt-failed", error->message, after_attempt);
+	else
+		engine_queue_commit(activity, change_failed, "failed", error->message, after_failed);
 }
 
 /* --- commits ------------------------------------------------------------------ */
@@ -271,13 +310,18 @@ void engine_queue_commit(struct activity *activity, run_change_fn *change, const
 	text_copy(pending->detail, sizeof(pending->detail), detail);
 }
 
+static bool is_failure(const struct pending *pending)
+{
+	return pending->change == change_failed || pending->change == change_attempt;
+}
+
 static bool is_current(const struct pending *pending)
 {
 	const struct activity *activity = pending->activity;
 	if (activity->run->outcome != OUTCOME_PENDING)
 		return false;
 	if (activity->run->failing)
-		return pending->change == change_failed;
+		return is_failure(pending);
 	return activity->active && activity->generation == pending->generation;
 }
 
@@ -301,6 +345,8 @@ static bool apply(struct transaction *transaction, struct pending *pending)
 		error_set(&error, ERROR_STATE, 0, "the record of '%s' is gone from the state",
 			  pending->activity->run->record.id);
 	else if (pending->change(record, pending->activity, &error) == 0) {
+		if (!is_failure(pending))
+			forget_attempts(record);
 		if (strcmp(pending->event, "forgotten") == 0)
 			transaction_remove(transaction, record, pending->event);
 		else

@@ -9,18 +9,20 @@
 
 static int identity_from_json(const json_t *object, struct fleet_identity *ret, struct error *err)
 {
-	const char *id, *created, *fingerprint, *swept;
+	const char *id, *created, *fingerprint, *swept, *began;
 	struct fleet_identity fleet = { 0 };
 	if (json_get_string(object, "id", &id, err) < 0 || json_get_string(object, "createdAt", &created, err) < 0 ||
 	    json_optional_string(object, "sshKeyFingerprint", "", &fingerprint, err) < 0 ||
 	    json_optional_string(object, "sweptAt", "", &swept, err) < 0 ||
+	    json_optional_string(object, "sweepBeganAt", "", &began, err) < 0 ||
 	    json_optional_integer(object, "firewallId", 0, &fleet.anchor, err) < 0 ||
 	    json_optional_integer(object, "sshKeyId", 0, &fleet.ssh_key, err) < 0)
 		return -1;
 	if (!text_copy(fleet.id, sizeof(fleet.id), id) || strlen(id) != FLEET_ID_SIZE - 1 ||
 	    strspn(id, "0123456789abcdef") != FLEET_ID_SIZE - 1)
 		return error_set(err, ERROR_STATE, 0, "member 'id' is not eight hex digits");
-	if (!timestamp_parse(created, &fleet.created_at) || (*swept && !timestamp_parse(swept, &fleet.swept_at)))
+	if (!timestamp_parse(created, &fleet.created_at) || (*swept && !timestamp_parse(swept, &fleet.swept_at)) ||
+	    (*began && !timestamp_parse(began, &fleet.sweep_began_at)))
 		return error_set(err, ERROR_STATE, 0, "a time is not of the form 2026-01-21T10:00:00Z");
 	if (!text_copy(fleet.ssh_key_fingerprint, sizeof(fleet.ssh_key_fingerprint), fingerprint))
 		return error_set(err, ERROR_STATE, 0, "member 'sshKeyFingerprint' is too long");
@@ -28,23 +30,28 @@ static int identity_from_json(const json_t *object, struct fleet_identity *ret, 
 	return 0;
 }
 
-static json_t *identity_to_json(const struct fleet_identity *fleet)
+static void set_time(json_t *object, const char *key, int64_t time)
 {
 	char when[TIMESTAMP_SIZE];
+	if (!time)
+		return;
+	timestamp_format(time, when);
+	json_object_set_new(object, key, json_string(when));
+}
+
+static json_t *identity_to_json(const struct fleet_identity *fleet)
+{
 	json_t *object = json_object();
 	json_object_set_new(object, "id", json_string(fleet->id));
-	timestamp_format(fleet->created_at, when);
-	json_object_set_new(object, "createdAt", json_string(when));
+	set_time(object, "createdAt", fleet->created_at);
 	if (fleet->anchor)
 		json_object_set_new(object, "firewallId", json_integer(fleet->anchor));
 	if (fleet->ssh_key)
 		json_object_set_new(object, "sshKeyId", json_integer(fleet->ssh_key));
 	if (*fleet->ssh_key_fingerprint)
 		json_object_set_new(object, "sshKeyFingerprint", json_string(fleet->ssh_key_fingerprint));
-	if (fleet->swept_at) {
-		timestamp_format(fleet->swept_at, when);
-		json_object_set_new(object, "sweptAt", json_string(when));
-	}
+	set_time(object, "sweepBeganAt", fleet->sweep_began_at);
+	set_time(object, "sweptAt", fleet->swept_at);
 	return object;
 }
 

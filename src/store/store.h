@@ -30,7 +30,8 @@ struct fleet_identity {
 	int64_t anchor;               /* id of the firewall; 0 until registered */
 	int64_t ssh_key;              /* id of the operator's key; 0 until registered */
 	char ssh_key_fingerprint[64]; /* MD5, as Hetzner says it */
-	int64_t swept_at;             /* when the last complete sweep of `reap` began */
+	int64_t sweep_began_at;       /* when the last sweep of `reap` began, */
+	int64_t swept_at;             /* and the last one that came to its end */
 };
 
 struct snapshot {

@@ -145,8 +145,14 @@ key_refused() {
 	[[ $output == *"is not in this token's project"* ]]
 	HCLOUD_TOKEN=$other run ccc deprovision "$(only_id)"
 	[ "$status" -ne 0 ]
-	HCLOUD_TOKEN=$other run ccc reap
+	HCLOUD_TOKEN=$other run ccc resume
 	[ "$status" -ne 0 ]
+	run ccc reap # too soon after a failure: it waits
+	[ "$status" -eq 0 ]
+	curl -sf -X POST -d '{"advance": 200}' "$HETZNER_SIM/clock" >/dev/null
+	HCLOUD_TOKEN=$other run faketime -f +200s ccc reap
+	[ "$status" -ne 0 ]
+	[ "$(ccc status "$(only_id)" -o json | jq .attempts)" -eq 3 ]
 	[ "$(ccc list -o json | jq 'map(select(.email == "user@example.com")) | length')" -eq 1 ]
 	[ "$(hcloud server list -o noheader | wc -l)" -eq 1 ]
 }

@@ -1,0 +1,118 @@
+#include "lifecycle/admission.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+#include "instance/names.h"
+#include "lifecycle/commit.h"
+#include "system/clock.h"
+#include "system/random.h"
+
+#define GIVE_UP_SECONDS (2 * 3600) /* an unfinished provision is undone after this */
+#define ID_ATTEMPTS     100
+
+struct work {
+	struct admission *admission;
+	struct store *store;
+	struct system *system;
+};
+
+struct search {
+	const char *reference;
+	char instance[INSTANCE_ID_SIZE];
+};
+
+static void search_line(void *data, const struct history_line *line)
+{
+	struct search *search = data;
+	size_t index;
+	json_t *payment;
+	json_array_foreach(json_object_get(line->set, "payments"), index, payment)
+	{
+		const char *reference = json_string_value(json_object_get(payment, "reference"));
+		if (reference && strcmp(reference, search->reference) == 0)
+			text_copy(search->instance, sizeof(search->instance), line->instance);
+	}
+}
+
+/* The same payment counts once (P4), also when its instance is gone already. */
+static int check_reference(struct work *work, const struct snapshot *state, struct error *err)
+{
+	struct admission *admission = work->admission;
+	struct search search = { .reference = admission->reference };
+	int64_t hours;
+	for (size_t i = 0; i < state->count; i++)
+		if (record_has_payment(&state->records[i], admission->reference, &hours)) {
+			text_copy(admission->existing, sizeof(admission->existing), state->records[i].id);
+			return 0;
+		}
+	if (!admission->reference)
+		return 0;
+	if (store_history(work->store, NULL, search_line, &search, err) < 0)
+		return -1;
+	if (*search.instance)
+		return error_set(
+			err, ERROR_REFUSED, 0,
+			"payment '%s' was used for instance '%s', which is gone; a new server needs a new payment",
+			admission->reference, search.instance);
+	return 0;
+}
+
+static int check_user(const struct record *request, const struct snapshot *state, struct error *err)
+{
+	for (size_t i = 0; i < state->count; i++)
+		if (strcasecmp(state->records[i].email, request->email) == 0)
+			return error_set(err, ERROR_REFUSED, 0,
+					 "'%s' has instance '%s' already, and one server a user is the rule; extend it "
+					 "with: ccc extend %s --hours H",
+					 request->email, state->records[i].id, state->records[i].id);
+	return 0;
+}
+
+static int choose_id(struct work *work, const struct snapshot *state, struct error *err)
+{
+	struct record *record = &work->admission->request;
+	for (int attempt = 0; attempt < ID_ATTEMPTS; attempt++) {
+		random_hex(work->system, record->id, INSTANCE_ID_SIZE - 1);
+		if (snapshot_find(state, record->id))
+			continue;
+		if (store_lease(work->store, record->id, &work->admission->lease, err) < 0)
+			return -1;
+		if (work->admission->lease)
+			return 0;
+	}
+	return error_set(err, ERROR_FAILED, 0, "cannot find a free instance id");
+}
+
+static int admit(struct transaction *transaction, void *data, struct error *err)
+{
+	struct work *work = data;
+	struct admission *admission = work->admission;
+	struct record *record = &admission->request;
+	const struct snapshot *state = transaction_state(transaction);
+	if (check_reference(work, state, err) < 0)
+		return -1;
+	if (*admission->existing)
+		return 0;
+	if (!state->fleet.anchor)
+		return error_set(err, ERROR_STATE, 0,
+				 "the fleet is not registered at Hetzner yet; run 'ccc init' again");
+	if (check_user(record, state, err) < 0 || choose_id(work, state, err) < 0)
+		return -1;
+	int64_t now = clock_now(work->system);
+	instance_server_name(record->id, record->server_name);
+	random_hex(work->system, record->nonce, NONCE_SIZE - 1);
+	record->created_at = now;
+	record->give_up_at = now + GIVE_UP_SECONDS;
+	record_add_payment(record, admission->reference, admission->hours, now);
+	transaction_note(transaction, transaction_add(transaction, record), "requested", "");
+	return 0;
+}
+
+int admission_commit(struct loop *loop, struct store *store, struct admission *admission, struct error *err)
+{
+	struct work work = { admission, store, loop_system(loop) };
+	return commit_now(loop, store, admit, &work, err);
+}

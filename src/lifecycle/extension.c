@@ -1,0 +1,60 @@
+#include "lifecycle/extension.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lifecycle/commit.h"
+#include "system/clock.h"
+
+struct work {
+	struct extension *extension;
+	struct system *system;
+};
+
+static int check(const struct record *record, const struct extension *extension, struct error *err)
+{
+	if (record->deleting_at || (record->goal == GOAL_GONE && strcmp(record->reason, "expired") != 0))
+		return error_set(err, ERROR_REFUSED, 0,
+				 "instance '%s' is being deleted and can't be extended any more; nothing was charged",
+				 extension->id);
+	if (record->failed_at)
+		return error_set(err, ERROR_REFUSED, 0,
+				 "instance '%s' failed and can't be extended; nothing was charged", extension->id);
+	return 0;
+}
+
+static int extend(struct transaction *transaction, void *data, struct error *err)
+{
+	const struct work *work = data;
+	struct extension *extension = work->extension;
+	struct record *record = transaction_find(transaction, extension->id);
+	int64_t now = clock_now(work->system), counted;
+	char detail[96];
+	if (!record)
+		return error_set(err, ERROR_NOT_FOUND, 0,
+				 "there is no instance '%s'; 'ccc list' shows those that there are", extension->id);
+	extension->handed_over = record->verified_at != 0;
+	if (record_has_payment(record, extension->reference, &counted)) {
+		extension->counted_before = true;
+		if (counted != extension->hours)
+			return error_set(err, ERROR_REFUSED, 0, "payment '%s' was counted before, with %lld h",
+					 extension->reference, (long long)counted);
+		return 0;
+	}
+	if (check(record, extension, err) < 0)
+		return -1;
+	record->goal = GOAL_RUNNING;
+	record->reason[0] = '\0';
+	record_add_payment(record, extension->reference, extension->hours, now);
+	if (record->verified_at)
+		record->expires_at = (record->expires_at > now ? record->expires_at : now) + extension->hours * 3600;
+	snprintf(detail, sizeof(detail), "%lld h", (long long)extension->hours);
+	transaction_note(transaction, record, "extended", detail);
+	return 0;
+}
+
+int extension_commit(struct loop *loop, struct store *store, struct extension *extension, struct error *err)
+{
+	struct work work = { extension, loop_system(loop) };
+	return commit_now(loop, store, extend, &work, err);
+}

@@ -1,0 +1,20 @@
+#ifndef LIFECYCLE_EXTENSION_H
+#define LIFECYCLE_EXTENSION_H
+/* Paid time is added to what is left, never to now while time is left; after the
+ * point of no return it is refused rather than taken and lost (P4). */
+#include <stdbool.h>
+
+#include "store/store.h"
+#include "system/loop.h"
+
+struct extension {
+	const char *id;
+	const char *reference; /* of the payment, or NULL; the same one counts once */
+	int64_t hours;
+	/* What came of it: */
+	bool counted_before; /* this payment was, so nothing was added */
+	bool handed_over;    /* the clock runs: the box is to be told the new expiry */
+};
+
+int extension_commit(struct loop *loop, struct store *store, struct extension *extension, struct error *err);
+#endif

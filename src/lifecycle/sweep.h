@@ -1,0 +1,45 @@
+#ifndef LIFECYCLE_SWEEP_H
+#define LIFECYCLE_SWEEP_H
+/*
+ * What cron calls: finds what time has made due and what is unfinished. The engine
+ * then works on it; every instance is on its own there, so that one bad one never
+ * stops the others (P8).
+ *
+ *     sweep_begin -> engine_take of each id, engine_run -> sweep_end
+ */
+#include <stdbool.h>
+
+#include "base/arguments.h"
+#include "cloud/cloud.h"
+#include "store/store.h"
+#include "system/loop.h"
+
+struct sweep {
+	int64_t began;
+	struct arguments ids;    /* to be worked on */
+	bool looked;             /* Hetzner was asked */
+	bool recorded;           /* there was nothing to do: the end is recorded already */
+	size_t held_back;        /* expired by a clock that can't be trusted: left alone, see `why` */
+	size_t waiting;          /* failed lately and not due to be tried again yet */
+	struct error why;        /* of what was held back */
+	size_t missing, claimed; /* servers that the fleet's list lacks, of those that the records have */
+};
+
+#define SWEEP_INIT { .ids = ARGUMENTS_INIT, .why = ERROR_INIT }
+
+/* Sets the goals that time has set and collects what there is to do. Before anything
+ * is ended the clock is compared with Hetzner's (P8), and the fleet's list with the
+ * records: when most of what is recorded is missing from it, the list is not believed and
+ * nothing at all is done (ERROR_REMOTE). With nothing to do nobody is asked. */
+int sweep_begin(struct loop *loop, struct store *store, struct cloud *cloud, struct sweep *sweep, struct error *err);
+
+/* Records that the sweep came to its end: every instance was tried, whatever came of it. */
+int sweep_end(struct loop *loop, struct store *store, const struct sweep *sweep, struct error *err);
+void sweep_release(struct sweep *sweep);
+
+/* What time says to a record: the reason to end it, or NULL. */
+const char *sweep_reason(const struct record *record, int64_t now);
+
+/* There is something to be done for this record now. */
+bool sweep_is_due(const struct record *record, int64_t now);
+#endif

@@ -55,9 +55,9 @@ void disk_free(struct disk *disk);
  * fits, until something is removed. Overwriting, renaming and removing go on. */
 void disk_set_free(struct disk *disk, size_t bytes);
 
-/* Lets a power cut keep later pages of unsynced writes without the earlier ones,
- * which then are zeros inside a file, with good bytes behind. File systems with
- * delayed allocation may do that; at first it is off. */
+/* Lets a power cut, or a failed fsync, keep later pages or writes without the earlier
+ * ones, which then are zeros inside a file, with good bytes behind. File systems with
+ * delayed allocation may do that, and so does one bad sector; at first it is off. */
 void disk_allow_holes(struct disk *disk, bool allow);
 
 /* Everything falls back to what is durable, and what *random keeps of the rest; that
@@ -74,8 +74,8 @@ struct disk_process *disk_process_new(struct disk *disk, uid_t user);
 /* Closes all, which frees locks that nobody inherited, and frees the process. */
 void disk_process_kill(struct disk_process *process);
 
-/* The lock of this descriptor is held until this one is dropped too. Must be called
- * with an open descriptor of the process. The caller drops it in the end, after a
+/* The lock of this descriptor is held until this one is dropped too. Aborts when
+ * this is no open descriptor. The caller drops it in the end, after a
  * power cut as well (then it holds nothing). */
 struct disk_lock *disk_lock_share(struct disk_process *process, int fd);
 void disk_lock_drop(struct disk_lock *lock); /* NULL is fine */
@@ -97,7 +97,8 @@ struct disk_process *disk_current(void);
  *   for good, at random, and counts as clean: a later fsync succeeds and saves no more
  *   than was changed since. The kernel goes on showing all of them;
  * - else nothing has happened.
- * `path` is valid during the call; for calls on a descriptor it is what was opened. */
+ * `path` is valid until this process is killed or the power is cut; for calls on a
+ * descriptor it is what was opened. */
 int disk_effect(const char *call, const char *path);
 
 /*

@@ -45,13 +45,11 @@ static void take_back(struct node *node, struct change *change)
 	}
 }
 
+/* A name that is made where one stands yet stands for its removal too. */
 static void make_names_again(struct node *directory, const struct change *change)
 {
-	const struct node *target = change->name.to ? node_at(directory, change->name.to) : NULL;
 	if (change->name.from && node_at(directory, change->name.from) != change->name.node)
 		return; /* needs one that was not made again */
-	if (target && (!change->name.from || target->is_directory))
-		return; /* needs the removal of what is there */
 	if (change->name.from)
 		node_set_entry(directory, change->name.from, NULL);
 	if (change->name.to)

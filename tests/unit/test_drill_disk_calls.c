@@ -232,6 +232,27 @@ static void test_full_disk(void **unused)
 	world_end();
 }
 
+static void test_space_is_given_back(void **unused)
+{
+	(void)unused;
+	struct disk *disk = world_begin(&state);
+	assert_int_equal(disk_make_directory(disk, "/state/tree/deep", 0700, 1000), 0);
+	assert_int_equal(disk_put(disk, "/state/tree/deep/file", "12345", 5, 0600, 1000), 0);
+	disk_settle(disk);
+	disk_set_free(disk, 0);
+	assert_int_equal(disk_closedir(disk_opendir("/state/tree")), 0); /* gives nothing back */
+	assert_fails(disk_mkdir("/state/new", 0700), ENOSPC);
+	assert_int_equal(disk_remove(disk, "/state/tree"), 0);
+	assert_int_equal(disk_mkdir("/state/1", 0700), 0);
+	assert_int_equal(disk_mkdir("/state/2", 0700), 0);
+	assert_int_equal(disk_put(disk, "/state/3", "12345", 5, 0600, 1000), 0);
+	assert_fails(disk_mkdir("/state/4", 0700), ENOSPC);
+	world_power_cut(&nothing_survives); /* the tree is back, and takes as much */
+	assert_names(disk, "/state/tree/deep", "file ");
+	assert_fails(disk_mkdir("/state/new", 0700), ENOSPC);
+	world_end();
+}
+
 static struct lock *take(void)
 {
 	struct lock *lock = NULL;
@@ -251,6 +272,9 @@ static void test_locks_between_processes(void **unused)
 	assert_true(disk_is_locked(disk, LOCK_PATH));
 	assert_null(take());
 	world_switch(other);
+	assert_null(take());
+	int strange = disk_open(LOCK_PATH, O_RDWR);
+	assert_int_equal(disk_flock(strange, LOCK_UN), 0); /* that is not theirs */
 	assert_null(take());
 	world_switch(NULL);
 	lock_release(lock);
@@ -336,7 +360,9 @@ static void test_inherited_lock(void **unused)
 	lock = take_until_killed();
 	guard = disk_lock_share(disk_current(), lock_descriptor(lock));
 	disk_settle(disk);
-	world_power_cut(&nothing_survives);
+	disk_power_cut(disk, &nothing_survives);
+	assert_fails(disk_fsync(lock_descriptor(lock)), EBADF);
+	world_new_process();
 	assert_true(disk_exists(disk, LOCK_PATH));
 	assert_false(disk_is_locked(disk, LOCK_PATH));
 	lock = take();
@@ -357,6 +383,7 @@ int main(void)
 		cmocka_unit_test(test_write_across_pages_has_a_middle),
 		cmocka_unit_test(test_failed_write_may_have_written_half),
 		cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_space_is_given_back),
 		cmocka_unit_test(test_locks_between_processes),
 		cmocka_unit_test(test_lock_file_replaced_while_opened),
 		cmocka_unit_test(test_inherited_lock),

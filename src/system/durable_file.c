@@ -194,8 +194,8 @@ int directory_make(struct system *system, const char *path, mode_t mode, struct 
 	AUTO_FREE char *parent = parent_of(path);
 	if (file_look(system, path, &facts, err) < 0)
 		return -1;
-	if (facts.is_directory)
-		return 0;
+	if (facts.is_directory) /* perhaps made by one who died before its name was durable */
+		return sync_directory(parent, err);
 	if (file_look(system, parent, &facts, err) < 0)
 		return -1;
 	if (!facts.exists && directory_make(system, parent, 0700, err) < 0)

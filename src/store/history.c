@@ -90,10 +90,13 @@ int store_history(struct store *store, const char *id, void (*each)(void *data, 
 		return 0;
 	if (file_read(store->system, store->history_path, &content, err) < 0)
 		return -1;
-	const char *cursor = text_string(&content), *end;
-	for (; result == 0 && (end = strchr(cursor, '\n')); cursor = end + 1) {
+	const char *cursor = text_string(&content), *stop = cursor + content.length, *end;
+	for (; result == 0 && (end = memchr(cursor, '\n', (size_t)(stop - cursor))); cursor = end + 1) {
 		struct parsed parsed = { 0 };
 		number++;
+		/* zeros are what a power cut leaves of a line that was never durable, so never counted */
+		if (memchr(cursor, '\0', (size_t)(end - cursor)))
+			continue;
 		parsed.document = json_parse(cursor, (size_t)(end - cursor), err);
 		if (!parsed.document || parse_line(parsed.document, &parsed.line, err) < 0) {
 			json_decref(parsed.document);

@@ -218,6 +218,7 @@ static void test_repeated_history_is_read_once(void **state)
 	struct text before;
 	struct error error = ERROR_INIT;
 	char path[128], torn[] = "{\"at\": \"20";
+	static const char hole[] = "\0\0\0 of a line that was never durable\n";
 	unsigned lines = 0;
 	snprintf(path, sizeof(path), "%s/instances.json", fixture->directory);
 	text_init(&before, 65536);
@@ -226,6 +227,7 @@ static void test_repeated_history_is_read_once(void **state)
 	put_state(fixture, text_string(&before), before.length);
 	snprintf(path, sizeof(path), "%s/history.jsonl", fixture->directory);
 	int fd = open(path, O_WRONLY | O_APPEND);
+	assert_int_equal(write(fd, hole, sizeof(hole) - 1), (ssize_t)sizeof(hole) - 1);
 	assert_int_equal(write(fd, torn, strlen(torn)), (ssize_t)strlen(torn));
 	close(fd);
 	assert_int_equal(write_once(fixture, 9), 0);

@@ -102,10 +102,10 @@ void record_release(struct record *record)
 void record_copy(struct record *ret, const struct record *record)
 {
 	*ret = *record;
-	ret->payments = json_deep_copy(record->payments);
-	ret->ssh_keys = json_deep_copy(record->ssh_keys);
-	ret->locations = json_deep_copy(record->locations);
-	ret->unknown = json_deep_copy(record->unknown);
+	json_incref(record->payments);
+	json_incref(record->ssh_keys);
+	json_incref(record->locations);
+	json_incref(record->unknown);
 }
 
 static int wrong_value(const struct field *field, const char *expected, struct error *err)
@@ -257,8 +257,9 @@ void record_add_payment(struct record *record, const char *reference, int64_t ho
 {
 	char when[TIMESTAMP_SIZE];
 	timestamp_format(at, when);
-	if (!record->payments)
-		record->payments = json_array();
+	json_t *before = record->payments;
+	record->payments = before ? json_copy(before) : json_array();
+	json_decref(before); /* copies of this record still show it */
 	json_array_append_new(record->payments, json_pack("{s:s, s:I, s:s}", "reference", reference ? reference : "",
 							  "hours", (json_int_t)hours, "at", when));
 	record->paid_seconds += hours * 3600;

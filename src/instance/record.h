@@ -75,7 +75,9 @@ struct record {
 
 void record_init(struct record *record);
 void record_release(struct record *record);
-void record_copy(struct record *ret, const struct record *record); /* ret is released by the caller */
+/* ret is released by the caller. The two share their JSON values, which therefore are never changed in
+ * place: who changes one puts a new value there. */
+void record_copy(struct record *ret, const struct record *record);
 
 /* Reads a member of "instances". The id is the member's name and must match. */
 int record_from_json(const char *id, const json_t *object, struct record *ret, struct error *err);

@@ -11,10 +11,19 @@ struct store {
 	struct system *system;
 	char *directory;
 	char *state_path, *history_path, *lock_path, *reserve_path;
+	/* What was read or written last: the same bytes need not be understood again. */
+	char *latest_bytes; /* NULL: nothing yet */
+	size_t latest_length;
+	struct snapshot latest;
 };
 
 int snapshot_parse(const char *bytes, size_t length, struct snapshot *ret, struct error *err);
 char *snapshot_format(const struct snapshot *snapshot); /* caller frees */
+
+void snapshot_copy(struct snapshot *ret, const struct snapshot *snapshot); /* ret is released by the caller */
+
+/* Keeps what was committed as the latest; both become the store's. */
+void store_remember(struct store *store, char *bytes, size_t length, struct snapshot *snapshot);
 
 char *layout_path(const char *directory, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

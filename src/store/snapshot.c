@@ -132,6 +132,15 @@ void snapshot_release(struct snapshot *snapshot)
 	*snapshot = (struct snapshot){ 0 };
 }
 
+void snapshot_copy(struct snapshot *ret, const struct snapshot *snapshot)
+{
+	*ret = *snapshot;
+	ret->records = memory_grow(NULL, snapshot->count + 1, sizeof(*ret->records));
+	for (size_t i = 0; i < snapshot->count; i++)
+		record_copy(&ret->records[i], &snapshot->records[i]);
+	json_incref(ret->unknown);
+}
+
 struct record *snapshot_find(const struct snapshot *snapshot, const char *id)
 {
 	for (size_t i = 0; i < snapshot->count; i++)

@@ -123,6 +123,8 @@ void store_close(struct store *store)
 	free(store->history_path);
 	free(store->lock_path);
 	free(store->reserve_path);
+	free(store->latest_bytes);
+	snapshot_release(&store->latest);
 	free(store);
 }
 
@@ -131,13 +133,34 @@ const char *store_directory(const struct store *store)
 	return store->directory;
 }
 
+void store_remember(struct store *store, char *bytes, size_t length, struct snapshot *snapshot)
+{
+	free(store->latest_bytes);
+	snapshot_release(&store->latest);
+	store->latest_bytes = bytes;
+	store->latest_length = length;
+	store->latest = *snapshot;
+	*snapshot = (struct snapshot){ 0 };
+}
+
+static bool is_latest(const struct store *store, const struct text *content)
+{
+	return store->latest_bytes && store->latest_length == content->length &&
+	       memcmp(store->latest_bytes, text_string(content), content->length) == 0;
+}
+
 int store_read(struct store *store, struct snapshot *ret, struct error *err)
 {
+	struct snapshot snapshot;
 	AUTO_TEXT struct text content;
 	text_init(&content, STATE_MAXIMUM);
 	if (check_state_file(store, err) < 0 || file_read(store->system, store->state_path, &content, err) < 0)
 		return -1;
-	if (snapshot_parse(text_string(&content), content.length, ret, err) < 0) {
+	if (is_latest(store, &content)) {
+		snapshot_copy(ret, &store->latest);
+		return 0;
+	}
+	if (snapshot_parse(text_string(&content), content.length, &snapshot, err) < 0) {
 		error_wrap(err, "cannot use '%s'", store->state_path);
 		struct error cause = *err;
 		return error_set(err, ERROR_STATE, 0,
@@ -145,6 +168,9 @@ int store_read(struct store *store, struct snapshot *ret, struct error *err)
 				 "'history.jsonl' beside it",
 				 cause.message);
 	}
+	size_t length = content.length;
+	store_remember(store, text_take(&content), length, &snapshot);
+	snapshot_copy(ret, &store->latest);
 	return 0;
 }
 

@@ -40,10 +40,11 @@ int store_begin(struct store *store, struct transaction **ret, struct error *err
 	transaction->lock = lock;
 	/* Under the lock nobody else has a temporary file: what is there is a crash's. */
 	if (directory_sweep_temporaries(store->system, store->directory, err) < 0 ||
-	    store_read(store, &transaction->before, err) < 0 || store_read(store, &transaction->after, err) < 0) {
+	    store_read(store, &transaction->before, err) < 0) {
 		transaction_abort(transaction);
 		return -1;
 	}
+	snapshot_copy(&transaction->after, &transaction->before);
 	*ret = transaction;
 	return 0;
 }
@@ -149,8 +150,11 @@ static int write_with_reserve(struct transaction *transaction, const struct writ
 	struct store *store = transaction->store;
 	if (transaction->begins && reserve_ensure(store, strlen(writing->state), err) < 0)
 		return -1;
-	if (write_all(store, writing, err) == 0)
+	if (write_all(store, writing, err) == 0) {
+		struct error ignored = ERROR_INIT; /* there will be a next commit to try it again */
+		(void)reserve_ensure(store, strlen(writing->state), &ignored);
 		return 0;
+	}
 	if (!disk_is_full(err) || transaction->begins || !reserve_give_up(store))
 		return -1;
 	return write_all(store, writing, err);
@@ -164,6 +168,10 @@ int transaction_commit(struct transaction *transaction, int64_t now, struct erro
 	if (result < 0)
 		error_wrap(err, "cannot save the state in '%s'%s", transaction->store->directory,
 			   disk_is_full(err) ? ", whose disk is full; free some room" : "");
+	else {
+		store_remember(transaction->store, writing.state, strlen(writing.state), &transaction->after);
+		writing.state = NULL;
+	}
 	text_release(&writing.lines);
 	free(writing.state);
 	transaction_abort(transaction);

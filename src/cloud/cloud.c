@@ -80,8 +80,11 @@ void cloud_free(struct cloud *cloud)
 		cloud->driver->free(cloud);
 }
 
-bool cloud_labels_match(const struct cloud_labels *labels, const char *fleet, const char *instance, const char *nonce)
+bool cloud_server_matches(const struct cloud_server *server, const char *name, const char *fleet, const char *instance,
+			  const char *nonce)
 {
-	return strcmp(labels->managed_by, "ccc") == 0 && strcmp(labels->fleet, fleet) == 0 &&
-	       strcmp(labels->instance, instance) == 0 && *nonce && strcmp(labels->nonce, nonce) == 0;
+	const struct cloud_labels *labels = &server->labels;
+	return strcmp(server->name, name) == 0 && strcmp(labels->managed_by, "ccc") == 0 &&
+	       strcmp(labels->fleet, fleet) == 0 && strcmp(labels->instance, instance) == 0 && *nonce &&
+	       strcmp(labels->nonce, nonce) == 0;
 }

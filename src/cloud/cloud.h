@@ -169,11 +169,14 @@ void cloud_create_ssh_key(struct cloud *cloud, const char *name, const char *fle
 /* The catalogue: every server type in every location where it is listed. */
 void cloud_list_offers(struct cloud *cloud, cloud_done_fn *done, void *data);
 
-/* Local time minus the API's, from the newest Date header; false when none was seen (P8). */
+/* Local time minus the API's, both as of now: the newest Date header, and what passed since by a
+ * clock that nobody sets; false when none was seen (P8). */
 bool cloud_clock_offset(const struct cloud *cloud, int64_t *ret_seconds);
 
 void cloud_free(struct cloud *cloud); /* NULL is fine; not from inside a `done` */
 
-/* The server carries all of: managed-by=ccc, this fleet, instance and nonce (P2). */
-bool cloud_labels_match(const struct cloud_labels *labels, const char *fleet, const char *instance, const char *nonce);
+/* It is this instance's server: its name, and labels with managed-by=ccc, this fleet, instance and
+ * nonce (P2). Labels alone can be copied to another server, names are unique in a project. */
+bool cloud_server_matches(const struct cloud_server *server, const char *name, const char *fleet, const char *instance,
+			  const char *nonce);
 #endif

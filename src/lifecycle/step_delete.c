@@ -1,10 +1,12 @@
 /*
  * delete: after a fresh look at the server in which id, name, fleet, instance and
- * nonce all match the record (P2); anything else is refused and reported.
+ * nonce all match the record (P2); anything else is refused and reported. A 404 counts
+ * only once the anchor was seen with the same token: in another project every id
+ * answers 404 (P3).
  */
 #include <string.h>
 
-#include "base/memory.h"
+#include "fleet/anchor.h"
 #include "lifecycle/run.h"
 
 static int change_confirmed(struct record *record, struct activity *activity, struct error *err)
@@ -34,8 +36,24 @@ static void on_deleted(struct activity *activity, const struct cloud_reply *repl
 static bool is_ours(struct activity *activity, const struct cloud_server *server)
 {
 	const struct record *record = activity_record(activity);
-	return server->id == record->server_id && strcmp(server->name, record->server_name) == 0 &&
-	       cloud_labels_match(&server->labels, activity_fleet(activity)->id, record->id, record->nonce);
+	return server->id == record->server_id &&
+	       cloud_server_matches(server, record->server_name, activity_fleet(activity)->id, record->id,
+				    record->nonce);
+}
+
+static void on_anchor(struct activity *activity, const struct cloud_reply *reply)
+{
+	struct error error = ERROR_INIT;
+	if (anchor_check(activity_fleet(activity), reply, &error) < 0)
+		activity_fail(activity, &error);
+	else
+		activity_commit(activity, change_confirmed, "vanished", "the id answers 404", NULL);
+}
+
+static void look_at_anchor(struct activity *activity)
+{
+	cloud_get_firewall(activity_parts(activity)->cloud, activity_fleet(activity)->anchor, activity_called,
+			   activity_call(activity, on_anchor));
 }
 
 static void on_seen(struct activity *activity, const struct cloud_reply *reply)
@@ -45,7 +63,7 @@ static void on_seen(struct activity *activity, const struct cloud_reply *reply)
 	if (reply->error) {
 		activity_fail(activity, reply->error);
 	} else if (reply->presence == PRESENCE_ABSENT) {
-		activity_commit(activity, change_confirmed, "vanished", "the id answers 404", NULL);
+		look_at_anchor(activity);
 	} else if (!is_ours(activity, &reply->servers[0])) {
 		error_set(&error, ERROR_FAILED, 0,
 			  "server %lld is called '%s' and its name or labels no longer match the record; it was not "

@@ -39,8 +39,8 @@ static const struct cloud_server *ours(struct activity *activity, const struct c
 {
 	const struct record *record = activity_record(activity);
 	for (size_t i = 0; i < reply->server_count; i++)
-		if (cloud_labels_match(&reply->servers[i].labels, activity_fleet(activity)->id, record->id,
-				       record->nonce))
+		if (cloud_server_matches(&reply->servers[i], record->server_name, activity_fleet(activity)->id,
+					 record->id, record->nonce))
 			return &reply->servers[i];
 	return NULL;
 }

@@ -87,7 +87,7 @@ static void test_get_and_label(void **state)
 	wait_until_heard(&world, &got);
 	assert_request(&world, 0, "GET /v1/servers/42");
 	assert_int_equal(got.presence, PRESENCE_PRESENT);
-	assert_true(cloud_labels_match(&got.servers[0].labels, "f1", "abc123", "n1"));
+	assert_true(cloud_server_matches(&got.servers[0], "cc-abc123", "f1", "abc123", "n1"));
 	cloud_label_server(world.cloud, 42, &labels, hear, &labelled);
 	wait_until_heard(&world, &labelled);
 	assert_request(&world, 1, "PUT /v1/servers/42");
@@ -239,19 +239,21 @@ static void test_firewalls(void **state)
 	world_close(&world);
 }
 
-static void test_labels_match(void **state)
+static void test_server_matches(void **state)
 {
 	(void)state;
-	const struct cloud_labels ours = { "ccc", "f1", "abc123", "n1", "1" };
-	struct cloud_labels foreign = ours, unlabelled = { "", "", "", "", "" };
-	assert_true(cloud_labels_match(&ours, "f1", "abc123", "n1"));
-	assert_false(cloud_labels_match(&ours, "f2", "abc123", "n1"));
-	assert_false(cloud_labels_match(&ours, "f1", "abc124", "n1"));
-	assert_false(cloud_labels_match(&ours, "f1", "abc123", "n2"));
-	text_copy(foreign.managed_by, sizeof(foreign.managed_by), "terraform");
-	assert_false(cloud_labels_match(&foreign, "f1", "abc123", "n1"));
-	text_copy(unlabelled.managed_by, sizeof(unlabelled.managed_by), "ccc");
-	assert_false(cloud_labels_match(&unlabelled, "", "", "")); /* a record without a nonce names no server */
+	const struct cloud_server ours = { .name = "cc-abc123", .labels = { "ccc", "f1", "abc123", "n1", "1" } };
+	struct cloud_server foreign = ours, unlabelled = { .name = "cc-abc123" };
+	assert_true(cloud_server_matches(&ours, "cc-abc123", "f1", "abc123", "n1"));
+	assert_false(cloud_server_matches(&ours, "cc-abc123", "f2", "abc123", "n1"));
+	assert_false(cloud_server_matches(&ours, "cc-abc123", "f1", "abc124", "n1"));
+	assert_false(cloud_server_matches(&ours, "cc-abc123", "f1", "abc123", "n2"));
+	assert_false(cloud_server_matches(&ours, "cc-abc124", "f1", "abc123", "n1")); /* copied labels */
+	text_copy(foreign.labels.managed_by, sizeof(foreign.labels.managed_by), "terraform");
+	assert_false(cloud_server_matches(&foreign, "cc-abc123", "f1", "abc123", "n1"));
+	text_copy(unlabelled.labels.managed_by, sizeof(unlabelled.labels.managed_by), "ccc");
+	/* a record without a nonce names no server */
+	assert_false(cloud_server_matches(&unlabelled, "cc-abc123", "", "", ""));
 }
 
 int main(void)
@@ -264,7 +266,7 @@ int main(void)
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_ssh_keys),
 		cmocka_unit_test(test_firewalls),
-		cmocka_unit_test(test_labels_match),
+		cmocka_unit_test(test_server_matches),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

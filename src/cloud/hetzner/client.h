@@ -15,8 +15,8 @@ struct client {
 	struct loop *loop;
 	struct http_client *http;
 	char *endpoint, *token;
-	bool have_offset;
-	int64_t clock_offset;   /* local time minus the API's, seconds */
+	int64_t date;           /* of the newest answer, -1: none came; */
+	int64_t date_at_ms;     /* and when it came, by the clock that never steps */
 	int64_t rate_remaining; /* as the newest answer says, less what was sent since; -1 unknown */
 	int64_t rate_slot_ms;   /* when the last request that was held back goes out */
 	struct request *requests;
@@ -58,7 +58,7 @@ void client_collect(struct client *client, const char *path, const char *name, c
 void client_drop_collections(struct client *client);
 
 /* Answers a caller of cloud.h; and one that carries only an error. */
-void answer_error(cloud_done_fn *done, void *data, const struct error *error, bool maybe_done);
+void client_answer_error(cloud_done_fn *done, void *data, const struct error *error, bool maybe_done);
 
 /* What every call of cloud.h is given. Freed by who answers. */
 struct caller {
@@ -80,11 +80,12 @@ int decode_id(const json_t *object, const char *key, int64_t *ret, struct error 
 size_t decode_actions(const json_t *document, int64_t *ret, size_t size);
 
 /* servers.c, actions.c, fleet_list.c, registry.c: entries of the driver */
-void servers_create(struct cloud *cloud, const struct cloud_order *order, cloud_done_fn *done, void *data);
-void servers_get(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data);
-void servers_find(struct cloud *cloud, const char *name, cloud_done_fn *done, void *data);
-void servers_delete(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data);
-void servers_label(struct cloud *cloud, int64_t id, const struct cloud_labels *labels, cloud_done_fn *done, void *data);
+void client_create_server(struct cloud *cloud, const struct cloud_order *order, cloud_done_fn *done, void *data);
+void client_get_server(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data);
+void client_find_server(struct cloud *cloud, const char *name, cloud_done_fn *done, void *data);
+void client_delete_server(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data);
+void client_label_server(struct cloud *cloud, int64_t id, const struct cloud_labels *labels, cloud_done_fn *done,
+			 void *data);
 void fleet_list(struct cloud *cloud, const char *fleet, cloud_done_fn *done, void *data);
 void fleet_list_drop(struct client *client);
 void actions_wait(struct cloud *cloud, const int64_t *ids, size_t count, cloud_done_fn *done, void *data);

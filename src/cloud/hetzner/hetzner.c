@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "cloud/hetzner/client.h"
 #include "net/url.h"
+#include "system/clock.h"
 
 struct client *client_of(struct cloud *cloud)
 {
@@ -19,7 +20,7 @@ struct caller *caller_new(cloud_done_fn *done, void *data)
 	return caller;
 }
 
-void answer_error(cloud_done_fn *done, void *data, const struct error *error, bool maybe_done)
+void client_answer_error(cloud_done_fn *done, void *data, const struct error *error, bool maybe_done)
 {
 	struct cloud_reply reply = { .error = error, .maybe_done = maybe_done };
 	done(data, &reply);
@@ -28,9 +29,12 @@ void answer_error(cloud_done_fn *done, void *data, const struct error *error, bo
 static bool clock_offset(const struct cloud *cloud, int64_t *ret_seconds)
 {
 	const struct client *client = (const struct client *)cloud;
-	if (client->have_offset)
-		*ret_seconds = client->clock_offset;
-	return client->have_offset;
+	struct system *system = loop_system(client->loop);
+	if (client->date < 0)
+		return false;
+	/* our clock may have been set since: what it says now counts */
+	*ret_seconds = clock_now(system) - client->date - (clock_monotonic_ms(system) - client->date_at_ms) / 1000;
+	return true;
 }
 
 static void free_client(struct cloud *cloud)
@@ -48,12 +52,12 @@ static void free_client(struct cloud *cloud)
 }
 
 static const struct cloud_driver driver = {
-	.create_server = servers_create,
-	.get_server = servers_get,
-	.find_server = servers_find,
+	.create_server = client_create_server,
+	.get_server = client_get_server,
+	.find_server = client_find_server,
 	.list_servers = fleet_list,
-	.delete_server = servers_delete,
-	.label_server = servers_label,
+	.delete_server = client_delete_server,
+	.label_server = client_label_server,
 	.wait_actions = actions_wait,
 	.get_firewall = registry_get_firewall,
 	.list_firewalls = registry_list_firewalls,
@@ -97,6 +101,7 @@ int hetzner_new(struct loop *loop, const char *endpoint, const char *token, stru
 	for (size_t length = strlen(client->endpoint); length && client->endpoint[length - 1] == '/'; length--)
 		client->endpoint[length - 1] = '\0';
 	client->rate_remaining = -1;
+	client->date = -1;
 	*ret = &client->cloud;
 	return 0;
 }

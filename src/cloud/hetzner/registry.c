@@ -21,12 +21,12 @@ static void on_firewall(struct client *client, void *data, const struct api_repl
 	struct cloud_reply answer = { .presence = PRESENCE_ABSENT };
 	(void)client;
 	if (reply->error && !(reply->status == 404 && strcmp(reply->error->code, "not_found") == 0)) {
-		answer_error(caller->done, caller->data, reply->error, reply->maybe_done);
+		client_answer_error(caller->done, caller->data, reply->error, reply->maybe_done);
 		return;
 	}
 	if (!reply->error) {
 		if (decode_firewall(json_object_get(reply->document, "firewall"), &firewall, &error) < 0) {
-			answer_error(caller->done, caller->data, &error, true);
+			client_answer_error(caller->done, caller->data, &error, true);
 			return;
 		}
 		answer = (struct cloud_reply){ .presence = PRESENCE_PRESENT,
@@ -71,9 +71,9 @@ static void answer_created(struct caller *caller, const struct api_reply *reply,
 	struct error error = ERROR_INIT;
 	struct cloud_reply answer = { .presence = PRESENCE_PRESENT };
 	if (reply->error)
-		answer_error(caller->done, caller->data, reply->error, reply->maybe_done);
+		client_answer_error(caller->done, caller->data, reply->error, reply->maybe_done);
 	else if (decode_id(json_object_get(reply->document, name), "id", &answer.created_id, &error) < 0)
-		answer_error(caller->done, caller->data, &error, true);
+		client_answer_error(caller->done, caller->data, &error, true);
 	else
 		caller->done(caller->data, &answer);
 	free(caller);
@@ -109,7 +109,7 @@ static void on_keys(struct client *client, void *data, const struct api_reply *r
 			error_set(&error, ERROR_REMOTE, 0, "asked for SSH key '%s', the API answered with '%s'",
 				  caller->name, key.fingerprint);
 		if (error.kind != ERROR_NONE) {
-			answer_error(caller->done, caller->data, &error, false);
+			client_answer_error(caller->done, caller->data, &error, false);
 			return;
 		}
 		answer = (struct cloud_reply){ .presence = PRESENCE_PRESENT, .ssh_keys = &key, .ssh_key_count = 1 };
@@ -151,7 +151,9 @@ static void on_types(struct client *client, void *data, const struct api_reply *
 	struct error error = ERROR_INIT;
 	struct cloud_offer *offers = NULL;
 	struct cloud_reply answer = { .error = reply->error };
-	int64_t now = clock_now(loop_system(client->loop)) - client->clock_offset;
+	int64_t now = clock_now(loop_system(client->loop)), offset = 0;
+	(void)cloud_clock_offset(&client->cloud, &offset); /* this answer brought one */
+	now -= offset;
 	for (size_t i = 0; i < json_array_size(items) && !answer.error; i++)
 		if (decode_offers(json_array_get(items, i), now, &offers, &answer.offer_count, &error) < 0)
 			answer.error = &error;

@@ -73,13 +73,18 @@ static void retry_after(struct request *request, int64_t delay_ms)
 	request->timer = loop_after(request->client->loop, delay_ms, send, request);
 }
 
+static int64_t now_ms(const struct client *client)
+{
+	return clock_monotonic_ms(loop_system(client->loop));
+}
+
 static void learn(struct client *client, const struct http_reply *http)
 {
 	client->rate_remaining = http->rate_remaining;
 	if (http->date < 0 || !strstr(http->content_type, "json"))
 		return; /* a proxy's page carries the proxy's clock */
-	client->have_offset = true;
-	client->clock_offset = clock_now(loop_system(client->loop)) - http->date;
+	client->date = http->date;
+	client->date_at_ms = now_ms(client);
 }
 
 /* {"error": {"code", "message"}}; anything else that is no success is named as what it is. */
@@ -131,11 +136,6 @@ static int64_t rate_limit_delay(const struct http_reply *http)
 		 http->rate_reset - http->date < 86400)
 		delay_ms = (http->rate_reset - http->date) * 1000 / http->rate_limit;
 	return delay_ms < 1000 ? 1000 : delay_ms > 60000 ? 60000 : delay_ms;
-}
-
-static int64_t now_ms(const struct client *client)
-{
-	return clock_monotonic_ms(loop_system(client->loop));
 }
 
 /* Gives true when the request was put off. */

@@ -22,7 +22,7 @@ static void on_server(struct client *client, void *data, const struct api_reply 
 			caller->done(caller->data, &absent);
 			return;
 		}
-		answer_error(caller->done, caller->data, reply->error, reply->maybe_done);
+		client_answer_error(caller->done, caller->data, reply->error, reply->maybe_done);
 		return;
 	}
 	if (decode_server(json_object_get(reply->document, "server"), &server, &error) == 0 && caller->id &&
@@ -30,7 +30,7 @@ static void on_server(struct client *client, void *data, const struct api_reply 
 		error_set(&error, ERROR_REMOTE, 0, "asked for server %lld, the API answered with %lld",
 			  (long long)caller->id, (long long)server.id);
 	if (error.kind != ERROR_NONE) {
-		answer_error(caller->done, caller->data, &error, true);
+		client_answer_error(caller->done, caller->data, &error, true);
 		return;
 	}
 	struct cloud_reply answer = {
@@ -45,14 +45,14 @@ static void on_created(struct client *client, void *data, const struct api_reply
 {
 	struct caller *caller = data;
 	if (reply->error) {
-		answer_error(caller->done, caller->data, reply->error, reply->maybe_done);
+		client_answer_error(caller->done, caller->data, reply->error, reply->maybe_done);
 		free(caller);
 	} else {
 		on_server(client, data, reply);
 	}
 }
 
-void servers_create(struct cloud *cloud, const struct cloud_order *order, cloud_done_fn *done, void *data)
+void client_create_server(struct cloud *cloud, const struct cloud_order *order, cloud_done_fn *done, void *data)
 {
 	AUTO_JSON json_t *body = json_object();
 	json_t *keys = json_array();
@@ -79,7 +79,7 @@ static char *server_path(int64_t id)
 	return text_take(&path);
 }
 
-void servers_get(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data)
+void client_get_server(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data)
 {
 	AUTO_FREE char *path = server_path(id);
 	struct caller *caller = caller_new(done, data);
@@ -95,7 +95,7 @@ static void on_found(struct client *client, void *data, const struct api_reply *
 	struct cloud_reply answer = { .presence = PRESENCE_ABSENT };
 	(void)client;
 	if (reply->error) {
-		answer_error(caller->done, caller->data, reply->error, false);
+		client_answer_error(caller->done, caller->data, reply->error, false);
 		return;
 	}
 	if (json_array_size(items) > 0) {
@@ -104,7 +104,7 @@ static void on_found(struct client *client, void *data, const struct api_reply *
 			error_set(&error, ERROR_REMOTE, 0, "asked for server '%s', the API answered with '%s'",
 				  caller->name, server.name);
 		if (error.kind != ERROR_NONE) {
-			answer_error(caller->done, caller->data, &error, false);
+			client_answer_error(caller->done, caller->data, &error, false);
 			return;
 		}
 		answer = (struct cloud_reply){ .presence = PRESENCE_PRESENT, .servers = &server, .server_count = 1 };
@@ -113,7 +113,7 @@ static void on_found(struct client *client, void *data, const struct api_reply *
 }
 
 /* Names of ours are letters, digits and '-': nothing to be encoded in the query. */
-void servers_find(struct cloud *cloud, const char *name, cloud_done_fn *done, void *data)
+void client_find_server(struct cloud *cloud, const char *name, cloud_done_fn *done, void *data)
 {
 	AUTO_TEXT struct text path;
 	struct caller *caller = caller_new(done, data);
@@ -132,7 +132,7 @@ static void on_deleted(struct client *client, void *data, const struct api_reply
 	if (reply->error && reply->status == 404 && strcmp(reply->error->code, "not_found") == 0) {
 		answer.presence = PRESENCE_ABSENT;
 	} else if (reply->error) {
-		answer_error(caller->done, caller->data, reply->error, reply->maybe_done);
+		client_answer_error(caller->done, caller->data, reply->error, reply->maybe_done);
 		return;
 	} else {
 		answer.action_count = decode_actions(reply->document, actions, ACTIONS_MAXIMUM);
@@ -140,13 +140,14 @@ static void on_deleted(struct client *client, void *data, const struct api_reply
 	caller->done(caller->data, &answer);
 }
 
-void servers_delete(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data)
+void client_delete_server(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data)
 {
 	AUTO_FREE char *path = server_path(id);
 	client_request(client_of(cloud), "DELETE", path, NULL, on_deleted, free, caller_new(done, data));
 }
 
-void servers_label(struct cloud *cloud, int64_t id, const struct cloud_labels *labels, cloud_done_fn *done, void *data)
+void client_label_server(struct cloud *cloud, int64_t id, const struct cloud_labels *labels, cloud_done_fn *done,
+			 void *data)
 {
 	AUTO_FREE char *path = server_path(id);
 	AUTO_JSON json_t *body = json_object();

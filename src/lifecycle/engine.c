@@ -336,25 +336,26 @@ static void fail_pending(struct pending *pending, const struct error *error)
 		activity_fail(pending->activity, error);
 }
 
-/* Applies one change; gives false when it was refused, which fails its step only. */
-static bool apply(struct transaction *transaction, struct pending *pending)
+/* Applies one change: 0, or CHANGE_NOTHING, or -1 when it was refused, which fails its step only. */
+static int apply(struct transaction *transaction, struct pending *pending)
 {
+	int result = -1;
 	struct error error = ERROR_INIT;
 	struct record *record = transaction_find(transaction, pending->activity->run->record.id);
 	if (!record)
 		error_set(&error, ERROR_STATE, 0, "the record of '%s' is gone from the state",
 			  pending->activity->run->record.id);
-	else if (pending->change(record, pending->activity, &error) == 0) {
+	else if ((result = pending->change(record, pending->activity, &error)) == 0) {
 		if (!is_failure(pending))
 			forget_attempts(record);
 		if (strcmp(pending->event, "forgotten") == 0)
 			transaction_remove(transaction, record, pending->event);
 		else
 			transaction_note(transaction, record, pending->event, pending->detail);
-		return true;
 	}
-	fail_pending(pending, &error);
-	return false;
+	if (result < 0)
+		fail_pending(pending, &error);
+	return result;
 }
 
 /* Every run sees the newest records, so that a goal set by another process is obeyed. */
@@ -395,14 +396,15 @@ static void commit_all(struct engine *engine, struct transaction *transaction, s
 {
 	struct error error = ERROR_INIT;
 	bool *applied = memory_new(count + 1);
-	size_t applied_count = 0;
+	bool changed = false;
 	for (size_t i = 0; i < count; i++) {
-		applied[i] = is_current(&batch[i]) && apply(transaction, &batch[i]);
-		applied_count += applied[i];
+		int outcome = is_current(&batch[i]) ? apply(transaction, &batch[i]) : -1;
+		applied[i] = outcome >= 0;
+		changed = changed || outcome == 0;
 	}
 	struct record *copies = copies_of_records(engine, transaction_state(transaction));
 	int result = 0;
-	if (applied_count)
+	if (changed)
 		result = transaction_commit(transaction, clock_now(loop_system(engine->parts.loop)), &error);
 	else
 		transaction_abort(transaction);

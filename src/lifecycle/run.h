@@ -43,13 +43,15 @@ struct run {
 	bool forgotten; /* the record left the state */
 };
 
+/* Gives 0; CHANGE_NOTHING when the newest record needs no change after all; or -1, which fails the step. */
 typedef int run_change_fn(struct record *record, struct activity *activity, struct error *err);
+#define CHANGE_NOTHING 1
 typedef void activity_fn(struct activity *activity);
 typedef void activity_reply_fn(struct activity *activity, const struct cloud_reply *reply);
 
 /* Applies `change` to the newest record in the next commit; then, once durable, `after`
  * (may be NULL: the engine looks what is to be done next). A change that refuses fails
- * the step. An event of "" commits nothing and just calls back. */
+ * the step. */
 void activity_commit(struct activity *activity, run_change_fn *change, const char *event, const char *detail,
 		     activity_fn *after);
 

@@ -1,0 +1,302 @@
+#include "errand.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arguments.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "cloud/hetzner/hetzner.h"
+#include "fleet/registration.h"
+#include "instance/status.h"
+#include "lifecycle/admission.h"
+#include "lifecycle/commit.h"
+#include "lifecycle/ending.h"
+#include "lifecycle/engine.h"
+#include "lifecycle/extension.h"
+#include "lifecycle/sweep.h"
+#include "loop.h"
+#include "oracle.h"
+#include "owner.h"
+#include "story.h"
+#include "system/clock.h"
+#include "system/durable_file.h"
+#include "system/random.h"
+
+#define USER_KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIuserUserUserUserUserUserUserUserUserUserUser"
+
+static const char *const names[ERRAND_KINDS] = { "init", "provision", "extend", "deprovision", "resume", "reap" };
+
+const char *errand_name(enum errand_kind kind)
+{
+	return names[kind];
+}
+
+/* What a command has open. */
+struct desk {
+	struct process *process;
+	const struct errand *errand;
+	struct loop *loop;
+	struct store *store;
+	struct cloud *cloud;
+	struct engine *engine;
+	struct settings settings;
+};
+
+static void on_report(void *data, const struct report *report)
+{
+	struct desk *desk = data;
+	if (report->kind == REPORT_FAILED || report->kind == REPORT_WARNING)
+		story_tell(desk->process->world, "    %s %s: %s", report->instance, report->step, report->text);
+}
+
+static void on_interrupt(void *data)
+{
+	struct desk *desk = data;
+	engine_interrupt(desk->engine);
+}
+
+static int open_engine(struct desk *desk, struct error *err)
+{
+	struct engine_parts parts = { desk->loop, desk->store, desk->cloud, &desk->settings, on_report, desk };
+	desk->engine = engine_new(&parts, err);
+	desk->process->interrupt = on_interrupt;
+	desk->process->interrupt_data = desk;
+	return desk->engine ? 0 : -1;
+}
+
+/* --- the errands ------------------------------------------------------------------------ */
+
+static int change_identity(struct transaction *transaction, void *data, struct error *err)
+{
+	(void)err;
+	transaction_state(transaction)->fleet = *(const struct fleet_identity *)data;
+	return 0;
+}
+
+/* As commands/init.c does it. */
+static int init(struct desk *desk, struct error *err)
+{
+	struct system *system = &desk->process->system;
+	struct file_facts facts;
+	struct snapshot snapshot;
+	char fleet_id[FLEET_ID_SIZE];
+	if (file_look(system, STATE_DIRECTORY "/instances.json", &facts, err) < 0)
+		return -1;
+	if (!facts.exists) {
+		random_hex(system, fleet_id, FLEET_ID_SIZE - 1);
+		if (store_create(system, STATE_DIRECTORY, fleet_id, clock_now(system), err) < 0)
+			return -1;
+	}
+	if (store_open(system, STATE_DIRECTORY, &desk->store, err) < 0 || store_read(desk->store, &snapshot, err) < 0)
+		return -1;
+	struct fleet_identity fleet = snapshot.fleet;
+	snapshot_release(&snapshot);
+	if (registration_make_key(desk->loop, &desk->settings, desk->store, err) < 0 ||
+	    registration_complete(desk->loop, &desk->settings, desk->store, desk->cloud, &fleet, err) < 0)
+		return -1;
+	return commit_now(desk->loop, desk->store, change_identity, &fleet, err);
+}
+
+static int outcome_of(struct desk *desk, const char *id, struct error *err)
+{
+	const struct error *why;
+	const struct record *record;
+	enum outcome outcome = engine_outcome(desk->engine, id, &why, &record);
+	if (outcome == OUTCOME_REACHED)
+		return 0;
+	if (why)
+		*err = *why;
+	else
+		error_set(err, ERROR_FAILED, 0, "unfinished");
+	return -1;
+}
+
+/* Works on those that nobody else holds; gives the first error. */
+static int work(struct desk *desk, char *const *ids, size_t count, struct error *err)
+{
+	AUTO_ARGUMENTS struct arguments taken_ids = ARGUMENTS_INIT;
+	int result = 0;
+	if (!desk->engine && open_engine(desk, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		struct error error = ERROR_INIT;
+		bool taken = false;
+		if (engine_take(desk->engine, ids[i], &taken, &error) < 0) {
+			*err = error;
+			result = -1;
+		} else if (taken) {
+			arguments_add(&taken_ids, ids[i]);
+		}
+	}
+	if (engine_run(desk->engine, err) < 0)
+		return -1;
+	for (size_t i = 0; i < taken_ids.count; i++)
+		if (outcome_of(desk, taken_ids.items[i], err) < 0)
+			result = -1;
+	return result;
+}
+
+static int provision(struct desk *desk, struct error *err)
+{
+	struct admission admission = { .hours = desk->errand->hours, .reference = desk->errand->reference };
+	snprintf(admission.request.email, sizeof(admission.request.email), "user%u@example.com", desk->errand->user);
+	text_copy(admission.request.server_type, sizeof(admission.request.server_type), "cpx21");
+	admission.request.ssh_keys = json_pack("[s]", USER_KEY);
+	admission.request.locations = json_pack("[s, s, s]", "fsn1", "nbg1", "hel1");
+	int result = admission_commit(desk->loop, desk->store, &admission, err);
+	if (result == 0 && *admission.existing) {
+		char *ids[] = { admission.existing };
+		result = work(desk, ids, 1, err);
+	} else if (result == 0) {
+		result = open_engine(desk, err);
+		if (result == 0)
+			result = engine_take_leased(desk->engine, admission.request.id, admission.lease, err);
+		admission.lease = NULL;
+		if (result == 0)
+			result = engine_run(desk->engine, err);
+		if (result == 0)
+			result = outcome_of(desk, admission.request.id, err);
+	}
+	record_release(&admission.request);
+	return result;
+}
+
+static int extend(struct desk *desk, struct error *err)
+{
+	char id[8], *ids[] = { id };
+	struct error ignored = ERROR_INIT;
+	if (!errand_find_user(desk->process->world, desk->errand->user, id))
+		return error_set(err, ERROR_NOT_FOUND, 0, "the user has no instance");
+	struct extension extension = { .id = id, .hours = desk->errand->hours, .reference = desk->errand->reference };
+	if (extension_commit(desk->loop, desk->store, &extension, err) < 0)
+		return -1;
+	oracle_expects_payment(desk->process->world->oracle, id, desk->errand->reference);
+	if (extension.handed_over)
+		(void)work(desk, ids, 1, &ignored);
+	return 0;
+}
+
+static int end(struct desk *desk, struct error *err)
+{
+	char id[8], *ids[] = { id };
+	if (!errand_find_user(desk->process->world, desk->errand->user, id))
+		return error_set(err, ERROR_NOT_FOUND, 0, "the user has no instance");
+	if (ending_commit(desk->loop, desk->store, ids, 1, err) < 0)
+		return -1;
+	return work(desk, ids, 1, err);
+}
+
+static int resume(struct desk *desk, struct error *err)
+{
+	struct snapshot snapshot;
+	AUTO_ARGUMENTS struct arguments ids = ARGUMENTS_INIT;
+	if (store_read(desk->store, &snapshot, err) < 0)
+		return -1;
+	for (size_t i = 0; i < snapshot.count; i++)
+		if (!status_is_settled(&snapshot.records[i]))
+			arguments_add(&ids, snapshot.records[i].id);
+	snapshot_release(&snapshot);
+	return ids.count ? work(desk, ids.items, ids.count, err) : 0;
+}
+
+static int reap(struct desk *desk, struct error *err)
+{
+	struct sweep sweep = SWEEP_INIT;
+	int result = sweep_begin(desk->loop, desk->store, desk->cloud, &sweep, err);
+	if (result == 0 && sweep.ids.count)
+		result = work(desk, sweep.ids.items, sweep.ids.count, err);
+	if (sweep.held_back) {
+		*err = sweep.why;
+		result = -1;
+	} else if (result == 0 || err->kind != ERROR_INTERRUPTED) {
+		struct error ignored = ERROR_INIT;
+		(void)sweep_end(desk->loop, desk->store, &sweep, &ignored);
+	}
+	sweep_release(&sweep);
+	return result;
+}
+
+/* --- the process ------------------------------------------------------------------------- */
+
+static int (*const actions[ERRAND_KINDS])(struct desk *desk, struct error *err) = {
+	init, provision, extend, end, resume, reap,
+};
+
+static void open_settings(struct settings *settings)
+{
+	settings->self = memory_copy_string("/bin/ccc");
+	settings->path = memory_copy_string("/bin");
+	settings->box = memory_copy_string("/box");
+	settings->image = memory_copy_string("debian-12");
+	settings->state_directory = memory_copy_string(STATE_DIRECTORY);
+	arguments_add(&settings->children, "PATH=/bin");
+}
+
+static int run(struct process *process, void *data)
+{
+	struct desk desk = { .process = process, .errand = data };
+	struct error error = ERROR_INIT;
+	const char *token = sim_token(process->world->sim, desk.errand->project);
+	desk.loop = loop_new(&process->system);
+	open_settings(&desk.settings);
+	int result = hetzner_new(desk.loop, TOKEN_ENDPOINT, token, &desk.cloud, &error);
+	if (result == 0 && desk.errand->kind != ERRAND_INIT)
+		result = store_open(&process->system, STATE_DIRECTORY, &desk.store, &error);
+	if (result == 0)
+		result = actions[desk.errand->kind](&desk, &error);
+	cloud_free(desk.cloud);
+	engine_free(desk.engine);
+	store_close(desk.store);
+	loop_free(desk.loop);
+	if (result == 0)
+		return 0;
+	process->error = error;
+	return error_exit_code(error.kind); /* the rest goes with the process */
+}
+
+static void on_end(struct process *process, void *data)
+{
+	oracle_looks(process->world->oracle);
+	free(data);
+}
+
+struct process *errand_start(struct world *world, const struct errand *errand, const struct mishap *mishap)
+{
+	char name[48];
+	struct errand *copy = owner_world_malloc(sizeof(*copy));
+	*copy = *errand;
+	if (errand->kind == ERRAND_PROVISION || errand->kind == ERRAND_EXTEND || errand->kind == ERRAND_END)
+		snprintf(name, sizeof(name), "%s user%u", names[errand->kind], errand->user);
+	else
+		snprintf(name, sizeof(name), "%s", names[errand->kind]);
+	struct process *process = process_start(world, name, run, copy, mishap);
+	process->on_end = on_end;
+	process->end_data = copy;
+	story_tell(world, "%s begins%s", name, errand->project ? " with the token of another project" : "");
+	return process;
+}
+
+bool errand_find_user(const struct world *world, unsigned user, char ret[8])
+{
+	const char *bytes;
+	size_t length;
+	char email[64];
+	bool found = false;
+	const char *id;
+	json_t *object;
+	struct error error = ERROR_INIT;
+	if (disk_peek(world->disk, STATE_DIRECTORY "/instances.json", &bytes, &length) != 0)
+		return false;
+	snprintf(email, sizeof(email), "user%u@example.com", user);
+	AUTO_JSON json_t *document = json_parse(bytes, length, &error);
+	json_object_foreach(json_object_get(document, "instances"), id, object)
+	{
+		const char *owner = json_string_value(json_object_get(object, "email"));
+		if (owner && strcmp(owner, email) == 0)
+			found = text_copy(ret, 8, id);
+	}
+	return found;
+}

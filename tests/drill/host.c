@@ -1,0 +1,144 @@
+#include "host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "hosts/user_data.h"
+#include "story.h"
+
+#define REBOOT_MS   20000
+#define STRANGE_KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+static struct host *host_of(const struct world *world, int64_t server_id)
+{
+	for (struct host *host = world->hosts; host; host = host->next)
+		if (host->server_id == server_id)
+			return host;
+	return NULL;
+}
+
+static void host_free(struct host *host)
+{
+	free(host->keys);
+	free(host);
+}
+
+static void remove_host(struct world *world, int64_t server_id)
+{
+	for (struct host **link = &world->hosts; *link; link = &(*link)->next)
+		if ((*link)->server_id == server_id) {
+			struct host *host = *link;
+			*link = host->next;
+			host_free(host);
+			return;
+		}
+}
+
+/* The first two words of a public key. */
+static void copy_key(char *target, size_t size, const char *line)
+{
+	size_t type = strcspn(line, " "), length = type;
+	if (line[type])
+		length = type + 1 + strcspn(line + type + 1, " \n");
+	text_copy(target, length + 1 < size ? length + 1 : size, line);
+}
+
+static void boot_fresh(struct world *world, const struct sim_host_event *event)
+{
+	struct host_key key;
+	struct error error = ERROR_INIT;
+	remove_host(world, event->server_id);
+	struct host *host = calloc(1, sizeof(*host));
+	host->next = world->hosts;
+	world->hosts = host;
+	host->server_id = event->server_id;
+	text_copy(host->address, sizeof(host->address), event->address);
+	host->stage = host->installed = HOST_BASE;
+	host->up_at_ms = world->now_ms + event->boot_ms;
+	host->trouble = world->next_trouble;
+	world->next_trouble = HOST_FINE;
+	if (event->ssh_key_count)
+		copy_key(host->operator_key, sizeof(host->operator_key), event->ssh_keys[0]);
+	text_copy(host->host_key, sizeof(host->host_key), STRANGE_KEY);
+	if (host->trouble != HOST_OTHER_KEY && user_data_read(event->user_data, &key, &error) == 0) {
+		if (key.public_half)
+			copy_key(host->host_key, sizeof(host->host_key), key.public_half);
+		host_key_release(&key);
+	}
+	story_tell(world, "  machine %s boots for server %lld%s", host->address, (long long)host->server_id,
+		   host->trouble ? ", and something is wrong with it" : "");
+}
+
+void host_obey(struct world *world, const struct sim_host_event *event)
+{
+	struct host *host = host_of(world, event->server_id);
+	switch (event->kind) {
+	case SIM_HOST_BOOT:
+		boot_fresh(world, event);
+		break;
+	case SIM_HOST_ON:
+		if (host)
+			host_reboot(world, host, host->installed);
+		break;
+	case SIM_HOST_OFF:
+		if (host)
+			host->stage = HOST_OFF;
+		break;
+	case SIM_HOST_REMOVE:
+		remove_host(world, event->server_id);
+		break;
+	}
+}
+
+struct host *host_at(const struct world *world, const char *address)
+{
+	for (struct host *host = world->hosts; host; host = host->next)
+		if (strcmp(host->address, address) == 0)
+			return host;
+	return NULL;
+}
+
+bool host_is_up(const struct world *world, const struct host *host)
+{
+	return host && host->stage != HOST_OFF && world->now_ms >= host->up_at_ms &&
+	       host->trouble != HOST_NEVER_ANSWERS;
+}
+
+void host_install(struct host *host, const struct store_path *box, const char *host_key)
+{
+	free(host->keys);
+	host->keys = strdup(box->keys);
+	host->installed = HOST_BOX;
+	host->expires = box->expires;
+	text_copy(host->instance, sizeof(host->instance), host->trouble == HOST_OTHER_BOX ? "0ther1" : box->instance);
+	text_copy(host->box_host_key, sizeof(host->box_host_key), host_key);
+	text_copy(host->box_operator_key, sizeof(host->box_operator_key), box->operator_key);
+}
+
+void host_reboot(struct world *world, struct host *host, enum host_stage into)
+{
+	host->stage = into;
+	host->up_at_ms = world->now_ms + REBOOT_MS;
+	if (into == HOST_BOX) {
+		text_copy(host->host_key, sizeof(host->host_key), host->box_host_key);
+		text_copy(host->operator_key, sizeof(host->operator_key), host->box_operator_key);
+		if (host->trouble == HOST_NO_REBOOT)
+			host->stage = HOST_OFF;
+	}
+}
+
+void hosts_free(struct world *world)
+{
+	while (world->hosts) {
+		struct host *host = world->hosts;
+		world->hosts = host->next;
+		host_free(host);
+	}
+	while (world->store_paths) {
+		struct store_path *path = world->store_paths;
+		world->store_paths = path->next;
+		free(path->keys);
+		free(path);
+	}
+}

@@ -1,0 +1,46 @@
+#ifndef DRILL_ORACLE_H
+#define DRILL_ORACLE_H
+/*
+ * Who sees everything: the true time, every server and every bill, the state as it is
+ * on the disk. It knows what was promised to whom, and says which promise (P1 to P8,
+ * docs/architecture.md) was broken, the moment that it is. It never looks at the product's memory.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "world.h"
+
+struct child_order;
+
+struct oracle *oracle_new(struct world *world);
+void oracle_free(struct oracle *oracle);
+
+/* The first violation, or NULL. */
+const char *oracle_verdict(const struct oracle *oracle);
+void oracle_violated(struct oracle *oracle, const char *promise, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Looks at the state: after a process ended, and whenever something irrevocable is asked for. */
+void oracle_looks(struct oracle *oracle);
+
+void oracle_sees_start(struct oracle *oracle, const struct child_order *order);
+void oracle_sees_request(struct oracle *oracle, const char *method, const char *path, const char *bearer);
+void oracle_sees_answer(struct oracle *oracle, const char *method, const char *path, int status);
+
+/* The operator wants this one gone, whatever was paid. */
+void oracle_releases(struct oracle *oracle, const char *instance);
+/* Somebody laid hands on the server of this one behind our back: what then can't be done is no fault. */
+void oracle_excuses(struct oracle *oracle, const char *instance);
+/* `extend` came back with success for this payment. */
+void oracle_expects_payment(struct oracle *oracle, const char *instance, const char *reference);
+/* The servers of strangers as they are now must stay so. */
+void oracle_remembers_strangers(struct oracle *oracle);
+
+/* Everybody's time is over and every trouble too: what must be gone is gone, what was not ours is untouched. */
+void oracle_judges_the_end(struct oracle *oracle);
+
+/* When the last paid time is over, in ms; 0: nobody's. */
+int64_t oracle_last_promise(const struct oracle *oracle);
+/* Instances that lived, and their paid seconds (for the sum of what was drilled). */
+void oracle_counts(const struct oracle *oracle, uint64_t *ret_instances, uint64_t *ret_seconds);
+#endif

@@ -1,0 +1,185 @@
+#include "plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "owner.h"
+
+#define STREAM_PLAN 100
+#define USERS       10
+#define HOUR        INT64_C(3600)
+
+/* What the simulator can be asked to do, at the time of the item. */
+static const char *const cloud_faults[] = {
+	"{\"match\": {\"method\": \"POST\", \"route\": \"/servers\"}, \"times\": 1, \"lose_answer\": true}",
+	"{\"match\": {\"method\": \"POST\", \"route\": \"/servers\"}, \"times\": 1, \"cut\": true}",
+	"{\"match\": {\"method\": \"POST\", \"route\": \"/servers\"}, \"times\": 1, \"fail_action\": true}",
+	"{\"match\": {\"method\": \"POST\", \"route\": \"/servers\"}, \"times\": 1, \"hang\": 40}",
+	"{\"match\": {\"method\": \"POST\", \"route\": \"/servers\"}, \"times\": 2, \"answer\": {\"status\": 412, "
+	"\"code\": "
+	"\"resource_unavailable\", \"message\": \"error during placement\"}}",
+	"{\"match\": {\"method\": \"POST\", \"route\": \"/servers\"}, \"times\": 1, \"answer\": {\"status\": 403, "
+	"\"code\": "
+	"\"resource_limit_exceeded\", \"message\": \"server limit reached\"}}",
+	"{\"match\": {\"method\": \"POST\", \"route\": \"/servers\"}, \"times\": 1, \"answer\": {\"status\": 503, "
+	"\"code\": "
+	"\"unavailable\", \"message\": \"try later\"}}",
+	"{\"match\": {\"method\": \"DELETE\", \"route\": \"/servers/{id}\"}, \"times\": 1, \"lose_answer\": true}",
+	"{\"match\": {\"method\": \"DELETE\", \"route\": \"/servers/{id}\"}, \"times\": 1, \"fail_action\": true}",
+	"{\"match\": {\"method\": \"DELETE\", \"route\": \"/servers/{id}\"}, \"times\": 3, \"answer\": {\"status\": "
+	"423, "
+	"\"code\": \"locked\", \"message\": \"server is locked\"}}",
+	"{\"match\": {\"method\": \"GET\", \"route\": \"/servers\"}, \"times\": 3, \"html\": true}",
+	"{\"match\": {\"method\": \"GET\", \"route\": \"/servers\"}, \"times\": 2, \"cut\": true}",
+	"{\"match\": {\"method\": \"GET\", \"route\": \"/servers/{id}\"}, \"times\": 3, \"answer\": {\"status\": 500, "
+	"\"code\": "
+	"\"server_error\", \"message\": \"no\"}}",
+	"{\"match\": {\"method\": \"GET\", \"route\": \"/firewalls/{id}\"}, \"times\": 4, \"answer\": {\"status\": "
+	"401, \"code\": "
+	"\"unauthorized\", \"message\": \"no\"}}",
+	"{\"match\": {\"method\": \"GET\", \"route\": \"/actions\"}, \"times\": 3, \"lose_answer\": true}",
+	"{\"match\": {\"method\": \"PUT\", \"route\": \"/servers/{id}\"}, \"times\": 1, \"lose_answer\": true}",
+	"{\"match\": {}, \"times\": 12, \"answer\": {\"status\": 429, \"code\": \"rate_limit_exceeded\", \"message\": "
+	"\"slow\"}}",
+	"{\"match\": {}, \"times\": 6, \"lose_answer\": true}",
+	"{\"match\": {}, \"times\": 5, \"answer\": {\"status\": 504, \"code\": \"timeout\", \"message\": \"slow\"}}",
+	"{\"match\": {}, \"times\": 2, \"hang\": 35}",
+};
+
+#define CLOUD_FAULTS (sizeof(cloud_faults) / sizeof(*cloud_faults))
+
+const char *plan_cloud_fault(int64_t row)
+{
+	return cloud_faults[row];
+}
+
+static struct item *add(struct plan *plan, enum item_kind kind, int64_t at_s)
+{
+	plan->items = owner_world_reallocarray(plan->items, plan->count + 1, sizeof(*plan->items));
+	struct item *item = &plan->items[plan->count++];
+	memset(item, 0, sizeof(*item));
+	item->kind = kind;
+	item->at_s = at_s;
+	return item;
+}
+
+static void add_errand(struct plan *plan, struct draw *draw, enum errand_kind kind, unsigned user, int64_t at_s)
+{
+	struct item *item = add(plan, ITEM_ERRAND, at_s);
+	item->errand.kind = kind;
+	item->errand.user = user;
+	item->errand.hours = draw_between(draw, 1, 4);
+	snprintf(item->errand.reference, sizeof(item->errand.reference), "p%zu", plan->count);
+	if (draw_chance(draw, 300)) {
+		item->mishap.kind = (enum mishap_kind)draw_between(draw, MISHAP_KILL, MISHAP_KINDS - 1);
+		item->mishap.at = (unsigned)draw_between(draw, 1, kind == ERRAND_PROVISION ? 250 : 70);
+	}
+	if (kind != ERRAND_PROVISION && draw_chance(draw, 40))
+		item->errand.project = 1;
+}
+
+/* A user comes, perhaps pays for more, perhaps leaves early; the operator may have to help. */
+static void draw_user(struct plan *plan, struct draw *draw, unsigned user)
+{
+	int64_t at_s = draw_between(draw, 0, plan->length_s / 2);
+	add_errand(plan, draw, ERRAND_PROVISION, user, at_s);
+	if (draw_chance(draw, 100)) { /* the operator is impatient, or the shop sends it twice */
+		add_errand(plan, draw, ERRAND_PROVISION, user, at_s + draw_between(draw, 0, 300));
+		if (draw_chance(draw, 500))
+			memcpy(plan->items[plan->count - 1].errand.reference,
+			       plan->items[plan->count - 2].errand.reference, sizeof(plan->items->errand.reference));
+	}
+	while (draw_chance(draw, 400))
+		add_errand(plan, draw, ERRAND_EXTEND, user, at_s + draw_between(draw, 60, 5 * HOUR));
+	if (draw_chance(draw, 150))
+		add_errand(plan, draw, ERRAND_END, user, at_s + draw_between(draw, 60, 4 * HOUR));
+	if (draw_chance(draw, 200))
+		add_errand(plan, draw, ERRAND_RESUME, user, at_s + draw_between(draw, 60, HOUR));
+}
+
+static void draw_trouble(struct plan *plan, struct draw *draw)
+{
+	static const enum item_kind kinds[] = { ITEM_REAPER_OFF, ITEM_CLOCK,     ITEM_NETWORK, ITEM_SLOW,
+						ITEM_DISK_FULL,  ITEM_POWER_CUT, ITEM_CLOUD,   ITEM_CLOUD,
+						ITEM_CLOUD,      ITEM_CLOUD,     ITEM_HOST,    ITEM_TAMPER };
+	struct item *item = add(plan, kinds[draw_below(draw, sizeof(kinds) / sizeof(*kinds))],
+				draw_between(draw, 0, plan->length_s));
+	item->seconds = draw_between(draw, 10, draw_chance(draw, 500) ? 300 : 3 * HOUR);
+	if (item->kind == ITEM_CLOCK)
+		item->amount =
+			draw_chance(draw, 300) ? draw_between(draw, -59, 59) : draw_between(draw, -2 * HOUR, 2 * HOUR);
+	else if (item->kind == ITEM_CLOUD)
+		item->amount = (int64_t)draw_below(draw, CLOUD_FAULTS);
+	else if (item->kind == ITEM_HOST)
+		item->amount = draw_between(draw, 1, HOST_TROUBLES - 1);
+	else if (item->kind == ITEM_TAMPER)
+		item->amount = (int64_t)draw_below(draw, TAMPERS);
+	item->errand.user = (unsigned)draw_below(draw, USERS);
+}
+
+struct plan *plan_draw(uint64_t seed)
+{
+	static const int64_t pauses_s[] = { 300, 900, 1800, HOUR };
+	struct plan *plan = owner_world_calloc(1, sizeof(*plan));
+	struct draw draw;
+	draw_init(&draw, seed, STREAM_PLAN);
+	plan->seed = seed;
+	plan->length_s = draw_between(&draw, 4, 14) * HOUR;
+	plan->reap_every_s = pauses_s[draw_below(&draw, 4)];
+	plan->switching = draw_chance(&draw, 500) ? (unsigned)draw_between(&draw, 20, 400) : 0;
+	plan->reaper_mishaps = draw_chance(&draw, 500) ? 60 : 0;
+	for (unsigned user = 0; user < USERS; user++)
+		draw_user(plan, &draw, user);
+	for (uint64_t left = draw_below(&draw, 8); left > 0; left--)
+		draw_trouble(plan, &draw);
+	return plan;
+}
+
+struct plan *plan_without(const struct plan *plan, size_t first, size_t count)
+{
+	struct plan *shorter = owner_world_calloc(1, sizeof(*shorter));
+	*shorter = *plan;
+	shorter->items = owner_world_calloc(plan->count + 1, sizeof(*plan->items));
+	shorter->count = 0;
+	for (size_t i = 0; i < plan->count; i++)
+		if (i < first || i >= first + count)
+			shorter->items[shorter->count++] = plan->items[i];
+	return shorter;
+}
+
+void plan_free(struct plan *plan)
+{
+	if (plan)
+		free(plan->items);
+	free(plan);
+}
+
+void plan_describe(const struct item *item, char *ret, size_t size)
+{
+	static const char *const names[ITEM_KINDS] = {
+		"",
+		"cron does nothing",
+		"the clock is wrong",
+		"there is no network",
+		"the network is slow",
+		"the disk is full",
+		"the power is cut",
+		"the cloud: ",
+		"a bad machine",
+		"somebody meddles",
+	};
+	long long minutes = item->at_s / 60;
+	if (item->kind != ITEM_ERRAND) {
+		snprintf(ret, size, "%3lld:%02lld  %s%s (%lld) for %lld s", minutes / 60, minutes % 60,
+			 names[item->kind], item->kind == ITEM_CLOUD ? plan_cloud_fault(item->amount) : "",
+			 (long long)item->amount, (long long)item->seconds);
+		return;
+	}
+	int length = snprintf(ret, size, "%3lld:%02lld  %s user%u, %lld h, payment %s%s", minutes / 60, minutes % 60,
+			      errand_name(item->errand.kind), item->errand.user, (long long)item->errand.hours,
+			      item->errand.reference, item->errand.project ? ", with another project's token" : "");
+	if (item->mishap.kind && length > 0 && (size_t)length < size)
+		snprintf(ret + length, size - (size_t)length, "; %s at effect %u", mishap_name(item->mishap.kind),
+			 item->mishap.at);
+}

@@ -1,0 +1,27 @@
+#ifndef DRILL_PROGRAM_H
+#define DRILL_PROGRAM_H
+/* The programs that ccc runs, as far as it can tell them from the real ones. */
+#include <stdint.h>
+
+#include "job.h"
+
+struct program {
+	const char *name;
+	/* Does the next thing and gives how long the one after it takes, in ms; -1: it exits
+	 * with job->exit_status. */
+	int64_t (*step)(struct job *job);
+};
+
+const struct program *program_named(const char *name); /* NULL: not installed */
+
+/* What nix-build made: a folder of the store and the parameters in it. */
+struct store_path {
+	struct store_path *next;
+	char path[96];
+	char instance[8];
+	int64_t expires;
+	char *keys; /* lines */
+	char operator_key[128];
+};
+const struct store_path *store_path_find(const struct world *world, const char *path);
+#endif

@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-static char *below(const struct store *store, const char *name)
+char *fleet_path(const struct store *store, const char *name)
 {
 	struct text path;
 	text_init(&path, 4096);
@@ -13,10 +13,10 @@ static char *below(const struct store *store, const char *name)
 
 char *fleet_operator_key_path(const struct store *store)
 {
-	return below(store, "keys/operator");
+	return fleet_path(store, "keys/operator");
 }
 
 char *fleet_operator_public_key_path(const struct store *store)
 {
-	return below(store, "keys/operator.pub");
+	return fleet_path(store, "keys/operator.pub");
 }

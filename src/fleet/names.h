@@ -6,6 +6,7 @@
 #define FLEET_FIREWALL_NAME "ccc-%s" /* with the fleet id */
 #define FLEET_SSH_KEY_NAME  "ccc-%s"
 
+char *fleet_path(const struct store *store, const char *name);   /* below the state directory; caller frees */
 char *fleet_operator_key_path(const struct store *store);        /* private half; caller frees */
 char *fleet_operator_public_key_path(const struct store *store); /* caller frees */
 #endif

@@ -53,16 +53,21 @@ int registration_make_key(struct loop *loop, const struct settings *settings, co
 		return -1;
 	if (private_half.exists && public_half.exists)
 		return 0;
-	/* ssh-keygen writes the private half first: one alone is what a crash left, used by nobody yet */
+	/* The private half gets its name first: one alone is what a crash left, used by nobody yet. */
 	if (public_half.exists)
 		return error_set(
 			err, ERROR_STATE, 0,
 			"'%s' is there without its private half; put that back, or remove both to make a new key",
 			public_path);
-	if (file_remove(system, path, err) < 0)
+	AUTO_FREE char *written = fleet_path(store, "keys/operator.new");
+	AUTO_FREE char *written_public = fleet_path(store, "keys/operator.new.pub");
+	if (file_remove(system, written, err) < 0 || file_remove(system, written_public, err) < 0)
 		return -1;
-	ssh_keygen_generate(path, "ccc operator", &argv);
-	return run_program(loop, settings, arguments_list(&argv), NULL, err);
+	ssh_keygen_generate(written, "ccc operator", &argv);
+	if (run_program(loop, settings, arguments_list(&argv), NULL, err) < 0 ||
+	    file_adopt(system, written, path, err) < 0)
+		return -1;
+	return file_adopt(system, written_public, public_path, err);
 }
 
 static int register_key(struct loop *loop, const struct settings *settings, const struct store *store,

@@ -45,12 +45,26 @@ static int change_prepared(struct record *record, struct activity *activity, str
 	return 0;
 }
 
+/* ssh-keygen syncs nothing: what the record is about to name must survive a power cut. */
+static int save_keys(struct activity *activity, struct error *err)
+{
+	static const char *const names[] = { PATH_BOOTSTRAP_KEY, PATH_BOOTSTRAP_KEY ".pub", PATH_HOST_KEY,
+					     PATH_HOST_KEY ".pub" };
+	for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+		AUTO_FREE char *path = activity_path(activity, names[i]);
+		if (file_adopt(loop_system(activity_parts(activity)->loop), path, path, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static void both_made(struct activity *activity)
 {
 	struct error error = ERROR_INIT;
 	struct host_keys *keys = memory_new(sizeof(*keys));
 	activity->memory = keys;
-	if (read_public_key(activity, PATH_BOOTSTRAP_KEY ".pub", keys->bootstrap, sizeof(keys->bootstrap), &error) <
+	if (save_keys(activity, &error) < 0 ||
+	    read_public_key(activity, PATH_BOOTSTRAP_KEY ".pub", keys->bootstrap, sizeof(keys->bootstrap), &error) <
 		    0 ||
 	    read_public_key(activity, PATH_HOST_KEY ".pub", keys->lasting, sizeof(keys->lasting), &error) < 0)
 		activity_fail(activity, &error);

@@ -180,6 +180,17 @@ int file_append_lines(struct system *system, const char *path, const char *bytes
 	return 0;
 }
 
+int file_adopt(struct system *system, const char *written, const char *name, struct error *err)
+{
+	(void)system;
+	AUTO_CLOSE int fd = open(written, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 || fsync(fd) < 0)
+		return failed(err, "save", written);
+	if (strcmp(written, name) != 0 && rename(written, name) < 0)
+		return failed(err, "rename", written);
+	return sync_parent(name, err);
+}
+
 int file_remove(struct system *system, const char *path, struct error *err)
 {
 	(void)system;

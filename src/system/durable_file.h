@@ -38,6 +38,10 @@ int file_replace(struct system *system, const char *path, const void *bytes, siz
  * a newline. A torn last line, left by a crash, is cut off first. */
 int file_append_lines(struct system *system, const char *path, const char *bytes, size_t length, struct error *err);
 
+/* Makes a file durable that another program wrote, and then gives it its name, replacing what had it. The
+ * two names are in one directory; they may be the same. */
+int file_adopt(struct system *system, const char *written, const char *name, struct error *err);
+
 /* Unlinks and fsyncs the directory; a missing file is no error. */
 int file_remove(struct system *system, const char *path, struct error *err);
 

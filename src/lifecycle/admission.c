@@ -21,7 +21,8 @@ struct work {
 
 struct search {
 	const char *reference;
-	char instance[INSTANCE_ID_SIZE];
+	char instance[INSTANCE_ID_SIZE]; /* that the payment was for */
+	bool handed_over;                /* and that the user got */
 };
 
 static void search_line(void *data, const struct history_line *line)
@@ -29,6 +30,10 @@ static void search_line(void *data, const struct history_line *line)
 	struct search *search = data;
 	size_t index;
 	json_t *payment;
+	if (search->handed_over)
+		return;
+	if (strcmp(line->instance, search->instance) == 0 && json_is_string(json_object_get(line->set, "verifiedAt")))
+		search->handed_over = true;
 	json_array_foreach(json_object_get(line->set, "payments"), index, payment)
 	{
 		const char *reference = json_string_value(json_object_get(payment, "reference"));
@@ -37,7 +42,8 @@ static void search_line(void *data, const struct history_line *line)
 	}
 }
 
-/* The same payment counts once (P4), also when its instance is gone already. */
+/* The same payment counts once (P4), also when its instance is gone already; but one whose
+ * machine was never handed over bought nothing yet. */
 static int check_reference(struct work *work, const struct snapshot *state, struct error *err)
 {
 	struct admission *admission = work->admission;
@@ -52,7 +58,7 @@ static int check_reference(struct work *work, const struct snapshot *state, stru
 		return 0;
 	if (store_history(work->store, NULL, search_line, &search, err) < 0)
 		return -1;
-	if (*search.instance)
+	if (search.handed_over)
 		return error_set(
 			err, ERROR_REFUSED, 0,
 			"payment '%s' was used for instance '%s', which is gone; a new server needs a new payment",

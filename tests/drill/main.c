@@ -61,8 +61,9 @@ static void enumerate(struct sum *sum)
 	for (int kind = 0; kind < ERRAND_KINDS; kind++)
 		for (int mishap = MISHAP_KILL; mishap < MISHAP_KINDS; mishap++)
 			try_each((enum errand_kind)kind, (enum mishap_kind)mishap, sum);
-	printf("enumerated: %llu effects, %llu runs, %llu violations\n", (unsigned long long)sum->effects,
-	       (unsigned long long)sum->runs, (unsigned long long)sum->failures);
+	printf("enumerated: %llu effects, %llu runs, %llu violations, %llu machines\n",
+	       (unsigned long long)sum->effects, (unsigned long long)sum->runs, (unsigned long long)sum->failures,
+	       (unsigned long long)sum->instances);
 }
 
 /* --- lives drawn from seeds ------------------------------------------------------------------- */

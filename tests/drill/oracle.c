@@ -132,6 +132,15 @@ static int64_t last_payment_ms(const struct oracle *oracle, const struct record 
 	return when && timestamp_parse(when, &at) ? true_ms(oracle, at) : 0;
 }
 
+static void check_payments(struct oracle *oracle, const struct record *record)
+{
+	for (size_t i = 0; i < json_array_size(record->payments); i++)
+		for (size_t j = 0; j < i; j++)
+			if (json_equal(json_object_get(json_array_get(record->payments, i), "reference"),
+				       json_object_get(json_array_get(record->payments, j), "reference")))
+				oracle_violated(oracle, "P4", "a payment for %s counts twice", record->id);
+}
+
 static void learn_times(struct oracle *oracle, struct known *known, const struct record *record)
 {
 	if (record->paid_seconds < known->paid_seconds)
@@ -177,6 +186,7 @@ static void learn(struct oracle *oracle, const char *id, const json_t *object)
 	known->deleting = record.deleting_at != 0;
 	if (strcmp(record.reason, "abandoned") == 0 || strcmp(record.reason, "deprovision") == 0)
 		known->released = true;
+	check_payments(oracle, &record);
 	learn_times(oracle, known, &record);
 	record_release(&record);
 }

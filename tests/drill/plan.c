@@ -79,19 +79,29 @@ static void add_errand(struct plan *plan, struct draw *draw, enum errand_kind ki
 		item->errand.project = 1;
 }
 
+/* The shop says the same payment once more. */
+static void repeat_last(struct plan *plan, struct draw *draw, int64_t at_s)
+{
+	struct errand again = plan->items[plan->count - 1].errand;
+	struct item *item = add(plan, ITEM_ERRAND, at_s + draw_between(draw, 0, 600));
+	item->errand = again;
+}
+
 /* A user comes, perhaps pays for more, perhaps leaves early; the operator may have to help. */
 static void draw_user(struct plan *plan, struct draw *draw, unsigned user)
 {
 	int64_t at_s = draw_between(draw, 0, plan->length_s / 2);
 	add_errand(plan, draw, ERRAND_PROVISION, user, at_s);
-	if (draw_chance(draw, 100)) { /* the operator is impatient, or the shop sends it twice */
+	if (draw_chance(draw, 50))
+		repeat_last(plan, draw, at_s);
+	if (draw_chance(draw, 50)) /* one server a user */
 		add_errand(plan, draw, ERRAND_PROVISION, user, at_s + draw_between(draw, 0, 300));
-		if (draw_chance(draw, 500))
-			memcpy(plan->items[plan->count - 1].errand.reference,
-			       plan->items[plan->count - 2].errand.reference, sizeof(plan->items->errand.reference));
+	while (draw_chance(draw, 400)) {
+		int64_t paid_s = at_s + draw_between(draw, 60, 5 * HOUR);
+		add_errand(plan, draw, ERRAND_EXTEND, user, paid_s);
+		if (draw_chance(draw, 250))
+			repeat_last(plan, draw, paid_s);
 	}
-	while (draw_chance(draw, 400))
-		add_errand(plan, draw, ERRAND_EXTEND, user, at_s + draw_between(draw, 60, 5 * HOUR));
 	if (draw_chance(draw, 150))
 		add_errand(plan, draw, ERRAND_END, user, at_s + draw_between(draw, 60, 4 * HOUR));
 	if (draw_chance(draw, 200))

@@ -295,8 +295,15 @@ void run_errand(enum errand_kind kind, const struct mishap *mishap, uint64_t see
 	ret->effects = world->watched_effects;
 	disk_set_free(world->disk, SIZE_MAX);
 	insist(world, &errand, NULL); /* whoever typed it types it again */
-	if (kind == ERRAND_INIT)
+	if (kind == ERRAND_INIT) {
+		struct errand first = { .kind = ERRAND_PROVISION, .user = 0, .hours = 1, .reference = "first" };
 		invite_strangers(world);
+		insist(world, &first, NULL);
+	}
 	let_it_end(world);
+	uint64_t instances, seconds;
+	oracle_counts(world->oracle, &instances, &seconds);
+	if (!instances)
+		oracle_violated(world->oracle, "the drill", "nobody ever got a machine");
 	close_world(world, ret);
 }

@@ -71,6 +71,26 @@ static void tell_box(struct activity *activity)
 	box_set_expiry(activity, *expires, on_told);
 }
 
+/* PUT replaces all labels: only those of a server that is ours (P2). */
+static void on_seen(struct activity *activity, const struct cloud_reply *reply)
+{
+	const struct record *record = activity_record(activity);
+	struct error error = ERROR_INIT;
+	if (reply->error)
+		activity_fail(activity, reply->error);
+	else if (reply->presence == PRESENCE_PRESENT &&
+		 cloud_server_matches(&reply->servers[0], record->server_name, activity_fleet(activity)->id, record->id,
+				      record->nonce))
+		raise_label(activity);
+	else {
+		error_set(&error, ERROR_FAILED, 0,
+			  "server %lld is gone, or its name or labels no longer match the record; its label was not "
+			  "changed: look at it in the console",
+			  (long long)record->server_id);
+		activity_fail(activity, &error);
+	}
+}
+
 /* Called again after each commit: an extension may have come in between. */
 void step_announce(struct activity *activity)
 {
@@ -79,7 +99,8 @@ void step_announce(struct activity *activity)
 		activity->memory = memory_new(sizeof(int64_t));
 	*(int64_t *)activity->memory = record->expires_at;
 	if (record->label_expires_at < record->expires_at)
-		raise_label(activity);
+		cloud_get_server(activity_parts(activity)->cloud, record->server_id, activity_called,
+				 activity_call(activity, on_seen));
 	else if (record->box_expires_at < record->expires_at)
 		tell_box(activity);
 }

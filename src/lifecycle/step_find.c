@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "fleet/anchor.h"
+#include "lifecycle/plausible.h"
 #include "lifecycle/run.h"
 
 #define SETTLE_SECONDS 600
@@ -60,6 +61,7 @@ static void come_back_later(struct activity *activity)
 static void on_list(struct activity *activity, const struct cloud_reply *reply)
 {
 	const struct record *record = activity_record(activity);
+	struct error error = ERROR_INIT;
 	if (reply->error) {
 		activity_fail(activity, reply->error);
 		return;
@@ -70,6 +72,8 @@ static void on_list(struct activity *activity, const struct cloud_reply *reply)
 		*copy = *server;
 		activity->memory = copy;
 		activity_commit(activity, change_adopted, "adopted", server->name, NULL);
+	} else if (plausible_list(activity, reply, &error) < 0) {
+		activity_fail(activity, &error);
 	} else if (record->missing_at && activity_now(activity) >= record->create_sent_at + SETTLE_SECONDS) {
 		activity_commit(activity, change_absent, "never-created", "", NULL);
 	} else {

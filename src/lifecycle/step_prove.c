@@ -4,6 +4,7 @@
  * A server that was never asked for needs no proof.
  */
 #include "fleet/anchor.h"
+#include "lifecycle/plausible.h"
 #include "lifecycle/run.h"
 
 #define RETRY_MS 2000
@@ -47,10 +48,14 @@ static bool is_listed(struct activity *activity, const struct cloud_reply *reply
 
 static void on_list(struct activity *activity, const struct cloud_reply *reply)
 {
+	struct error error = ERROR_INIT;
 	if (reply->error) {
 		activity_fail(activity, reply->error);
 	} else if (!is_listed(activity, reply)) {
-		activity_commit(activity, change_deleted, "gone", "", NULL);
+		if (plausible_list(activity, reply, &error) < 0)
+			activity_fail(activity, &error);
+		else
+			activity_commit(activity, change_deleted, "gone", "", NULL);
 	} else if (++activity->attempts < RETRIES) {
 		activity_retry(activity, RETRY_MS, ask_list);
 	} else {

@@ -9,10 +9,6 @@
 #include "lifecycle/steps.h"
 #include "system/clock.h"
 
-/* A list that lacks at least so many of our servers, and more than half of them, is
- * rather wrong than true. */
-#define IMPLAUSIBLE_MISSING 3
-
 const char *sweep_reason(const struct record *record, int64_t now)
 {
 	if (record->goal == GOAL_GONE)
@@ -34,8 +30,6 @@ bool sweep_is_due(const struct record *record, int64_t now)
 struct look {
 	bool arrived;
 	struct error error;
-	struct sweep *sweep;
-	const struct snapshot *state;
 };
 
 static void on_anchor(void *data, const struct cloud_reply *reply)
@@ -44,28 +38,6 @@ static void on_anchor(void *data, const struct cloud_reply *reply)
 	look->arrived = true;
 	if (reply->error)
 		look->error = *reply->error; /* what the anchor says, the steps judge themselves */
-}
-
-static bool is_listed(const struct cloud_reply *reply, int64_t id)
-{
-	for (size_t i = 0; i < reply->server_count; i++)
-		if (reply->servers[i].id == id)
-			return true;
-	return false;
-}
-
-static void on_list(void *data, const struct cloud_reply *reply)
-{
-	struct look *look = data;
-	look->arrived = true;
-	for (size_t i = 0; !reply->error && i < look->state->count; i++) {
-		const struct record *record = &look->state->records[i];
-		if (!record->server_id || record->delete_confirmed_at)
-			continue;
-		look->sweep->claimed++;
-		if (!is_listed(reply, record->server_id))
-			look->sweep->missing++;
-	}
 }
 
 static int wait_for(struct loop *loop, const struct look *look, struct error *err)
@@ -94,22 +66,6 @@ static int look_at_clock(struct loop *loop, struct cloud *cloud, int64_t anchor,
 	return 0;
 }
 
-static int look_at_fleet(struct loop *loop, struct cloud *cloud, const struct snapshot *state, struct sweep *sweep,
-			 struct error *err)
-{
-	struct look look = { .sweep = sweep, .state = state };
-	cloud_list_servers(cloud, state->fleet.id, on_list, &look);
-	if (wait_for(loop, &look, err) < 0)
-		return -1;
-	if (sweep->missing < IMPLAUSIBLE_MISSING || sweep->missing * 2 <= sweep->claimed)
-		return 0;
-	return error_set(
-		err, ERROR_REMOTE, 0,
-		"Hetzner's list lacks %zu of the %zu servers of this fleet, which is not believed; nothing was "
-		"done: look with 'ccc fsck', and end those that are really gone with 'ccc deprovision ID...'",
-		sweep->missing, sweep->claimed);
-}
-
 /* Nobody is asked when there is nothing to do: that is most sweeps. */
 static int look(struct loop *loop, struct store *store, struct cloud *cloud, struct sweep *sweep, struct error *err)
 {
@@ -123,8 +79,6 @@ static int look(struct loop *loop, struct store *store, struct cloud *cloud, str
 	sweep->looked = busy;
 	if (busy)
 		result = look_at_clock(loop, cloud, state.fleet.anchor, sweep, err);
-	if (busy && result == 0)
-		result = look_at_fleet(loop, cloud, &state, sweep, err);
 	snapshot_release(&state);
 	return result;
 }

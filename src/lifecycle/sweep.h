@@ -16,21 +16,19 @@
 
 struct sweep {
 	int64_t began;
-	struct arguments ids;    /* to be worked on */
-	bool looked;             /* Hetzner was asked */
-	bool recorded;           /* there was nothing to do: the end is recorded already */
-	size_t held_back;        /* expired by a clock that can't be trusted: left alone, see `why` */
-	size_t waiting;          /* failed lately and not due to be tried again yet */
-	struct error why;        /* of what was held back */
-	size_t missing, claimed; /* servers that the fleet's list lacks, of those that the records have */
+	struct arguments ids; /* to be worked on */
+	bool looked;          /* Hetzner was asked */
+	bool recorded;        /* there was nothing to do: the end is recorded already */
+	size_t held_back;     /* expired by a clock that can't be trusted: left alone, see `why` */
+	size_t waiting;       /* failed lately and not due to be tried again yet */
+	struct error why;     /* of what was held back */
 };
 
 #define SWEEP_INIT { .ids = ARGUMENTS_INIT, .why = ERROR_INIT }
 
 /* Sets the goals that time has set and collects what there is to do. Before anything
- * is ended the clock is compared with Hetzner's (P8), and the fleet's list with the
- * records: when most of what is recorded is missing from it, the list is not believed and
- * nothing at all is done (ERROR_REMOTE). With nothing to do nobody is asked. */
+ * is ended for being expired the clock is compared with Hetzner's (P8). With nothing to
+ * do nobody is asked. */
 int sweep_begin(struct loop *loop, struct store *store, struct cloud *cloud, struct sweep *sweep, struct error *err);
 
 /* Records that the sweep came to its end: every instance was tried, whatever came of it. */

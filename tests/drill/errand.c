@@ -159,6 +159,8 @@ static int provision(struct desk *desk, struct error *err)
 			result = engine_run(desk->engine, err);
 		if (result == 0)
 			result = outcome_of(desk, admission.request.id, err);
+		if (result == 0)
+			oracle_hears_success(desk->process->world->oracle, admission.request.id);
 	}
 	record_release(&admission.request);
 	return result;
@@ -174,6 +176,7 @@ static int extend(struct desk *desk, struct error *err)
 	if (extension_commit(desk->loop, desk->store, &extension, err) < 0)
 		return -1;
 	oracle_expects_payment(desk->process->world->oracle, id, desk->errand->reference);
+	oracle_hears_success(desk->process->world->oracle, id);
 	if (extension.handed_over)
 		(void)work(desk, ids, 1, &ignored);
 	return 0;

@@ -24,9 +24,9 @@ struct known {
 	struct known *next;
 	char id[INSTANCE_ID_SIZE], nonce[NONCE_SIZE], name[16];
 	int64_t server_id;
-	int64_t paid_seconds;
-	int64_t promised_until_ms; /* true time; 0: the clock did not start yet */
-	bool recorded;             /* at the last look */
+	int64_t paid_seconds, acknowledged_seconds; /* of the latter the user was told */
+	int64_t promised_until_ms;                  /* true time; 0: the clock did not start yet */
+	bool recorded;                              /* at the last look */
 	bool released, excused, failed, deleting;
 };
 
@@ -42,7 +42,8 @@ struct oracle {
 	struct stranger *strangers;
 	char fleet[16];
 	char verdict[512];
-	uint64_t seen; /* of the state at the last look */
+	uint64_t seen;  /* of the state at the last look */
+	bool fell_back; /* since then */
 	uint64_t instances, seconds;
 };
 
@@ -141,8 +142,22 @@ static void check_payments(struct oracle *oracle, const struct record *record)
 				oracle_violated(oracle, "P4", "a payment for %s counts twice", record->id);
 }
 
+/* A power cut may have undone what nobody was told of. */
+static void take_back(struct known *known, const struct record *record)
+{
+	if (!record->verified_at && !known->acknowledged_seconds)
+		known->promised_until_ms = 0;
+	if (record->paid_seconds < known->paid_seconds && record->paid_seconds >= known->acknowledged_seconds) {
+		if (known->promised_until_ms)
+			known->promised_until_ms -= (known->paid_seconds - record->paid_seconds) * 1000;
+		known->paid_seconds = record->paid_seconds;
+	}
+}
+
 static void learn_times(struct oracle *oracle, struct known *known, const struct record *record)
 {
+	if (oracle->fell_back)
+		take_back(known, record);
 	if (record->paid_seconds < known->paid_seconds)
 		oracle_violated(oracle, "P4", "the paid time of %s shrank", known->id);
 	int64_t added_ms = (record->paid_seconds - known->paid_seconds) * 1000;
@@ -222,6 +237,7 @@ static void look(struct oracle *oracle, const char *bytes, size_t length)
 	for (struct known *known = oracle->known; known; known = known->next)
 		known->recorded = false;
 	json_object_foreach(instances, key, object) learn(oracle, key, object);
+	oracle->fell_back = false;
 	for (struct known *known = oracle->known; known; known = known->next)
 		if (!known->recorded && !known->excused && has_server(oracle, known))
 			oracle_violated(oracle, "P3", "the record of %s is gone and its server is not", known->id);
@@ -341,6 +357,20 @@ void oracle_excuses(struct oracle *oracle, const char *instance)
 	struct known *known = find_known(oracle, instance);
 	if (known)
 		known->excused = true;
+}
+
+void oracle_sees_power_cut(struct oracle *oracle)
+{
+	oracle->fell_back = true;
+	oracle_looks(oracle);
+}
+
+void oracle_hears_success(struct oracle *oracle, const char *instance)
+{
+	oracle_looks(oracle);
+	struct known *known = find_known(oracle, instance);
+	if (known)
+		known->acknowledged_seconds = known->paid_seconds;
 }
 
 void oracle_expects_payment(struct oracle *oracle, const char *instance, const char *reference)

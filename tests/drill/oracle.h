@@ -31,6 +31,11 @@ void oracle_sees_answer(struct oracle *oracle, const char *method, const char *p
 void oracle_releases(struct oracle *oracle, const char *instance);
 /* Somebody laid hands on the server of this one behind our back: what then can't be done is no fault. */
 void oracle_excuses(struct oracle *oracle, const char *instance);
+/* What was seen and never said to be done may be gone. */
+void oracle_sees_power_cut(struct oracle *oracle);
+/* The user was told: the machine, and all that was paid so far. */
+void oracle_hears_success(struct oracle *oracle, const char *instance);
+
 /* `extend` came back with success for this payment. */
 void oracle_expects_payment(struct oracle *oracle, const char *instance, const char *reference);
 /* The servers of strangers as they are now must stay so. */

@@ -152,6 +152,7 @@ void world_power_cut(struct world *world)
 	while (world->jobs)
 		job_end(world->jobs);
 	disk_power_cut(world->disk, &(struct disk_random){ decay_below, &world->decay });
+	oracle_sees_power_cut(world->oracle);
 }
 
 void world_set_clock(struct world *world, int64_t error_ms)

@@ -42,7 +42,7 @@ on_small_disk() {
 	'
 	echo "$output"
 	[ "$status" -eq 0 ]
-	[[ $output == *"whose disk is full; free some room"*"cannot keep room for what is under way"* ]]
+	[[ $output == *"whose disk is full; free some room"*"is gone."*"whose disk is full; free some room"* ]]
 	[ "$(servers)" -eq 1 ]
 }
 

@@ -98,8 +98,8 @@ teardown() {
 @test "reap ends what has expired, and only that" {
 	provision >/dev/null
 	ccc provision --email longer@example.com --ssh-key "$keys/ed25519.pub" --hours 24 >/dev/null
-	curl -sf -X POST -d '{"advance": 3700}' "$HETZNER_SIM/clock" >/dev/null
-	run faketime -f +3700s ccc reap
+	curl -sf -X POST -d '{"advance": 3800}' "$HETZNER_SIM/clock" >/dev/null
+	run faketime -f +3800s ccc reap
 	[ "$status" -eq 0 ]
 	[ "$(servers)" -eq 1 ]
 	[ "$(ccc list -o json | jq -r '.[].email')" = longer@example.com ]

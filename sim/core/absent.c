@@ -2,11 +2,10 @@
 #include "core/listing.h"
 #include "core/routes.h"
 
-static json_t *render_nothing(struct call *call, const struct resource *resource)
+static void render_nothing(struct call *call, const struct resource *resource)
 {
-	(void)call;
 	(void)resource;
-	return json_null();
+	write_json(call, "null");
 }
 
 void nothing_list(struct call *call)
@@ -26,7 +25,6 @@ void nothing_get(struct call *call)
 void gone_get(struct call *call)
 {
 	answer_error(call, 410, "deprecated_api_endpoint",
-		     json_pack("{s:s}", "announcement",
-			       "https://docs.hetzner.cloud/changelog#2026-10-01-datacenters-removed"),
+		     "{\"announcement\":\"https://docs.hetzner.cloud/changelog#2026-10-01-datacenters-removed\"}",
 		     "API functionality was removed");
 }

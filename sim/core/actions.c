@@ -93,27 +93,25 @@ static int64_t progress(const struct action *action, int64_t now_ms)
 	return whole > 0 ? (now_ms - action->base.created_ms) * 100 / whole : 0;
 }
 
-json_t *action_render(struct call *call, const struct resource *resource)
+void action_render(struct call *call, const struct resource *resource)
 {
 	const struct action *action = (const struct action *)resource;
-	json_t *resources = json_array();
-	json_t *error = json_null();
+	int64_t finished = action->status == ACTION_RUNNING ? -1 : action->finish_ms;
 
+	write_json(call, "{'id':%i,'command':%s,'status':%s,'progress':%i,'started':%t,'finished':%t,'resources':[",
+		   action->base.id, action->rule->command, statuses[action->status],
+		   progress(action, call->sim->now_ms), action->base.created_ms, finished);
 	for (size_t i = 0; i < action->target_count; i++)
-		json_array_append_new(resources, json_pack("{s:I, s:s}", "id", (json_int_t)action->targets[i].id,
-							   "type", action->targets[i].type));
-	if (action->status == ACTION_ERROR)
-		error = json_pack("{s:s, s:s}", "code", "action_failed", "message", "Action failed");
-	return json_pack("{s:I, s:s, s:s, s:I, s:o, s:o, s:o, s:o}", "id", (json_int_t)action->base.id, "command",
-			 action->rule->command, "status", statuses[action->status], "progress",
-			 (json_int_t)progress(action, call->sim->now_ms), "started", call_time(action->base.created_ms),
-			 "finished", call_time(action->status == ACTION_RUNNING ? -1 : action->finish_ms), "resources",
-			 resources, "error", error);
+		write_json(call, "%r{'id':%i,'type':%s}", i > 0 ? "," : "", action->targets[i].id,
+			   action->targets[i].type);
+	write_json(call, "],'error':%r}",
+		   action->status == ACTION_ERROR ? "{\"code\":\"action_failed\",\"message\":\"Action failed\"}"
+						  : "null");
 }
 
 void answer_action(struct call *call, const struct action *action)
 {
-	answer(call, 201, json_pack("{s:o}", "action", action_render(call, &action->base)));
+	answer(call, 201, "{'action':%v}", action_render, &action->base);
 }
 
 static bool has_status(struct call *call, const struct action *action)
@@ -173,7 +171,7 @@ void actions_get(struct call *call)
 	const struct action *action = visible(call, call->ids[0]);
 
 	if (action)
-		answer(call, 200, json_pack("{s:o}", "action", action_render(call, &action->base)));
+		answer(call, 200, "{'action':%v}", action_render, &action->base);
 }
 
 /* "/servers/{id}/actions": the collection's name without its s is the target's type. */
@@ -219,7 +217,7 @@ void resource_action_get(struct call *call)
 	const struct action *action = visible(call, call->ids[1]);
 
 	if (action && concerns_path(call, action, call->ids[0]))
-		answer(call, 200, json_pack("{s:o}", "action", action_render(call, &action->base)));
+		answer(call, 200, "{'action':%v}", action_render, &action->base);
 	else if (action)
 		answer_not_found(call, "action", call->ids[1]);
 }

@@ -45,7 +45,7 @@ int64_t action_target(const struct action *action, const char *type); /* 0: has 
 /* {"action": ...} with 201. */
 void answer_action(struct call *call, const struct action *action);
 
-json_t *action_render(struct call *call, const struct resource *resource);
+renderer action_render;
 
 /* The running action that ends first, or NULL. */
 struct action *action_next(const struct sim *sim, struct project **ret_project);

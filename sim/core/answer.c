@@ -3,6 +3,8 @@
 #include "base/memory.h"
 #include "core/routes.h"
 
+#define ANSWER_MAXIMUM ((size_t)1 << 31)
+
 /* The first route whose pattern fits, and whether one of them also has the method. */
 static const struct route *find_route(const struct route *routes, struct call *call, const char *path,
 				      bool *ret_path_known)
@@ -84,16 +86,10 @@ static bool read_body(struct call *call)
 
 static void answer_big(struct call *call, const struct fault *fault)
 {
-	struct sim_reply *reply = call->reply;
-	size_t size = (size_t)fault->big;
-	static const char head[] = "{\"padding\": \"", tail[] = "\"}";
+	AUTO_FREE char *padding = memory_new((size_t)fault->big + 1);
 
-	reply->status = fault->status ? fault->status : 200;
-	reply->body_length = size + sizeof(head) + sizeof(tail) - 2;
-	reply->body = memory_new(reply->body_length + 1);
-	memset(reply->body, 'x', reply->body_length);
-	memcpy(reply->body, head, sizeof(head) - 1);
-	memcpy(reply->body + reply->body_length - (sizeof(tail) - 1), tail, sizeof(tail) - 1);
+	memset(padding, 'x', (size_t)fault->big);
+	answer(call, fault->status ? fault->status : 200, "{'padding':%s}", padding);
 }
 
 /* The fault's answer in place of the true one; false when the request shall have its effect. */
@@ -103,9 +99,7 @@ static bool answer_fault(struct call *call, const struct fault *fault)
 		"<html><head><title>502 Bad Gateway</title></head><body>nothing here</body></html>\n";
 
 	if (fault->html) {
-		call->reply->status = fault->status ? fault->status : 502;
-		call->reply->body = memory_copy_string(page);
-		call->reply->body_length = sizeof(page) - 1;
+		answer(call, fault->status ? fault->status : 502, "%r", page);
 		call->reply->html = true;
 	} else if (fault->big) {
 		answer_big(call, fault);
@@ -117,12 +111,12 @@ static bool answer_fault(struct call *call, const struct fault *fault)
 	return true;
 }
 
-static void spoil(struct sim_reply *reply, const struct fault *fault)
+static void spoil(struct call *call, const struct fault *fault)
 {
-	reply->delay_ms = fault->hang_ms;
-	reply->dropped = fault->lose_answer;
+	call->reply->delay_ms = fault->hang_ms;
+	call->reply->dropped = fault->lose_answer;
 	if (fault->cut)
-		reply->body_length /= 2;
+		call->reply->body_length = call->written.length / 2;
 }
 
 static void handle(struct call *call, const struct route *route)
@@ -152,7 +146,7 @@ static void answer_api(struct call *call, const char *path)
 	call->fail_actions = fault.fail_action;
 	if (!troubled || !answer_fault(call, &fault))
 		handle(call, route);
-	spoil(call->reply, &fault);
+	spoil(call, &fault);
 	fault_release(&fault);
 }
 
@@ -174,6 +168,14 @@ static const char *below(const char *path, const char *prefix)
 	return strncmp(path, prefix, length) == 0 && path[length] == '/' ? path + length : NULL;
 }
 
+static void give_body(struct call *call)
+{
+	/* A faulty answer has its length already. */
+	if (call->reply->body_length == 0)
+		call->reply->body_length = call->written.length;
+	call->reply->body = text_take(&call->written);
+}
+
 void sim_answer(struct sim *sim, const struct sim_request *request, int64_t now_ms, struct sim_reply *reply)
 {
 	struct call call = { .sim = sim, .request = request, .reply = reply };
@@ -182,12 +184,16 @@ void sim_answer(struct sim *sim, const struct sim_request *request, int64_t now_
 
 	*reply = (struct sim_reply){ 0 };
 	sim_advance(sim, now_ms);
+	text_init(&call.written, ANSWER_MAXIMUM);
 	query_parse(request->query, &call.query);
 	if (control)
 		answer_control(&call, control);
 	else
 		answer_api(&call, api ? api : "");
 	query_release(&call.query);
+	if (call.written.length > 0)
+		give_body(&call);
+	text_release(&call.written);
 	/* What takes no time at this speed has already happened for the next request; so has the clock's step. */
 	sim_advance(sim, now_ms);
 	reply->date = sim->now_ms / 1000;

@@ -8,23 +8,30 @@
 #include "base/timestamp.h"
 #include "core/labels.h"
 
-void answer(struct call *call, int status, json_t *body)
-{
-	struct sim_reply *reply = call->reply;
+#define DETAILS_MAXIMUM 65536
 
-	reply->status = status;
-	if (!body)
+void answer(struct call *call, int status, const char *template, ...)
+{
+	va_list args;
+
+	call->reply->status = status;
+	if (!template)
 		return;
-	reply->body = json_format(body, false);
-	reply->body_length = strlen(reply->body);
+	va_start(args, template);
+	write_json_list(call, &call->written, template, args);
+	va_end(args);
+}
+
+void answer_tree(struct call *call, int status, json_t *body)
+{
+	answer(call, status, "%j", body);
 	json_decref(body);
 }
 
-static void answer_error_text(struct call *call, int status, const char *code, json_t *details, const char *message)
+static void answer_error_text(struct call *call, int status, const char *code, const char *details, const char *message)
 {
-	answer(call, status,
-	       json_pack("{s:{s:s, s:s, s:o}}", "error", "code", code, "message", message, "details",
-			 details ? details : json_null()));
+	answer(call, status, "{'error':{'code':%s,'message':%s,'details':%r}}", code, message,
+	       details ? details : "null");
 }
 
 static void message_format(struct text *message, const char *format, va_list args)
@@ -38,7 +45,7 @@ static void message_format(struct text *message, const char *format, va_list arg
 	text_add_escaped(message, text_string(&raw), raw.length, true);
 }
 
-void answer_error(struct call *call, int status, const char *code, json_t *details, const char *format, ...)
+void answer_error(struct call *call, int status, const char *code, const char *details, const char *format, ...)
 {
 	AUTO_TEXT struct text message;
 	va_list args;
@@ -51,19 +58,24 @@ void answer_error(struct call *call, int status, const char *code, json_t *detai
 
 void answer_invalid(struct call *call, const char *field, const char *format, ...)
 {
-	AUTO_TEXT struct text message;
+	AUTO_TEXT struct text message, details;
 	va_list args;
 
 	va_start(args, format);
 	message_format(&message, format, args);
 	va_end(args);
-	json_t *details = json_pack("{s:[{s:s, s:[s]}]}", "fields", "name", field, "messages", text_string(&message));
-	answer_error_text(call, 422, "invalid_input", details, text_string(&message));
+	text_init(&details, DETAILS_MAXIMUM);
+	write_json_to(&details, "{'fields':[{'name':%s,'messages':[%s]}]}", field, text_string(&message));
+	answer_error_text(call, 422, "invalid_input", text_string(&details), text_string(&message));
 }
 
 void answer_not_unique(struct call *call, const char *field, const char *message)
 {
-	answer_error(call, 409, "uniqueness_error", json_pack("{s:[{s:s}]}", "fields", "name", field), "%s", message);
+	AUTO_TEXT struct text details;
+
+	text_init(&details, DETAILS_MAXIMUM);
+	write_json_to(&details, "{'fields':[{'name':%s}]}", field);
+	answer_error(call, 409, "uniqueness_error", text_string(&details), "%s", message);
 }
 
 void answer_not_found(struct call *call, const char *what, int64_t id)
@@ -166,9 +178,4 @@ json_t *call_time(int64_t ms)
 		return json_null();
 	timestamp_format(ms / 1000, string);
 	return json_string(string);
-}
-
-json_t *labels_or_empty(const struct resource *resource)
-{
-	return resource->labels ? json_incref(resource->labels) : json_object();
 }

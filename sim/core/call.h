@@ -4,8 +4,10 @@
  * One request on its way through the simulator, and the ways to answer it. A
  * handler answers exactly once and then returns.
  */
+#include "base/text.h"
 #include "core/query.h"
 #include "core/world.h"
+#include "core/write.h"
 
 struct call;
 typedef void call_handler(struct call *call);
@@ -25,13 +27,17 @@ struct call {
 	json_t *body;   /* an object; empty when the request has none */
 	int64_t ids[2]; /* of the path; -1: not a number */
 	bool fail_actions;
+	struct text written; /* the body of the answer so far */
 	struct sim_reply *reply;
 };
 
-void answer(struct call *call, int status, json_t *body); /* takes the reference; NULL: no body */
+/* The answer's status and body, as a template of write.h; NULL: no body. More can be
+ * appended with write_json(). */
+void answer(struct call *call, int status, const char *template, ...);
+void answer_tree(struct call *call, int status, json_t *body); /* takes the reference */
 
-/* {"error": {"code", "message", "details"}}; takes the reference to details, NULL gives null. */
-void answer_error(struct call *call, int status, const char *code, json_t *details, const char *format, ...)
+/* {"error": {"code", "message", "details"}}; details is JSON, NULL gives null. */
+void answer_error(struct call *call, int status, const char *code, const char *details, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
 /* 422 invalid_input, with the field in its details. */
@@ -56,8 +62,6 @@ bool call_labels(struct call *call, json_t **ret);
 /* The body's new "name" when it has one: 1 to 128 characters and no other thing's name. */
 bool call_rename(struct call *call, const struct resource_list *list, const struct resource *self, const char **ret);
 
-/* "2026-01-21T10:00:00Z"; null for -1. */
+/* For trees: "2026-01-21T10:00:00Z"; null for -1. */
 json_t *call_time(int64_t ms);
-
-json_t *labels_or_empty(const struct resource *resource); /* a new reference */
 #endif

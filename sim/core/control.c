@@ -31,7 +31,7 @@
 
 static void requests_get(struct call *call)
 {
-	answer(call, 200, request_log_report(&call->sim->log));
+	answer_tree(call, 200, request_log_report(&call->sim->log));
 }
 
 static void requests_reset(struct call *call)
@@ -50,12 +50,12 @@ static void servers_get_all(struct call *call)
 			json_array_append_new(list,
 					      server_summary(project, (struct server *)project->servers.items[j]));
 	}
-	answer(call, 200, json_pack("{s:o}", "servers", list));
+	answer_tree(call, 200, json_pack("{s:o}", "servers", list));
 }
 
 static void bill_get(struct call *call)
 {
-	answer(call, 200, bill_report(&call->sim->bill, call->sim->now_ms));
+	answer_tree(call, 200, bill_report(&call->sim->bill, call->sim->now_ms));
 }
 
 static void tokens_get(struct call *call)
@@ -64,7 +64,7 @@ static void tokens_get(struct call *call)
 
 	for (size_t i = 0; i < call->sim->options.projects; i++)
 		json_array_append_new(list, json_string(call->sim->projects[i].token));
-	answer(call, 200, json_pack("{s:o}", "tokens", list));
+	answer_tree(call, 200, json_pack("{s:o}", "tokens", list));
 }
 
 static json_t *clock_report(const struct sim *sim, int64_t now_ms)
@@ -75,7 +75,7 @@ static json_t *clock_report(const struct sim *sim, int64_t now_ms)
 
 static void clock_get(struct call *call)
 {
-	answer(call, 200, clock_report(call->sim, call->sim->now_ms));
+	answer_tree(call, 200, clock_report(call->sim, call->sim->now_ms));
 }
 
 static void clock_step(struct call *call)
@@ -93,12 +93,12 @@ static void clock_step(struct call *call)
 		return;
 	}
 	sim->offset_ms += seconds * 1000;
-	answer(call, 200, clock_report(sim, sim->now_ms + seconds * 1000));
+	answer_tree(call, 200, clock_report(sim, sim->now_ms + seconds * 1000));
 }
 
 static void faults_get(struct call *call)
 {
-	answer(call, 200, faults_report(&call->sim->faults));
+	answer_tree(call, 200, faults_report(&call->sim->faults));
 }
 
 static void faults_forget(struct call *call)
@@ -117,7 +117,7 @@ static void faults_post(struct call *call)
 	else if (faults_add(&call->sim->faults, call->body, &err))
 		answer_invalid(call, "fault", "%s", err.message);
 	else
-		answer(call, 201, faults_report(&call->sim->faults));
+		answer_tree(call, 201, faults_report(&call->sim->faults));
 }
 
 static void stock_get(struct call *call)
@@ -130,7 +130,7 @@ static void stock_get(struct call *call)
 				      json_pack("{s:s, s:s, s:b, s:b}", "type", row->type->name, "location",
 						row->location->name, "available", row->available, "shown", row->shown));
 	}
-	answer(call, 200, json_pack("{s:o}", "stock", list));
+	answer_tree(call, 200, json_pack("{s:o}", "stock", list));
 }
 
 static void set_stock(struct sim *sim, const struct stock_row *wanted)
@@ -146,8 +146,8 @@ static void set_stock(struct sim *sim, const struct stock_row *wanted)
 
 static void stock_post(struct call *call)
 {
-	const struct server_type *type = (const struct server_type *)resource_refer(
-		&call->sim->server_types, json_object_get(call->body, "type"));
+	struct server_type *type =
+		(struct server_type *)resource_refer(&call->sim->server_types, json_object_get(call->body, "type"));
 	const struct location *location =
 		(const struct location *)resource_refer(&call->sim->locations, json_object_get(call->body, "location"));
 	struct stock_row row = { .available = true };
@@ -164,6 +164,7 @@ static void stock_post(struct call *call)
 	row.type = type->row;
 	row.location = location->row;
 	set_stock(call->sim, &row);
+	resource_changed(&type->base);
 	stock_get(call);
 }
 

@@ -29,17 +29,19 @@ static bool selects(const char *string, const struct server *server)
 	return matches;
 }
 
-json_t *selected_servers(const struct project *project, const char *selector)
+void firewall_write_selected(struct call *call, const char *selector)
 {
-	json_t *list = json_array();
+	const struct resource_list *servers = &call->project->servers;
+	const char *comma = "";
 
-	for (size_t i = 0; i < project->servers.count; i++) {
-		const struct server *server = (const struct server *)project->servers.items[i];
-		if (selects(selector, server))
-			json_array_append_new(list, json_pack("{s:s, s:{s:I}}", "type", "server", "server", "id",
-							      (json_int_t)server->base.id));
+	write_json(call, "[");
+	for (size_t i = 0; i < servers->count; i++) {
+		if (!selects(selector, (const struct server *)servers->items[i]))
+			continue;
+		write_json(call, "%r{'type':'server','server':{'id':%i}}", comma, servers->items[i]->id);
+		comma = ",";
 	}
-	return list;
+	write_json(call, "]");
 }
 
 bool firewall_protects(const struct firewall *firewall, const struct server *server)
@@ -62,17 +64,19 @@ size_t firewall_count(const struct project *project, const struct server *server
 	return count;
 }
 
-json_t *firewalls_of_server(const struct project *project, const struct server *server)
+void firewalls_write_of_server(struct call *call, const struct server *server)
 {
-	json_t *list = json_array();
+	const struct resource_list *firewalls = &call->project->firewalls;
+	const char *comma = "";
 
-	for (size_t i = 0; i < project->firewalls.count; i++) {
-		const struct firewall *firewall = (const struct firewall *)project->firewalls.items[i];
-		if (firewall_protects(firewall, server))
-			json_array_append_new(list, json_pack("{s:I, s:s}", "id", (json_int_t)firewall->base.id,
-							      "status", "applied"));
+	write_json(call, "[");
+	for (size_t i = 0; i < firewalls->count; i++) {
+		if (!firewall_protects((const struct firewall *)firewalls->items[i], server))
+			continue;
+		write_json(call, "%r{'id':%i,'status':'applied'}", comma, firewalls->items[i]->id);
+		comma = ",";
 	}
-	return list;
+	write_json(call, "]");
 }
 
 /* Where the firewall's list has this target; the size of the list when it has not. */
@@ -148,42 +152,36 @@ bool targets_check(struct call *call, const json_t *targets, int status_missing)
 	return true;
 }
 
-static json_t *start(struct call *call, const struct action_rule *rule, const struct firewall *firewall,
-		     const json_t *target)
+static void start(struct call *call, const struct action_rule *rule, const struct firewall *firewall,
+		  const json_t *target, struct resource_list *actions)
 {
 	struct action *action = action_start(call, rule, "firewall", firewall->base.id);
 
 	if (target && !target_selector(target))
 		action_add_target(action, "server", target_server(target));
-	return action_render(call, &action->base);
+	resource_list_add(actions, &action->base);
 }
 
-json_t *rules_action(struct call *call, const struct firewall *firewall)
+void rules_action(struct call *call, const struct firewall *firewall, struct resource_list *actions)
 {
-	return start(call, &set_rules, firewall, NULL);
+	start(call, &set_rules, firewall, NULL, actions);
 }
 
-json_t *targets_apply(struct call *call, struct firewall *firewall, const json_t *targets)
+void targets_apply(struct call *call, struct firewall *firewall, const json_t *targets, struct resource_list *actions)
 {
-	json_t *actions = json_array();
-
 	for (size_t i = 0; i < json_array_size(targets); i++) {
 		json_t *target = json_array_get(targets, i);
 		if (position(firewall, target) == json_array_size(firewall->applied_to))
 			json_array_append_new(firewall->applied_to, json_deep_copy(target));
-		json_array_append_new(actions, start(call, &apply, firewall, target));
+		start(call, &apply, firewall, target, actions);
 	}
-	return actions;
 }
 
-json_t *targets_remove(struct call *call, struct firewall *firewall, const json_t *targets)
+void targets_remove(struct call *call, struct firewall *firewall, const json_t *targets, struct resource_list *actions)
 {
-	json_t *actions = json_array();
-
 	for (size_t i = 0; i < json_array_size(targets); i++) {
 		const json_t *target = json_array_get(targets, i);
 		json_array_remove(firewall->applied_to, position(firewall, target));
-		json_array_append_new(actions, start(call, &detach, firewall, target));
+		start(call, &detach, firewall, target, actions);
 	}
-	return actions;
 }

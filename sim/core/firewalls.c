@@ -1,42 +1,42 @@
 #include "core/firewalls.h"
 
 #include "base/memory.h"
+#include "core/actions.h"
 #include "core/destroy.h"
 #include "core/firewall_rules.h"
 #include "core/firewall_targets.h"
 #include "core/listing.h"
 #include "core/routes.h"
 
-static json_t *applied_render(const struct project *project, const struct firewall *firewall)
+static void write_target(struct call *call, const json_t *target)
 {
-	json_t *list = json_array();
-	size_t i;
-	json_t *target;
+	const char *selector = target_selector(target);
 
-	json_array_foreach(firewall->applied_to, i, target)
-	{
-		const char *selector = target_selector(target);
-		json_t *shown = json_copy(target);
-		if (selector)
-			json_object_set_new(shown, "applied_to_resources", selected_servers(project, selector));
-		json_array_append_new(list, shown);
+	if (!selector) {
+		write_json(call, "%j", target);
+		return;
 	}
-	return list;
+	write_json(call, "{'type':'label_selector','label_selector':{'selector':%s},'applied_to_resources':", selector);
+	firewall_write_selected(call, selector);
+	write_json(call, "}");
 }
 
-static json_t *render(struct call *call, const struct resource *resource)
+static void render(struct call *call, const struct resource *resource)
 {
 	const struct firewall *firewall = (const struct firewall *)resource;
 
-	return json_pack("{s:I, s:s, s:o, s:o, s:O, s:o}", "id", (json_int_t)firewall->base.id, "name",
-			 firewall->base.name, "labels", labels_or_empty(&firewall->base), "created",
-			 call_time(firewall->base.created_ms), "rules", firewall->rules, "applied_to",
-			 applied_render(call->project, firewall));
+	write_json(call, "{'id':%i,'name':%s,'labels':%r,'created':%t,'rules':%j,'applied_to':[", firewall->base.id,
+		   firewall->base.name, firewall->base.shown_labels, firewall->base.created_ms, firewall->rules);
+	for (size_t i = 0; i < json_array_size(firewall->applied_to); i++) {
+		write_json(call, i > 0 ? "," : "");
+		write_target(call, json_array_get(firewall->applied_to, i));
+	}
+	write_json(call, "]}");
 }
 
 static void answer_firewall(struct call *call, const struct firewall *firewall)
 {
-	answer(call, 200, json_pack("{s:o}", "firewall", render(call, &firewall->base)));
+	answer(call, 200, "{'firewall':%v}", render, &firewall->base);
 }
 
 static struct firewall *find(struct call *call)
@@ -97,10 +97,12 @@ void firewalls_create(struct call *call)
 	firewall->rules = rules;
 	firewall->applied_to = json_array();
 	resource_list_add(&call->project->firewalls, &firewall->base);
-	json_t *actions = targets_apply(call, firewall, targets);
+	struct resource_list actions = { 0 };
+	targets_apply(call, firewall, targets, &actions);
 	if (json_array_size(json_object_get(call->body, "rules")) > 0)
-		json_array_append_new(actions, rules_action(call, firewall));
-	answer(call, 201, json_pack("{s:o, s:o}", "firewall", render(call, &firewall->base), "actions", actions));
+		rules_action(call, firewall, &actions);
+	answer(call, 201, "{'firewall':%v,'actions':%l}", render, &firewall->base, action_render, &actions);
+	resource_list_release(&actions);
 }
 
 void firewalls_update(struct call *call)
@@ -135,6 +137,12 @@ void firewalls_delete(struct call *call)
 	answer(call, 204, NULL);
 }
 
+static void answer_actions(struct call *call, struct resource_list *actions)
+{
+	answer(call, 201, "{'actions':%l}", action_render, actions);
+	resource_list_release(actions);
+}
+
 void firewalls_set_rules(struct call *call)
 {
 	struct firewall *firewall = find(call);
@@ -146,23 +154,31 @@ void firewalls_set_rules(struct call *call)
 		return;
 	json_decref(firewall->rules);
 	firewall->rules = rules;
-	answer(call, 201, json_pack("{s:[o]}", "actions", rules_action(call, firewall)));
+	struct resource_list actions = { 0 };
+	rules_action(call, firewall, &actions);
+	answer_actions(call, &actions);
 }
 
 void firewalls_apply(struct call *call)
 {
 	struct firewall *firewall = find(call);
+	struct resource_list actions = { 0 };
 	json_t *targets = NULL;
 
-	if (firewall && call_array(call, "apply_to", &targets) && targets_check(call, targets, 404))
-		answer(call, 201, json_pack("{s:o}", "actions", targets_apply(call, firewall, targets)));
+	if (!firewall || !call_array(call, "apply_to", &targets) || !targets_check(call, targets, 404))
+		return;
+	targets_apply(call, firewall, targets, &actions);
+	answer_actions(call, &actions);
 }
 
 void firewalls_remove(struct call *call)
 {
 	struct firewall *firewall = find(call);
+	struct resource_list actions = { 0 };
 	json_t *targets = NULL;
 
-	if (firewall && call_array(call, "remove_from", &targets) && targets_check(call, targets, 404))
-		answer(call, 201, json_pack("{s:o}", "actions", targets_remove(call, firewall, targets)));
+	if (!firewall || !call_array(call, "remove_from", &targets) || !targets_check(call, targets, 404))
+		return;
+	targets_remove(call, firewall, targets, &actions);
+	answer_actions(call, &actions);
 }

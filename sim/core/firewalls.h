@@ -8,6 +8,6 @@ size_t firewall_count(const struct project *project, const struct server *server
 void firewall_attach(struct firewall *firewall, int64_t server); /* to a server itself; twice is fine */
 bool firewall_detach(struct firewall *firewall, int64_t server); /* false: it wasn't */
 
-/* [{"id": N, "status": "applied"}, ...] */
-json_t *firewalls_of_server(const struct project *project, const struct server *server);
+/* Writes [{"id": N, "status": "applied"}, ...]. */
+void firewalls_write_of_server(struct call *call, const struct server *server);
 #endif

@@ -14,35 +14,38 @@ static const char *type_of(const struct image *image)
 	return image->row ? "system" : image->is_backup ? "backup" : "snapshot";
 }
 
-static json_t *size_render(const struct image *image)
+static void write_origin(struct call *call, const struct image *image)
 {
-	return image->row || !image->available ? json_null() : json_real((double)image->size_centi_gb / 100);
+	if (image->row || !image->available)
+		write_json(call, "'image_size':null,");
+	else
+		write_json(call, "'image_size':%f,", (double)image->size_centi_gb / 100);
+	write_json(call, "'disk_size':%d,'created':%t,", image->row ? 5 : image->disk_gb, image->base.created_ms);
+	if (image->row)
+		write_json(call, "'created_from':null,");
+	else
+		write_json(call, "'created_from':{'id':%i,'name':%s},", image->created_from, image->created_from_name);
+	if (image->is_backup)
+		write_json(call, "'bound_to':%i,", image->created_from);
+	else
+		write_json(call, "'bound_to':null,");
 }
 
-static json_t *creator_render(const struct image *image)
-{
-	return image->row ? json_null()
-			  : json_pack("{s:I, s:s}", "id", (json_int_t)image->created_from, "name",
-				      image->created_from_name);
-}
-
-json_t *image_render(struct call *call, const struct resource *resource)
+void image_render(struct call *call, const struct resource *resource)
 {
 	const struct image *image = (const struct image *)resource;
 	const struct image_row *origin = image->origin;
+	int64_t deprecated = image->row && origin->deprecated ? origin->deprecated * 1000 : -1;
 
-	(void)call;
-	return json_pack(
-		"{s:I, s:s, s:s, s:s?, s:s, s:o, s:i, s:o, s:o, s:o, s:s, s:s, s:b, s:{s:b}, s:o, s:n, s:o, s:s}", "id",
-		(json_int_t)image->base.id, "type", type_of(image), "status",
-		image->available ? "available" : "creating", "name", image->base.name, "description",
-		image->row ? origin->description : image->description, "image_size", size_render(image), "disk_size",
-		image->row ? 5 : image->disk_gb, "created", call_time(image->base.created_ms), "created_from",
-		creator_render(image), "bound_to", image->is_backup ? json_integer(image->created_from) : json_null(),
-		"os_flavor", origin->flavor, "os_version", origin->version, "rapid_deploy", image->row != NULL,
-		"protection", "delete", image->delete_protected, "deprecated",
-		call_time(image->row && origin->deprecated ? origin->deprecated * 1000 : -1), "deleted", "labels",
-		labels_or_empty(&image->base), "architecture", origin->architecture);
+	write_json(call, "{'id':%i,'type':%s,'status':%s,'name':%s,'description':%s,", image->base.id, type_of(image),
+		   image->available ? "available" : "creating", image->base.name,
+		   image->row ? origin->description : image->description);
+	write_origin(call, image);
+	write_json(call,
+		   "'os_flavor':%s,'os_version':%s,'rapid_deploy':%b,'protection':{'delete':%b},'deprecated':%t,"
+		   "'deleted':null,'labels':%r,'architecture':%s}",
+		   origin->flavor, origin->version, image->row != NULL, image->delete_protected, deprecated,
+		   image->base.shown_labels, origin->architecture);
 }
 
 static bool keeps(struct call *call, const struct resource *resource)
@@ -132,7 +135,7 @@ static struct image *find_own(struct call *call)
 
 static void answer_image(struct call *call, const struct image *image)
 {
-	answer(call, 200, json_pack("{s:o}", "image", image_render(call, &image->base)));
+	answer(call, 200, "{'image':%v}", image_render, &image->base);
 }
 
 void images_get(struct call *call)

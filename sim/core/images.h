@@ -3,7 +3,7 @@
 /* System images, the same for all projects, and the snapshots and backups of each. */
 #include "core/call.h"
 
-json_t *image_render(struct call *call, const struct resource *resource);
+renderer image_render;
 
 /* What a request means by its image, an id or a name; NULL: there is no such image. A
  * name stands for the x86 image, however many architectures have it. */

@@ -97,26 +97,30 @@ static bool read_number(struct call *call, const char *name, int64_t otherwise, 
 	return false;
 }
 
-static json_t *number_or_null(int64_t number, bool known)
+static void write_page_number(struct call *call, const char *name, int64_t number, bool known)
 {
-	return known ? json_integer(number) : json_null();
+	if (known)
+		write_json(call, "'%r':%i,", name, number);
+	else
+		write_json(call, "'%r':null,", name);
 }
 
-/* Renders one page and says where it stands among the others. */
-static json_t *page_of(struct call *call, const struct list_rules *rules, const struct resource_list *found,
-		       int64_t page, int64_t per_page)
+/* One page, and where it stands among the others. */
+static void answer_page(struct call *call, const struct list_rules *rules, const struct resource_list *found,
+			int64_t page, int64_t per_page)
 {
 	int64_t count = (int64_t)found->count;
 	int64_t last = count > 0 ? (count + per_page - 1) / per_page : 1;
-	json_t *items = json_array();
+	int64_t start = page <= last ? (page - 1) * per_page : count;
+	int64_t left = count - start;
+	const struct resource_list shown = { .items = found->items ? found->items + start : NULL,
+					     .count = (size_t)(left < per_page ? left : per_page) };
 
-	for (int64_t i = (page - 1) * per_page; found->items && i < count && i < page * per_page; i++)
-		json_array_append_new(items, rules->render(call, found->items[i]));
-	json_t *pagination = json_pack("{s:I, s:I, s:o, s:o, s:I, s:I}", "page", (json_int_t)page, "per_page",
-				       (json_int_t)per_page, "previous_page", number_or_null(page - 1, page > 1),
-				       "next_page", number_or_null(page + 1, page < last), "last_page",
-				       (json_int_t)last, "total_entries", (json_int_t)count);
-	return json_pack("{s:o, s:{s:o}}", rules->member, items, "meta", "pagination", pagination);
+	answer(call, 200, "{'%r':%l,'meta':{'pagination':{'page':%i,'per_page':%i,", rules->member, rules->render,
+	       &shown, page, per_page);
+	write_page_number(call, "previous_page", page - 1, page > 1);
+	write_page_number(call, "next_page", page + 1, page < last);
+	write_json(call, "'last_page':%i,'total_entries':%i}}}", last, count);
 }
 
 static bool keeps(struct call *call, const struct list_rules *rules, const struct selector *selector,
@@ -162,7 +166,7 @@ void list_answer(struct call *call, const struct list_rules *rules, const struct
 		qsort_r(found.items, found.count, sizeof(struct resource *), compare, &sort);
 	if (per_page > PER_PAGE_MAXIMUM)
 		per_page = PER_PAGE_MAXIMUM;
-	answer(call, 200, page_of(call, rules, &found, page, per_page));
+	answer_page(call, rules, &found, page, per_page);
 	resource_list_release(&found);
 	selector_free(selector);
 }

@@ -6,12 +6,11 @@
  */
 #include "core/call.h"
 
-typedef json_t *list_render(struct call *call, const struct resource *resource);
 typedef bool list_filter(struct call *call, const struct resource *resource);
 
 struct list_rules {
 	const char *member; /* of the answer: "servers" */
-	list_render *render;
+	renderer *render;
 	list_filter *keeps;   /* the collection's own filters; NULL: none */
 	const char *sorts[6]; /* what sort= may name: "id", "name", "created", ... */
 };

@@ -15,9 +15,7 @@ json_t *money_string(int64_t amount)
 	return json_string(string);
 }
 
-json_t *money_price(int64_t net)
+int64_t money_gross(int64_t net)
 {
-	int64_t gross = (net * 119 + 50) / 100;
-
-	return json_pack("{s:o, s:o}", "net", money_string(net), "gross", money_string(gross));
+	return (net * 119 + 50) / 100;
 }

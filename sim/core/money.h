@@ -10,5 +10,5 @@
 
 void money_format(int64_t amount, char ret[MONEY_SIZE]); /* "5.49000000" */
 json_t *money_string(int64_t amount);
-json_t *money_price(int64_t net); /* {"net": "...", "gross": "..."} */
+int64_t money_gross(int64_t net);
 #endif

@@ -6,63 +6,70 @@
 
 #define TERABYTE INT64_C(1000000000000)
 
-json_t *location_render_row(const struct location_row *row)
+void location_render(struct call *call, const struct resource *resource)
 {
-	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:f, s:f, s:s}", "id", (json_int_t)row->id, "name", row->name,
-			 "description", row->description, "country", row->country, "city", row->city, "latitude",
-			 row->latitude, "longitude", row->longitude, "network_zone", row->zone);
+	const struct location_row *row = ((const struct location *)resource)->row;
+
+	write_json(call,
+		   "{'id':%i,'name':%s,'description':%s,'country':%s,'city':%s,'latitude':%f,'longitude':%f,"
+		   "'network_zone':%s}",
+		   row->id, row->name, row->description, row->country, row->city, row->latitude, row->longitude,
+		   row->zone);
 }
 
-static json_t *location_render(struct call *call, const struct resource *resource)
+static void write_price(struct call *call, int64_t net)
 {
-	(void)call;
-	return location_render_row(((const struct location *)resource)->row);
+	char net_string[MONEY_SIZE], gross_string[MONEY_SIZE];
+
+	money_format(net, net_string);
+	money_format(money_gross(net), gross_string);
+	write_json(call, "{'net':%s,'gross':%s}", net_string, gross_string);
 }
 
-static json_t *prices_render(const struct type_row *type)
+static void write_prices(struct call *call, const struct type_row *type)
 {
-	json_t *prices = json_array();
-
 	for (const struct offer_row *offer = type->offers; offer->location; offer++) {
 		bool europe = strcmp(catalogue_location(offer->location)->zone, "eu-central") == 0;
-		json_array_append_new(prices,
-				      json_pack("{s:s, s:o, s:o, s:I, s:o}", "location", offer->location,
-						"price_hourly", money_price(offer_hourly(offer)), "price_monthly",
-						money_price(offer_monthly(offer)), "included_traffic",
-						(json_int_t)(europe ? 20 * TERABYTE : TERABYTE), "price_per_tb_traffic",
-						money_price(europe ? MONEY_EURO : 740 * MONEY_EURO / 100)));
+		write_json(call, "%r{'location':%s,'price_hourly':", offer > type->offers ? "," : "", offer->location);
+		write_price(call, offer_hourly(offer));
+		write_json(call, ",'price_monthly':");
+		write_price(call, offer_monthly(offer));
+		write_json(call, ",'included_traffic':%i,'price_per_tb_traffic':", europe ? 20 * TERABYTE : TERABYTE);
+		write_price(call, europe ? MONEY_EURO : 740 * MONEY_EURO / 100);
+		write_json(call, "}");
 	}
-	return prices;
 }
 
-static json_t *type_locations_render(const struct sim *sim, const struct type_row *type)
+static void write_locations(struct call *call, const struct type_row *type)
 {
-	json_t *locations = json_array();
-
 	for (const struct offer_row *offer = type->offers; offer->location; offer++) {
 		const struct location_row *location = catalogue_location(offer->location);
-		bool shown = sim_stock(sim, type, location).shown && !offer->deprecated;
-		json_t *deprecation = json_null();
+		bool shown = sim_stock(call->sim, type, location).shown && !offer->deprecated;
+		write_json(call, "%r{'id':%i,'name':%s,'deprecation':", offer > type->offers ? "," : "", location->id,
+			   location->name);
 		if (offer->deprecated)
-			deprecation = json_pack("{s:s, s:s}", "announced", catalogue_announced, "unavailable_after",
-						catalogue_unavailable_after);
-		json_array_append_new(locations, json_pack("{s:I, s:s, s:o, s:b, s:b}", "id", (json_int_t)location->id,
-							   "name", location->name, "deprecation", deprecation,
-							   "recommended", shown, "available", shown));
+			write_json(call, "{'announced':%s,'unavailable_after':%s}", catalogue_announced,
+				   catalogue_unavailable_after);
+		else
+			write_json(call, "null");
+		write_json(call, ",'recommended':%b,'available':%b}", shown, shown);
 	}
-	return locations;
 }
 
-json_t *server_type_render(struct call *call, const struct resource *resource)
+void server_type_render(struct call *call, const struct resource *resource)
 {
 	const struct type_row *row = ((const struct server_type *)resource)->row;
 
-	return json_pack("{s:I, s:s, s:s, s:i, s:f, s:i, s:b, s:n, s:o, s:s, s:s, s:s, s:s, s:o}", "id",
-			 (json_int_t)row->id, "name", row->name, "description", row->description, "cores", row->cores,
-			 "memory", (double)row->memory_gb, "disk", row->disk_gb, "deprecated", row->retired,
-			 "deprecation", "prices", prices_render(row), "storage_type", "local", "cpu_type", row->cpu,
-			 "category", row->category, "architecture", row->architecture, "locations",
-			 type_locations_render(call->sim, row));
+	write_json(call,
+		   "{'id':%i,'name':%s,'description':%s,'cores':%d,'memory':%f,'disk':%d,'deprecated':%b,"
+		   "'deprecation':null,'prices':[",
+		   row->id, row->name, row->description, row->cores, (double)row->memory_gb, row->disk_gb,
+		   row->retired);
+	write_prices(call, row);
+	write_json(call, "],'storage_type':'local','cpu_type':%s,'category':%s,'architecture':%s,'locations':[",
+		   row->cpu, row->category, row->architecture);
+	write_locations(call, row);
+	write_json(call, "]}");
 }
 
 static bool is_listed(struct call *call, const struct resource *resource)
@@ -86,7 +93,7 @@ void server_types_get(struct call *call)
 	const struct resource *type = resource_find(&call->sim->server_types, call->ids[0]);
 
 	if (type && is_listed(call, type))
-		answer(call, 200, json_pack("{s:o}", "server_type", server_type_render(call, type)));
+		answer(call, 200, "{'server_type':%v}", server_type_render, type);
 	else
 		answer_not_found(call, "server type", call->ids[0]);
 }
@@ -106,37 +113,48 @@ void locations_get(struct call *call)
 	const struct resource *location = call_find(call, &call->sim->locations, "location");
 
 	if (location)
-		answer(call, 200, json_pack("{s:o}", "location", location_render(call, location)));
+		answer(call, 200, "{'location':%v}", location_render, location);
 }
 
-static json_t *address_prices(int64_t hourly, int64_t monthly)
+static void write_address_prices(struct call *call, const char *type, int64_t hourly, int64_t monthly)
 {
-	json_t *prices = json_array();
+	write_json(call, "{'type':%s,'prices':[", type);
+	for (size_t i = 0; i < catalogue_location_count; i++) {
+		write_json(call, "%r{'location':%s,'price_hourly':", i > 0 ? "," : "", catalogue_locations[i].name);
+		write_price(call, hourly);
+		write_json(call, ",'price_monthly':");
+		write_price(call, monthly);
+		write_json(call, "}");
+	}
+	write_json(call, "]}");
+}
 
-	for (size_t i = 0; i < catalogue_location_count; i++)
-		json_array_append_new(prices, json_pack("{s:s, s:o, s:o}", "location", catalogue_locations[i].name,
-							"price_hourly", money_price(hourly), "price_monthly",
-							money_price(monthly)));
-	return prices;
+static void write_type_prices(struct call *call)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < catalogue_type_count; i++) {
+		if (catalogue_types[i].retired)
+			continue;
+		write_json(call, "%r{'id':%i,'name':%s,'prices':[", comma, catalogue_types[i].id,
+			   catalogue_types[i].name);
+		write_prices(call, &catalogue_types[i]);
+		write_json(call, "]}");
+		comma = ",";
+	}
 }
 
 void pricing_get(struct call *call)
 {
-	json_t *types = json_array();
-
-	for (size_t i = 0; i < catalogue_type_count; i++)
-		if (!catalogue_types[i].retired)
-			json_array_append_new(types,
-					      json_pack("{s:I, s:s, s:o}", "id", (json_int_t)catalogue_types[i].id,
-							"name", catalogue_types[i].name, "prices",
-							prices_render(&catalogue_types[i])));
-	json_t *addresses = json_pack("[{s:s, s:o}, {s:s, s:o}]", "type", "ipv4", "prices",
-				      address_prices(ipv4_hourly(), ipv4_monthly()), "type", "ipv6", "prices",
-				      address_prices(0, 0));
-	answer(call, 200,
-	       json_pack("{s:{s:s, s:s, s:o, s:[], s:{s:o}, s:{s:o}, s:{s:s}, s:o, s:[]}}", "pricing", "currency",
-			 "EUR", "vat_rate", MONEY_VAT_RATE, "primary_ips", addresses, "floating_ips", "image",
-			 "price_per_gb_month", money_price(snapshot_gb_monthly()), "volume", "price_per_gb_month",
-			 money_price(MONEY_EURO * 572 / 10000), "server_backup", "percentage", "20.0000000000",
-			 "server_types", types, "load_balancer_types"));
+	answer(call, 200, "{'pricing':{'currency':'EUR','vat_rate':%s,'primary_ips':[", MONEY_VAT_RATE);
+	write_address_prices(call, "ipv4", ipv4_hourly(), ipv4_monthly());
+	write_json(call, ",");
+	write_address_prices(call, "ipv6", 0, 0);
+	write_json(call, "],'floating_ips':[],'image':{'price_per_gb_month':");
+	write_price(call, snapshot_gb_monthly());
+	write_json(call, "},'volume':{'price_per_gb_month':");
+	write_price(call, MONEY_EURO * 572 / 10000);
+	write_json(call, "},'server_backup':{'percentage':'20.0000000000'},'server_types':[");
+	write_type_prices(call);
+	write_json(call, "],'load_balancer_types':[]}}");
 }

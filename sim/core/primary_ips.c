@@ -79,43 +79,50 @@ static void ipv4_name(const struct primary_ip *address, char *ret, size_t size)
 		snprintf(ret, size, "static.%s.clients.example", address->address);
 }
 
-static json_t *names_render(const struct primary_ip *address)
+static void write_names(struct call *call, const struct primary_ip *address)
 {
 	char name[256];
 
-	if (address->is_ipv6 && !address->reverse_name)
-		return json_array();
-	if (address->is_ipv6)
-		return json_pack("[{s:s, s:s}]", "ip", address->reverse_address, "dns_ptr", address->reverse_name);
-	ipv4_name(address, name, sizeof(name));
-	return json_pack("[{s:s, s:s}]", "ip", address->address, "dns_ptr", name);
+	if (address->is_ipv6 && !address->reverse_name) {
+		write_json(call, "[]");
+	} else if (address->is_ipv6) {
+		write_json(call, "[{'ip':%s,'dns_ptr':%s}]", address->reverse_address, address->reverse_name);
+	} else {
+		ipv4_name(address, name, sizeof(name));
+		write_json(call, "[{'ip':%s,'dns_ptr':%s}]", address->address, name);
+	}
 }
 
-json_t *primary_ip_net(const struct primary_ip *address)
+void primary_ip_write_net(struct call *call, const struct primary_ip *address)
 {
 	char name[256];
 
-	if (!address)
-		return json_null();
-	if (address->is_ipv6)
-		return json_pack("{s:I, s:s, s:b, s:o}", "id", (json_int_t)address->base.id, "ip", address->address,
-				 "blocked", 0, "dns_ptr", names_render(address));
-	ipv4_name(address, name, sizeof(name));
-	return json_pack("{s:I, s:s, s:b, s:s}", "id", (json_int_t)address->base.id, "ip", address->address, "blocked",
-			 0, "dns_ptr", name);
+	if (!address) {
+		write_json(call, "null");
+		return;
+	}
+	write_json(call, "{'id':%i,'ip':%s,'blocked':false,'dns_ptr':", address->base.id, address->address);
+	if (address->is_ipv6) {
+		write_names(call, address);
+		write_json(call, "}");
+	} else {
+		ipv4_name(address, name, sizeof(name));
+		write_json(call, "%s}", name);
+	}
 }
 
-static json_t *render(struct call *call, const struct resource *resource)
+static void render(struct call *call, const struct resource *resource)
 {
 	const struct primary_ip *address = (const struct primary_ip *)resource;
 
-	(void)call;
-	return json_pack("{s:I, s:s, s:o, s:o, s:b, s:o, s:s, s:o, s:{s:b}, s:s, s:b, s:s, s:I}", "id",
-			 (json_int_t)address->base.id, "name", address->base.name, "labels",
-			 labels_or_empty(&address->base), "created", call_time(address->base.created_ms), "blocked", 0,
-			 "location", location_render_row(address->location), "ip", address->address, "dns_ptr",
-			 names_render(address), "protection", "delete", 0, "type", address->is_ipv6 ? "ipv6" : "ipv4",
-			 "auto_delete", 1, "assignee_type", "server", "assignee_id", (json_int_t)address->server);
+	write_json(call, "{'id':%i,'name':%s,'labels':%r,'created':%t,'blocked':false,'location':%v,'ip':%s,'dns_ptr':",
+		   address->base.id, address->base.name, address->base.shown_labels, address->base.created_ms,
+		   location_render, resource_find(&call->sim->locations, address->location->id), address->address);
+	write_names(call, address);
+	write_json(call,
+		   ",'protection':{'delete':false},'type':%s,'auto_delete':true,'assignee_type':'server',"
+		   "'assignee_id':%i}",
+		   address->is_ipv6 ? "ipv6" : "ipv4", address->server);
 }
 
 static bool has_address(struct call *call, const struct resource *resource)
@@ -138,5 +145,5 @@ void primary_ips_get(struct call *call)
 	const struct resource *address = call_find(call, &call->project->primary_ips, "primary IP");
 
 	if (address)
-		answer(call, 200, json_pack("{s:o}", "primary_ip", render(call, address)));
+		answer(call, 200, "{'primary_ip':%v}", render, address);
 }

@@ -12,6 +12,6 @@ const struct primary_ip *primary_ip_find(const struct project *project, int64_t 
  * again. False: `ip` is not of this primary IP. */
 bool primary_ip_set_name(struct project *project, int64_t id, const char *ip, const char *name);
 
-/* As "public_net" of a server shows it; null for NULL. */
-json_t *primary_ip_net(const struct primary_ip *address);
+/* Writes it as "public_net" of a server shows it; null for NULL. */
+void primary_ip_write_net(struct call *call, const struct primary_ip *address);
 #endif

@@ -1,20 +1,42 @@
 #include "core/resource.h"
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/number.h"
+
+#define RENDERED_MAXIMUM 65536
 
 void resource_init(struct resource *resource, int64_t id, const char *name, json_t *labels, int64_t created_ms)
 {
 	resource->id = id;
 	resource->name = memory_copy_string(name);
-	resource->labels = json_incref(labels);
+	resource->labels = NULL;
+	resource->shown_labels = NULL;
 	resource->created_ms = created_ms;
+	resource->kept = NULL;
+	resource_relabel(resource, labels);
+}
+
+void resource_keep(struct resource *resource)
+{
+	resource->kept = memory_new(sizeof(*resource->kept));
+	text_init(resource->kept, RENDERED_MAXIMUM);
+}
+
+void resource_changed(struct resource *resource)
+{
+	if (resource->kept)
+		text_clear(resource->kept);
 }
 
 void resource_release(struct resource *resource)
 {
 	free(resource->name);
+	free(resource->shown_labels);
 	json_decref(resource->labels);
+	if (resource->kept)
+		text_release(resource->kept);
+	free(resource->kept);
 }
 
 void resource_rename(struct resource *resource, const char *name)
@@ -29,6 +51,9 @@ void resource_relabel(struct resource *resource, json_t *labels)
 	json_incref(labels);
 	json_decref(resource->labels);
 	resource->labels = labels;
+	free(resource->shown_labels);
+	resource->shown_labels =
+		labels && json_object_size(labels) > 0 ? json_format(labels, false) : memory_copy_string("{}");
 }
 
 void resource_list_add(struct resource_list *list, struct resource *resource)

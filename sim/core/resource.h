@@ -7,11 +7,15 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "base/text.h"
+
 struct resource {
 	int64_t id;
-	char *name;     /* NULL: has none (snapshots) */
-	json_t *labels; /* object; NULL: knows no labels */
+	char *name;         /* NULL: has none (snapshots) */
+	json_t *labels;     /* object; NULL: knows no labels */
+	char *shown_labels; /* as answers show them */
 	int64_t created_ms;
+	struct text *kept; /* the thing as it was last rendered, empty: not yet; NULL: is rendered each time */
 };
 
 /* In the order of their ids. Holds pointers only: who adds also frees. */
@@ -21,6 +25,8 @@ struct resource_list {
 };
 
 void resource_init(struct resource *resource, int64_t id, const char *name, json_t *labels, int64_t created_ms);
+void resource_keep(struct resource *resource);    /* from now on it is rendered once only */
+void resource_changed(struct resource *resource); /* what was kept is no longer true */
 void resource_release(struct resource *resource);
 void resource_rename(struct resource *resource, const char *name);
 void resource_relabel(struct resource *resource, json_t *labels); /* takes a reference of its own */

@@ -47,10 +47,12 @@ static const struct action_rule reset_password = { .command = "reset_server_pass
 static const struct action_rule change_dns = { .command = "change_dns_ptr", .duration_ms = 500 };
 static const struct action_rule request_console = { .command = "request_console", .duration_ms = 500 };
 
-static void answer_with_password(struct call *call, const struct action *action, json_t *password)
+static void answer_with_password(struct call *call, const struct action *action, bool wanted)
 {
-	answer(call, 201,
-	       json_pack("{s:o, s:o}", "action", action_render(call, &action->base), "root_password", password));
+	char password[PASSWORD_SIZE];
+
+	answer(call, 201, "{'action':%v,'root_password':%s}", action_render, &action->base,
+	       server_password(call->sim, wanted, password));
 }
 
 void servers_rebuild(struct call *call)
@@ -80,7 +82,7 @@ void servers_rebuild(struct call *call)
 	server->host_exists = false;
 	if (!call->fail_actions)
 		server_boot_host(call->sim, call->project, server, action->finish_ms - call->sim->now_ms);
-	answer_with_password(call, action, server_password(call->sim, server->ssh_key_count == 0));
+	answer_with_password(call, action, server->ssh_key_count == 0);
 }
 
 void servers_protect(struct call *call)
@@ -127,9 +129,7 @@ void servers_create_image(struct call *call)
 	struct image *image = image_capture(call, server, is_backup, description, labels);
 	struct action *action = action_start(call, &create_image, "server", server->base.id);
 	action_add_target(action, "image", image->base.id);
-	answer(call, 201,
-	       json_pack("{s:o, s:o}", "image", image_render(call, &image->base), "action",
-			 action_render(call, &action->base)));
+	answer(call, 201, "{'image':%v,'action':%v}", image_render, &image->base, action_render, &action->base);
 }
 
 void servers_change_type(struct call *call)
@@ -166,8 +166,7 @@ void servers_enable_rescue(struct call *call)
 	if (!server)
 		return;
 	server->rescue = true;
-	answer_with_password(call, action_start(call, &enable_rescue, "server", server->base.id),
-			     server_password(call->sim, true));
+	answer_with_password(call, action_start(call, &enable_rescue, "server", server->base.id), true);
 }
 
 static void set_flag(struct call *call, const struct action_rule *rule, struct server *server, bool *flag, bool value)
@@ -207,8 +206,7 @@ void servers_reset_password(struct call *call)
 	const struct server *server = server_unlocked(call);
 
 	if (server)
-		answer_with_password(call, action_start(call, &reset_password, "server", server->base.id),
-				     server_password(call->sim, true));
+		answer_with_password(call, action_start(call, &reset_password, "server", server->base.id), true);
 }
 
 void servers_change_dns(struct call *call)
@@ -237,7 +235,5 @@ void servers_console(struct call *call)
 	snprintf(url, sizeof(url), "wss://console.example/?server_id=%lld", (long long)server->base.id);
 	sim_random_word(call->sim, password, sizeof(password) - 1);
 	const struct action *action = action_start(call, &request_console, "server", server->base.id);
-	answer(call, 201,
-	       json_pack("{s:s, s:s, s:o}", "wss_url", url, "password", password, "action",
-			 action_render(call, &action->base)));
+	answer(call, 201, "{'wss_url':%s,'password':%s,'action':%v}", url, password, action_render, &action->base);
 }

@@ -61,21 +61,22 @@ static void create(struct call *call, const struct server_order *order)
 	struct server *server = add_server(call, order);
 	int64_t boot_ms = sim_duration(sim, sim->options.boot_ms);
 	int64_t create_ms = sim_duration(sim, CREATE_MS);
-	json_t *next = json_array();
+	struct resource_list next = { 0 };
+	char password[PASSWORD_SIZE];
 
 	if (create_ms > boot_ms)
 		create_ms = boot_ms;
 	const struct action *action = action_start_for(call, &create_server, create_ms, "server", server->base.id);
 	if (order->start) {
-		const struct action *start = action_start_for(call, &start_server, boot_ms, "server", server->base.id);
-		json_array_append_new(next, action_render(call, &start->base));
+		struct action *start = action_start_for(call, &start_server, boot_ms, "server", server->base.id);
+		resource_list_add(&next, &start->base);
 		if (!call->fail_actions)
 			server_boot_host(sim, call->project, server, boot_ms);
 	}
-	answer(call, 201,
-	       json_pack("{s:o, s:o, s:o, s:o}", "server", server_render(call, &server->base), "action",
-			 action_render(call, &action->base), "next_actions", next, "root_password",
-			 server_password(sim, order->ssh_key_count == 0)));
+	answer(call, 201, "{'server':%v,'action':%v,'next_actions':%l,'root_password':%s}", server_render,
+	       &server->base, action_render, &action->base, action_render, &next,
+	       server_password(sim, order->ssh_key_count == 0, password));
+	resource_list_release(&next);
 }
 
 void servers_create(struct call *call)

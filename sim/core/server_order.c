@@ -188,7 +188,7 @@ static bool below_limit(struct call *call)
 {
 	if ((int64_t)call->project->servers.count < call->sim->options.server_limit)
 		return true;
-	answer_error(call, 403, "resource_limit_exceeded", json_pack("{s:[{s:s}]}", "limits", "name", "server_limit"),
+	answer_error(call, 403, "resource_limit_exceeded", "{\"limits\":[{\"name\":\"server_limit\"}]}",
 		     "server limit reached");
 	return false;
 }

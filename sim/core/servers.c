@@ -27,47 +27,52 @@ const char *server_status_name(enum server_status status)
 	return names[status];
 }
 
-static json_t *image_or_null(struct call *call, int64_t id)
+static void write_public_net(struct call *call, const struct server *server)
+{
+	write_json(call, "{'ipv4':");
+	primary_ip_write_net(call, primary_ip_find(call->project, server->ipv4));
+	write_json(call, ",'ipv6':");
+	primary_ip_write_net(call, primary_ip_find(call->project, server->ipv6));
+	write_json(call, ",'floating_ips':[],'firewalls':");
+	firewalls_write_of_server(call, server);
+	write_json(call, "}");
+}
+
+static void write_image(struct call *call, int64_t id)
 {
 	const struct image *image = image_find(call->sim, call->project, id);
 
-	return image ? image_render(call, &image->base) : json_null();
+	if (image)
+		write_json(call, "%v", image_render, &image->base);
+	else
+		write_json(call, "null");
 }
 
-static json_t *public_net_render(const struct project *project, const struct server *server)
-{
-	return json_pack("{s:o, s:o, s:[], s:o}", "ipv4", primary_ip_net(primary_ip_find(project, server->ipv4)),
-			 "ipv6", primary_ip_net(primary_ip_find(project, server->ipv6)), "floating_ips", "firewalls",
-			 firewalls_of_server(project, server));
-}
-
-static json_t *included_traffic(const struct server *server)
+static int64_t included_traffic(const struct server *server)
 {
 	bool europe = strcmp(server->location->zone, "eu-central") == 0;
 
-	return json_integer((europe ? 20 : 1) * INT64_C(1000000000000));
+	return (europe ? 20 : 1) * INT64_C(1000000000000);
 }
 
-json_t *server_render(struct call *call, const struct resource *resource)
+void server_render(struct call *call, const struct resource *resource)
 {
 	const struct server *server = (const struct server *)resource;
-	json_t *object = json_pack("{s:I, s:s, s:s, s:o, s:o, s:[], s:o, s:o, s:o, s:n, s:b, s:b}", "id",
-				   (json_int_t)server->base.id, "name", server->base.name, "status",
-				   server_status_name(server->status), "created", call_time(server->base.created_ms),
-				   "public_net", public_net_render(call->project, server), "private_net", "server_type",
-				   server_type_render(call, &server->type->base), "location",
-				   location_render_row(server->location), "image", image_or_null(call, server->image),
-				   "iso", "rescue_enabled", server->rescue, "locked", server->locks > 0);
-	json_t *rest = json_pack("{s:s?, s:I, s:I, s:o, s:{s:b, s:b}, s:o, s:[], s:[], s:i, s:n}", "backup_window",
-				 server->backup ? "22-02" : NULL, "outgoing_traffic", (json_int_t)0, "ingoing_traffic",
-				 (json_int_t)0, "included_traffic", included_traffic(server), "protection", "delete",
-				 server->delete_protected, "rebuild", server->rebuild_protected, "labels",
-				 labels_or_empty(&server->base), "volumes", "load_balancers", "primary_disk_size",
-				 server->disk_gb, "placement_group");
 
-	json_object_update(object, rest);
-	json_decref(rest);
-	return object;
+	write_json(call, "{'id':%i,'name':%s,'status':%s,'created':%t,'public_net':", server->base.id,
+		   server->base.name, server_status_name(server->status), server->base.created_ms);
+	write_public_net(call, server);
+	write_json(call, ",'private_net':[],'server_type':%v,'location':%v,'image':", server_type_render,
+		   &server->type->base, location_render, resource_find(&call->sim->locations, server->location->id));
+	write_image(call, server->image);
+	write_json(call, ",'iso':null,'rescue_enabled':%b,'locked':%b,'backup_window':%s,", server->rescue,
+		   server->locks > 0, server->backup ? "22-02" : NULL);
+	write_json(call,
+		   "'outgoing_traffic':0,'ingoing_traffic':0,'included_traffic':%i,"
+		   "'protection':{'delete':%b,'rebuild':%b},'labels':%r,'volumes':[],'load_balancers':[],"
+		   "'primary_disk_size':%d,'placement_group':null}",
+		   included_traffic(server), server->delete_protected, server->rebuild_protected,
+		   server->base.shown_labels, server->disk_gb);
 }
 
 const struct primary_ip *server_ipv4(const struct project *project, const struct server *server)
@@ -83,8 +88,8 @@ json_t *server_summary(const struct project *project, const struct server *serve
 			 "name", server->base.name, "status", server_status_name(server->status), "address",
 			 ipv4 ? ipv4->address : NULL, "project", (json_int_t)project->number, "type",
 			 server->type->row->name, "location", server->location->name, "labels",
-			 labels_or_empty(&server->base), "created", call_time(server->base.created_ms), "user_data",
-			 server->user_data);
+			 server->base.labels ? json_incref(server->base.labels) : json_object(), "created",
+			 call_time(server->base.created_ms), "user_data", server->user_data);
 }
 
 static bool has_status(struct call *call, const struct resource *resource)
@@ -112,7 +117,7 @@ void servers_get(struct call *call)
 	const struct server *server = server_of_path(call);
 
 	if (server)
-		answer(call, 200, json_pack("{s:o}", "server", server_render(call, &server->base)));
+		answer(call, 200, "{'server':%v}", server_render, &server->base);
 }
 
 void servers_update(struct call *call)
@@ -128,7 +133,7 @@ void servers_update(struct call *call)
 		resource_rename(&server->base, name);
 	if (labels)
 		resource_relabel(&server->base, labels);
-	answer(call, 200, json_pack("{s:o}", "server", server_render(call, &server->base)));
+	answer(call, 200, "{'server':%v}", server_render, &server->base);
 }
 
 /* What belongs to it alone goes with it: addresses, backups, its places in firewalls. */
@@ -163,7 +168,7 @@ void servers_delete(struct call *call)
 	/* It is gone from all answers at once; only the action takes its time. */
 	const struct action *action = action_start(call, &delete_server, "server", server->base.id);
 	remove_server(call->sim, call->project, server);
-	answer(call, 200, json_pack("{s:o}", "action", action_render(call, &action->base)));
+	answer(call, 200, "{'action':%v}", action_render, &action->base);
 }
 
 void server_boot_host(struct sim *sim, const struct project *project, struct server *server, int64_t boot_ms)
@@ -198,12 +203,10 @@ void server_start_bill(struct sim *sim, const struct project *project, const str
 						    .start_ms = sim->now_ms });
 }
 
-json_t *server_password(struct sim *sim, bool wanted)
+const char *server_password(struct sim *sim, bool wanted, char ret[PASSWORD_SIZE])
 {
-	char password[21];
-
 	if (!wanted)
-		return json_null();
-	sim_random_word(sim, password, sizeof(password) - 1);
-	return json_string(password);
+		return NULL;
+	sim_random_word(sim, ret, PASSWORD_SIZE - 1);
+	return ret;
 }

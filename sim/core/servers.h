@@ -3,7 +3,7 @@
 #include "core/call.h"
 
 const char *server_status_name(enum server_status status);
-json_t *server_render(struct call *call, const struct resource *resource);
+renderer server_render;
 
 /* For the control interface: short, and with what the API doesn't tell. */
 json_t *server_summary(const struct project *project, const struct server *server);
@@ -17,6 +17,7 @@ void server_boot_host(struct sim *sim, const struct project *project, struct ser
 /* Begins paying for it by its present type. */
 void server_start_bill(struct sim *sim, const struct project *project, const struct server *server);
 
-/* The password of an answer: random where no key was given, else null. */
-json_t *server_password(struct sim *sim, bool wanted);
+/* The password of an answer: a new one, or NULL where none is wanted. */
+#define PASSWORD_SIZE 21
+const char *server_password(struct sim *sim, bool wanted, char ret[PASSWORD_SIZE]);
 #endif

@@ -4,19 +4,17 @@
 #include "core/public_key.h"
 #include "core/routes.h"
 
-static json_t *render(struct call *call, const struct resource *resource)
+static void render(struct call *call, const struct resource *resource)
 {
 	const struct ssh_key *key = (const struct ssh_key *)resource;
 
-	(void)call;
-	return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o}", "id", (json_int_t)key->base.id, "name", key->base.name,
-			 "fingerprint", key->fingerprint, "public_key", key->public_key, "labels",
-			 labels_or_empty(&key->base), "created", call_time(key->base.created_ms));
+	write_json(call, "{'id':%i,'name':%s,'fingerprint':%s,'public_key':%s,'labels':%r,'created':%t}", key->base.id,
+		   key->base.name, key->fingerprint, key->public_key, key->base.shown_labels, key->base.created_ms);
 }
 
 static void answer_key(struct call *call, int status, const struct ssh_key *key)
 {
-	answer(call, status, json_pack("{s:o}", "ssh_key", render(call, &key->base)));
+	answer(call, status, "{'ssh_key':%v}", render, &key->base);
 }
 
 static bool has_fingerprint(struct call *call, const struct resource *resource)

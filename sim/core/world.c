@@ -96,12 +96,14 @@ static void add_catalogue(struct sim *sim)
 		struct location *location = memory_new(sizeof(*location));
 		location->row = &catalogue_locations[i];
 		resource_init(&location->base, location->row->id, location->row->name, NULL, 0);
+		resource_keep(&location->base);
 		resource_list_add(&sim->locations, &location->base);
 	}
 	for (size_t i = 0; i < catalogue_type_count; i++) {
 		struct server_type *type = memory_new(sizeof(*type));
 		type->row = &catalogue_types[i];
 		resource_init(&type->base, type->row->id, type->row->name, NULL, 0);
+		resource_keep(&type->base);
 		resource_list_add(&sim->server_types, &type->base);
 	}
 	for (size_t i = 0; i < catalogue_image_count; i++) {
@@ -109,6 +111,7 @@ static void add_catalogue(struct sim *sim)
 		image->row = image->origin = &catalogue_images[i];
 		image->available = true;
 		resource_init(&image->base, image->row->id, image->row->name, NULL, 1751328000000);
+		resource_keep(&image->base);
 		resource_list_add(&sim->system_images, &image->base);
 	}
 }

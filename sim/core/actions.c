@@ -119,41 +119,59 @@ static bool has_status(struct call *call, const struct action *action)
 	return action->rule->command && query_allows(&call->query, "status", statuses[action->status]);
 }
 
-static bool wanted_by_id(struct call *call, const struct resource *resource)
+static bool is_wanted(struct call *call, const struct resource *resource)
 {
-	char id[24];
-
-	snprintf(id, sizeof(id), "%lld", (long long)resource->id);
-	return has_status(call, (const struct action *)resource) && query_allows(&call->query, "id", id);
+	return has_status(call, (const struct action *)resource);
 }
 
-static void list(struct call *call, list_filter *keeps)
+static void list(struct call *call, const struct resource_list *actions, list_filter *keeps)
 {
 	const struct list_rules rules = { .member = "actions",
 					  .render = action_render,
 					  .keeps = keeps,
 					  .sorts = { "id", "command", "status", "progress", "started" } };
-	const struct resource_list *lists[] = { &call->project->actions };
 
-	list_answer(call, &rules, lists, 1);
+	list_answer(call, &rules, &actions, 1);
 }
 
-void actions_list(struct call *call)
+static bool contains(const struct resource_list *list, const struct resource *resource)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i] == resource)
+			return true;
+	return false;
+}
+
+/* The actions that the query names; false after a 422. */
+static bool find_named(struct call *call, struct resource_list *ret)
 {
 	struct error err = ERROR_INIT;
 	size_t position = 0;
 	int64_t id;
 
+	for (const char *word; (word = query_next(&call->query, "id", &position));) {
+		if (number_parse(word, 1, INT64_MAX, "id", &id, &err)) {
+			answer_invalid(call, "id", "%s", err.message);
+			return false;
+		}
+		struct resource *action = resource_find(&call->project->actions, id);
+		if (action && !contains(ret, action))
+			resource_list_add(ret, action);
+	}
 	if (!query_get(&call->query, "id")) {
 		answer_invalid(call, "id", "id is required");
-		return;
+		return false;
 	}
-	for (const char *wanted; (wanted = query_next(&call->query, "id", &position));)
-		if (number_parse(wanted, 1, INT64_MAX, "id", &id, &err)) {
-			answer_invalid(call, "id", "%s", err.message);
-			return;
-		}
-	list(call, wanted_by_id);
+	return true;
+}
+
+void actions_list(struct call *call)
+{
+	struct resource_list named = { 0 };
+
+	if (find_named(call, &named))
+		list(call, &named, is_wanted);
+	resource_list_release(&named);
 }
 
 static const struct action *visible(struct call *call, int64_t id)
@@ -204,12 +222,12 @@ static bool of_collection(struct call *call, const struct resource *resource)
 
 void resource_actions_list(struct call *call)
 {
-	list(call, of_resource);
+	list(call, &call->project->actions, of_resource);
 }
 
 void collection_actions_list(struct call *call)
 {
-	list(call, of_collection);
+	list(call, &call->project->actions, of_collection);
 }
 
 void resource_action_get(struct call *call)

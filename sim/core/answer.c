@@ -134,8 +134,11 @@ static void answer_api(struct call *call, const char *path)
 	bool path_known;
 	const struct route *route = find_route(api_routes, call, path, &path_known);
 
-	request_log_count(&call->sim->log, call->request->method,
-			  path_known ? call->route->pattern : "(no such route)");
+	if (route)
+		request_log_count(&call->sim->log, route);
+	else
+		request_log_count_refused(&call->sim->log, call->request->method,
+					  path_known ? call->route->pattern : "(no such route)");
 	if (!path_known) {
 		answer_error(call, 404, "not_found", NULL, "api route not found");
 		return;

@@ -16,14 +16,22 @@ void bill_start(struct bill *bill, const struct bill_item *item)
 	*copy = *item;
 	copy->name = memory_copy_string(item->name);
 	copy->end_ms = -1;
+	if (bill->open_count == bill->open_capacity) {
+		bill->open_capacity = bill->open_capacity ? 2 * bill->open_capacity : 16;
+		bill->open = memory_grow(bill->open, bill->open_capacity, sizeof(size_t));
+	}
+	bill->open[bill->open_count++] = bill->count - 1;
 }
 
 void bill_end(struct bill *bill, const char *kind, int64_t id, int64_t now_ms)
 {
-	for (size_t i = 0; i < bill->count; i++) {
-		struct bill_item *item = &bill->items[i];
-		if (item->end_ms < 0 && item->id == id && strcmp(item->kind, kind) == 0)
+	for (size_t i = 0; i < bill->open_count; i++) {
+		struct bill_item *item = &bill->items[bill->open[i]];
+		if (item->id == id && strcmp(item->kind, kind) == 0) {
 			item->end_ms = now_ms;
+			bill->open[i] = bill->open[--bill->open_count];
+			return;
+		}
 	}
 }
 
@@ -32,6 +40,7 @@ void bill_release(struct bill *bill)
 	for (size_t i = 0; i < bill->count; i++)
 		free(bill->items[i].name);
 	free(bill->items);
+	free(bill->open);
 	*bill = (struct bill){ 0 };
 }
 

@@ -21,6 +21,8 @@ struct bill_item {
 struct bill {
 	struct bill_item *items;
 	size_t count, capacity;
+	size_t *open; /* the places of those that have not ended */
+	size_t open_count, open_capacity;
 };
 
 /* Takes a copy; name is copied, kind, type and location must outlive the bill. */

@@ -30,7 +30,7 @@ void image_free(struct image *image)
 void firewall_free(struct firewall *firewall)
 {
 	resource_release(&firewall->base);
-	json_decref(firewall->rules);
+	free(firewall->rules);
 	json_decref(firewall->applied_to);
 	free(firewall);
 }

@@ -12,7 +12,7 @@ const char *target_selector(const json_t *target)
 	return json_string_value(json_object_get(json_object_get(target, "label_selector"), "selector"));
 }
 
-static int64_t target_server(const json_t *target)
+int64_t target_server(const json_t *target)
 {
 	return json_integer_value(json_object_get(json_object_get(target, "server"), "id"));
 }

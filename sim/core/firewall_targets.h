@@ -7,6 +7,7 @@
 #include "core/firewalls.h"
 
 const char *target_selector(const json_t *target); /* NULL: it names a server */
+int64_t target_server(const json_t *target);
 
 /* Writes [{"type": "server", "server": {"id": N}}, ...]: the servers that it means just now. */
 void firewall_write_selected(struct call *call, const char *selector);

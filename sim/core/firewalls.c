@@ -1,5 +1,6 @@
 #include "core/firewalls.h"
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "core/actions.h"
 #include "core/destroy.h"
@@ -13,7 +14,7 @@ static void write_target(struct call *call, const json_t *target)
 	const char *selector = target_selector(target);
 
 	if (!selector) {
-		write_json(call, "%j", target);
+		write_json(call, "{'type':'server','server':{'id':%i}}", target_server(target));
 		return;
 	}
 	write_json(call, "{'type':'label_selector','label_selector':{'selector':%s},'applied_to_resources':", selector);
@@ -25,7 +26,7 @@ static void render(struct call *call, const struct resource *resource)
 {
 	const struct firewall *firewall = (const struct firewall *)resource;
 
-	write_json(call, "{'id':%i,'name':%s,'labels':%r,'created':%t,'rules':%j,'applied_to':[", firewall->base.id,
+	write_json(call, "{'id':%i,'name':%s,'labels':%r,'created':%t,'rules':%r,'applied_to':[", firewall->base.id,
 		   firewall->base.name, firewall->base.shown_labels, firewall->base.created_ms, firewall->rules);
 	for (size_t i = 0; i < json_array_size(firewall->applied_to); i++) {
 		write_json(call, i > 0 ? "," : "");
@@ -62,19 +63,23 @@ void firewalls_get(struct call *call)
 		answer_firewall(call, firewall);
 }
 
-/* The body's rules, an empty list when it has none; NULL after having answered. */
-static json_t *read_rules(struct call *call)
+/* The body's rules as answers show them, an empty list when it has none; NULL after having
+ * answered. The caller frees. */
+static char *read_rules(struct call *call)
 {
 	struct error err = ERROR_INIT;
-	json_t *wanted = NULL, *rules = NULL;
+	json_t *wanted = NULL;
+	AUTO_JSON json_t *rules = NULL;
 
 	if (!call_array(call, "rules", &wanted))
 		return NULL;
 	if (!wanted)
-		return json_array();
-	if (firewall_rules_read(wanted, &rules, &err))
+		return memory_copy_string("[]");
+	if (firewall_rules_read(wanted, &rules, &err)) {
 		answer_invalid(call, "rules", "%s", err.message);
-	return rules;
+		return NULL;
+	}
+	return json_format(rules, false);
 }
 
 void firewalls_create(struct call *call)
@@ -89,7 +94,7 @@ void firewalls_create(struct call *call)
 		answer_invalid(call, "name", "name is required");
 		return;
 	}
-	json_t *rules = read_rules(call);
+	char *rules = read_rules(call);
 	if (!rules)
 		return;
 	struct firewall *firewall = memory_new(sizeof(*firewall));
@@ -149,10 +154,10 @@ void firewalls_set_rules(struct call *call)
 
 	if (!firewall)
 		return;
-	json_t *rules = read_rules(call);
+	char *rules = read_rules(call);
 	if (!rules)
 		return;
-	json_decref(firewall->rules);
+	free(firewall->rules);
 	firewall->rules = rules;
 	struct resource_list actions = { 0 };
 	rules_action(call, firewall, &actions);

@@ -1,36 +1,67 @@
 #include "core/request_log.h"
 
+#include "base/memory.h"
 #include "base/text.h"
+#include "core/routes.h"
 
 void request_log_init(struct request_log *log)
 {
-	*log = (struct request_log){ .routes = json_object() };
+	*log = (struct request_log){ .routes = memory_new(route_count() * sizeof(int64_t)), .refused = json_object() };
 }
 
 void request_log_release(struct request_log *log)
 {
-	json_decref(log->routes);
-	log->routes = NULL;
+	free(log->routes);
+	json_decref(log->refused);
+	*log = (struct request_log){ 0 };
 }
 
 void request_log_reset(struct request_log *log)
 {
-	json_object_clear(log->routes);
+	memset(log->routes, 0, route_count() * sizeof(int64_t));
+	json_object_clear(log->refused);
 	log->total = 0;
 }
 
-void request_log_count(struct request_log *log, const char *method, const char *route)
+void request_log_count(struct request_log *log, const struct route *route)
+{
+	log->routes[route - api_routes]++;
+	log->total++;
+}
+
+/* Anybody can invent methods. */
+static const char *known_method(const char *method)
+{
+	static const char *const methods[] = { "GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS" };
+
+	for (size_t i = 0; i < ARRAY_LENGTH(methods); i++)
+		if (strcmp(methods[i], method) == 0)
+			return method;
+	return "(other)";
+}
+
+static void add(json_t *counts, const char *method, const char *pattern, int64_t count)
 {
 	AUTO_TEXT struct text key;
 
 	text_init(&key, 256);
-	text_addf(&key, "%s %s", method, route);
-	json_int_t seen = json_integer_value(json_object_get(log->routes, text_string(&key)));
-	json_object_set_new(log->routes, text_string(&key), json_integer(seen + 1));
+	text_addf(&key, "%s %s", method, pattern);
+	count += json_integer_value(json_object_get(counts, text_string(&key)));
+	json_object_set_new(counts, text_string(&key), json_integer(count));
+}
+
+void request_log_count_refused(struct request_log *log, const char *method, const char *pattern)
+{
+	add(log->refused, known_method(method), pattern, 1);
 	log->total++;
 }
 
 json_t *request_log_report(const struct request_log *log)
 {
-	return json_pack("{s:I, s:O}", "total", log->total, "routes", log->routes);
+	json_t *routes = json_copy(log->refused);
+
+	for (size_t i = 0; i < route_count(); i++)
+		if (log->routes[i] > 0)
+			add(routes, api_routes[i].method, api_routes[i].pattern, log->routes[i]);
+	return json_pack("{s:I, s:o}", "total", (json_int_t)log->total, "routes", routes);
 }

@@ -121,7 +121,7 @@ struct resource *resource_refer(const struct resource_list *list, const json_t *
 		return resource_find(list, json_integer_value(reference));
 	if (!string)
 		return NULL;
-	if (number_parse(string, 1, INT64_MAX, "id", &id, &ignored) == 0)
+	if (!string[strspn(string, "0123456789")] && number_parse(string, 1, INT64_MAX, "id", &id, &ignored) == 0)
 		return resource_find(list, id);
 	return resource_find_name(list, string);
 }

@@ -124,6 +124,11 @@ bool route_fits(const char *pattern, const char *path, int64_t ids[2])
 	return !*pattern && !*path;
 }
 
+size_t route_count(void)
+{
+	return sizeof(api_routes) / sizeof(api_routes[0]) - 1;
+}
+
 bool route_exists(const char *pattern)
 {
 	for (const struct route *route = api_routes; route->method; route++)

@@ -5,6 +5,7 @@
 
 extern const struct route api_routes[]; /* end at method NULL */
 extern const struct route control_routes[];
+size_t route_count(void); /* of api_routes */
 
 /* Does the path fit the pattern? The numbers in it go to ids (-1: no number). */
 bool route_fits(const char *pattern, const char *path, int64_t ids[2]);

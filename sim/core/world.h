@@ -63,7 +63,7 @@ struct ssh_key {
 
 struct firewall {
 	struct resource base;
-	json_t *rules;      /* as answers show them */
+	char *rules;        /* JSON, as answers show it */
 	json_t *applied_to; /* [{"type": "server", "server": {"id": N}}, {"type": "label_selector", ...}] */
 };
 

@@ -137,20 +137,31 @@ static void write_place(struct call *call, struct text *out, char place, va_list
 	}
 }
 
+/* What stands before the template's next place, with its quotes; gives where it stopped. */
+static const char *write_plain(struct text *out, const char *template)
+{
+	char plain[256];
+	size_t length = 0;
+
+	while (*template && *template != '%' && length < sizeof(plain)) {
+		plain[length++] = *template == '\'' ? '"' : *template;
+		template ++;
+	}
+	text_add(out, plain, length);
+	return template;
+}
+
 void write_json_list(struct call *call, struct text *out, const char *template, va_list args)
 {
 	va_list rest;
 
 	va_copy(rest, args);
 	while (*template) {
-		size_t plain = strcspn(template, "'%");
-		text_add(out, template, plain);
-		template += plain;
-		if (*template == '\'')
-			text_add(out, "\"", 1);
-		else if (*template == '%')
-			write_place(call, out, *++template, &rest);
-		template += *template != 0;
+		template = write_plain(out, template);
+		if (*template == '%') {
+			write_place(call, out, template[1], &rest);
+			template += 2;
+		}
 	}
 	va_end(rest);
 }

@@ -8,7 +8,7 @@
 #include "base/timestamp.h"
 #include "core/labels.h"
 
-#define DETAILS_MAXIMUM 65536
+#define DETAILS_MAXIMUM 262144
 
 void answer(struct call *call, int status, const char *template, ...)
 {

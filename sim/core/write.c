@@ -140,15 +140,16 @@ static void write_place(struct call *call, struct text *out, char place, va_list
 /* What stands before the template's next place, with its quotes; gives where it stopped. */
 static const char *write_plain(struct text *out, const char *template)
 {
-	char plain[256];
-	size_t length = 0;
+	const char *place = strchrnul(template, '%');
+	size_t length = (size_t)(place - template);
 
-	while (*template && *template != '%' && length < sizeof(plain)) {
-		plain[length++] = *template == '\'' ? '"' : *template;
-		template ++;
-	}
-	text_add(out, plain, length);
-	return template;
+	size_t start = out->length;
+
+	text_add(out, template, length);
+	for (char *at = out->data + start; *at; at++)
+		if (*at == '\'')
+			*at = '"';
+	return place;
 }
 
 void write_json_list(struct call *call, struct text *out, const char *template, va_list args)

@@ -6,6 +6,19 @@
 
 static const char *const statuses[] = { "running", "success", "error" };
 
+static int64_t end_of(const struct call *call, int64_t duration_ms)
+{
+	const struct fault *fault = call->fault;
+
+	if (fault->stall_action)
+		return ACTION_NEVER_ENDS;
+	if (fault->action_ms)
+		duration_ms = sim_duration(call->sim, fault->action_ms);
+	if (fault->action_factor > 0)
+		duration_ms = (int64_t)((double)duration_ms * fault->action_factor);
+	return call->sim->now_ms + duration_ms;
+}
+
 struct action *action_start_for(struct call *call, const struct action_rule *rule, int64_t duration_ms,
 				const char *type, int64_t id)
 {
@@ -14,8 +27,8 @@ struct action *action_start_for(struct call *call, const struct action_rule *rul
 
 	resource_init(&action->base, sim_new_id(sim), rule->command, NULL, sim->now_ms);
 	action->rule = rule;
-	action->finish_ms = sim->now_ms + duration_ms;
-	action->fails = call->fail_actions;
+	action->finish_ms = end_of(call, duration_ms);
+	action->fails = call->fault->fail_action;
 	action_add_target(action, type, id);
 	resource_list_add(&call->project->actions, &action->base);
 	resource_list_add(&call->project->running, &action->base);
@@ -55,7 +68,7 @@ struct action *action_next(const struct sim *sim, struct project **ret_project)
 		struct project *project = &sim->projects[i];
 		for (size_t j = 0; j < project->running.count; j++) {
 			struct action *action = (struct action *)project->running.items[j];
-			if (next && action->finish_ms >= next->finish_ms)
+			if (action->finish_ms == ACTION_NEVER_ENDS || (next && action->finish_ms >= next->finish_ms))
 				continue;
 			next = action;
 			*ret_project = project;

@@ -22,7 +22,7 @@ struct action {
 	struct resource base; /* its name is the command */
 	const struct action_rule *rule;
 	enum action_status status;
-	int64_t finish_ms;
+	int64_t finish_ms; /* or ACTION_NEVER_ENDS */
 	bool fails;
 	struct action_target {
 		int64_t id;
@@ -31,8 +31,10 @@ struct action {
 	size_t target_count;
 };
 
-/* Starts one that ends `duration_ms` from now, which is already scaled by the speed.
- * Stays the project's. */
+#define ACTION_NEVER_ENDS INT64_MAX
+
+/* Starts one that ends `duration_ms` from now, which is already scaled by the speed, unless a
+ * fault changes that. Stays the project's. */
 struct action *action_start_for(struct call *call, const struct action_rule *rule, int64_t duration_ms,
 				const char *type, int64_t id);
 
@@ -47,7 +49,7 @@ void answer_action(struct call *call, const struct action *action);
 
 renderer action_render;
 
-/* The running action that ends first, or NULL. */
+/* The running action that ends first; NULL: none of them will. */
 struct action *action_next(const struct sim *sim, struct project **ret_project);
 void action_end(struct sim *sim, struct project *project, struct action *action);
 void action_free(struct action *action);

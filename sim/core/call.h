@@ -24,10 +24,10 @@ struct call {
 	const struct sim_request *request;
 	const struct route *route;
 	struct query query;
-	json_t *body;   /* an object; empty when the request has none */
-	int64_t ids[2]; /* of the path; -1: not a number */
-	bool fail_actions;
-	struct text written; /* the body of the answer so far */
+	json_t *body;              /* an object; empty when the request has none */
+	int64_t ids[2];            /* of the path; -1: not a number */
+	const struct fault *fault; /* that troubles it; never NULL, see no_fault */
+	struct text written;       /* the body of the answer so far */
 	struct sim_reply *reply;
 };
 

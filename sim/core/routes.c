@@ -129,10 +129,11 @@ size_t route_count(void)
 	return sizeof(api_routes) / sizeof(api_routes[0]) - 1;
 }
 
-bool route_exists(const char *pattern)
+bool route_exists(const char *method, const char *pattern)
 {
 	for (const struct route *route = api_routes; route->method; route++)
-		if (strcmp(route->pattern, pattern) == 0)
+		if ((!method || strcmp(route->method, method) == 0) &&
+		    (!pattern || strcmp(route->pattern, pattern) == 0))
 			return true;
 	return false;
 }

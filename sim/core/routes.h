@@ -10,8 +10,8 @@ size_t route_count(void); /* of api_routes */
 /* Does the path fit the pattern? The numbers in it go to ids (-1: no number). */
 bool route_fits(const char *pattern, const char *path, int64_t ids[2]);
 
-/* Some API route has this pattern. */
-bool route_exists(const char *pattern);
+/* Some API route has this method and pattern; NULL: any. */
+bool route_exists(const char *method, const char *pattern);
 
 call_handler server_types_list, server_types_get, locations_list, locations_get, pricing_get;
 call_handler ssh_keys_list, ssh_keys_create, ssh_keys_get, ssh_keys_update, ssh_keys_delete;

@@ -80,8 +80,7 @@ void servers_rebuild(struct call *call)
 	if (server->host_exists)
 		sim_add_event(call->sim, SIM_HOST_REMOVE, server->base.id);
 	server->host_exists = false;
-	if (!call->fail_actions)
-		server_boot_host(call->sim, call->project, server, action->finish_ms - call->sim->now_ms);
+	server_boot_host(call, server, action);
 	answer_with_password(call, action, server->ssh_key_count == 0);
 }
 

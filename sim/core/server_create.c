@@ -70,8 +70,7 @@ static void create(struct call *call, const struct server_order *order)
 	if (order->start) {
 		struct action *start = action_start_for(call, &start_server, boot_ms, "server", server->base.id);
 		resource_list_add(&next, &start->base);
-		if (!call->fail_actions)
-			server_boot_host(sim, call->project, server, boot_ms);
+		server_boot_host(call, server, start);
 	}
 	answer(call, 201, "{'server':%v,'action':%v,'next_actions':%l,'root_password':%s}", server_render,
 	       &server->base, action_render, &action->base, action_render, &next,

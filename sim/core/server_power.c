@@ -67,12 +67,12 @@ void servers_power_on(struct call *call)
 	if (!server)
 		return;
 	const struct action *action = action_start(call, &start_server, "server", server->base.id);
-	if (server->status != SERVER_RUNNING && !call->fail_actions) {
+	if (server->status != SERVER_RUNNING && !call->fault->fail_action) {
 		server->status = SERVER_STARTING;
 		if (server->host_exists)
 			sim_add_event(call->sim, SIM_HOST_ON, server->base.id);
 		else
-			server_boot_host(call->sim, call->project, server, action->finish_ms - call->sim->now_ms);
+			server_boot_host(call, server, action);
 	}
 	answer_action(call, action);
 }
@@ -83,7 +83,7 @@ void servers_power_off(struct call *call)
 
 	if (!server)
 		return;
-	if (!call->fail_actions) {
+	if (!call->fault->fail_action) {
 		server->status = SERVER_STOPPING;
 		if (server->host_exists)
 			sim_add_event(call->sim, SIM_HOST_OFF, server->base.id);
@@ -97,7 +97,7 @@ static void restart(struct call *call, const struct action_rule *rule)
 
 	if (!server)
 		return;
-	if (server->host_exists && !call->fail_actions) {
+	if (server->host_exists && !call->fault->fail_action) {
 		sim_add_event(call->sim, SIM_HOST_OFF, server->base.id);
 		sim_add_event(call->sim, SIM_HOST_ON, server->base.id);
 	}
@@ -121,7 +121,7 @@ void servers_shutdown(struct call *call)
 	if (!server)
 		return;
 	const struct action *action = action_start(call, &shutdown_server, "server", server->base.id);
-	if (server->status == SERVER_RUNNING && !call->fail_actions) {
+	if (server->status == SERVER_RUNNING && !call->fault->fail_action) {
 		server->status = SERVER_STOPPING;
 		action_start(call, &background_shutdown, "server", server->base.id);
 	}

@@ -92,15 +92,17 @@ json_t *server_summary(const struct project *project, const struct server *serve
 			 call_time(server->base.created_ms), "user_data", server->user_data);
 }
 
-static bool has_status(struct call *call, const struct resource *resource)
+static bool is_listed(struct call *call, const struct resource *resource)
 {
+	if (call->fault->stale_ms && resource->created_ms > call->sim->now_ms - call->fault->stale_ms)
+		return false;
 	return query_allows(&call->query, "status", server_status_name(((const struct server *)resource)->status));
 }
 
 void servers_list(struct call *call)
 {
 	static const struct list_rules rules = {
-		.member = "servers", .render = server_render, .keeps = has_status, .sorts = { "id", "name", "created" }
+		.member = "servers", .render = server_render, .keeps = is_listed, .sorts = { "id", "name", "created" }
 	};
 	const struct resource_list *lists[] = { &call->project->servers };
 
@@ -167,21 +169,23 @@ void servers_delete(struct call *call)
 	}
 	/* It is gone from all answers at once; only the action takes its time. */
 	const struct action *action = action_start(call, &delete_server, "server", server->base.id);
-	remove_server(call->sim, call->project, server);
+	if (!action->fails)
+		remove_server(call->sim, call->project, server);
 	answer(call, 200, "{'action':%v}", action_render, &action->base);
 }
 
-void server_boot_host(struct sim *sim, const struct project *project, struct server *server, int64_t boot_ms)
+void server_boot_host(struct call *call, struct server *server, const struct action *start)
 {
-	const struct primary_ip *ipv4 = server_ipv4(project, server);
+	const struct primary_ip *ipv4 = server_ipv4(call->project, server);
 
-	if (!ipv4)
+	if (!ipv4 || start->fails || start->finish_ms == ACTION_NEVER_ENDS)
 		return;
-	struct sim_host_event *event = sim_add_event(sim, SIM_HOST_BOOT, server->base.id);
+	struct sim_host_event *event = sim_add_event(call->sim, SIM_HOST_BOOT, server->base.id);
+	event->ssh = (enum sim_host_ssh)call->fault->ssh;
 	event->name = memory_copy_string(server->base.name);
 	event->address = memory_copy_string(ipv4->address);
 	event->user_data = memory_copy_string(server->user_data);
-	event->boot_ms = boot_ms;
+	event->boot_ms = start->finish_ms - call->sim->now_ms;
 	event->ssh_keys = server->ssh_key_count ? memory_new(server->ssh_key_count * sizeof(char *)) : NULL;
 	for (size_t i = 0; i < server->ssh_key_count; i++)
 		event->ssh_keys[event->ssh_key_count++] = memory_copy_string(server->ssh_keys[i]);

@@ -1,6 +1,6 @@
 #ifndef SIM_CORE_SERVERS_H
 #define SIM_CORE_SERVERS_H
-#include "core/call.h"
+#include "core/actions.h"
 
 const char *server_status_name(enum server_status status);
 renderer server_render;
@@ -11,8 +11,9 @@ json_t *server_summary(const struct project *project, const struct server *serve
 struct server *server_of_path(struct call *call); /* NULL after a 404 */
 const struct primary_ip *server_ipv4(const struct project *project, const struct server *server);
 
-/* Tells the hosts to boot a fresh machine, `boot_ms` from now; without an IPv4 there is none. */
-void server_boot_host(struct sim *sim, const struct project *project, struct server *server, int64_t boot_ms);
+/* Tells the hosts to boot a fresh machine when this action ends. There is none without an
+ * IPv4, or when the action fails or never ends. */
+void server_boot_host(struct call *call, struct server *server, const struct action *start);
 
 /* Begins paying for it by its present type. */
 void server_start_bill(struct sim *sim, const struct project *project, const struct server *server);

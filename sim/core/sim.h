@@ -49,6 +49,7 @@ struct sim_reply {
 	size_t body_length;
 	bool html;         /* the body is a web page rather than JSON */
 	bool dropped;      /* close the connection without answering */
+	bool endless;      /* after the body come blanks that never end */
 	int64_t delay_ms;  /* of real time, to be waited before answering */
 	int64_t date;      /* seconds since 1970 by the simulator's clock */
 	bool rate_limited; /* the three below are known (API routes only) */
@@ -73,6 +74,14 @@ enum sim_host_event_kind {
 	SIM_HOST_REMOVE, /* stops; the disk goes */
 };
 
+/* How a booted machine behaves when it is asked by SSH. */
+enum sim_host_ssh {
+	SIM_SSH_ANSWERS,
+	SIM_SSH_NEVER,          /* the machine never comes up: connections are refused */
+	SIM_SSH_OTHER_HOST_KEY, /* it has a host key of its own instead of the ordered one */
+	SIM_SSH_HANGS,          /* connections are taken, and then nothing is said */
+};
+
 struct sim_host_event {
 	enum sim_host_event_kind kind;
 	int64_t server_id;
@@ -81,6 +90,7 @@ struct sim_host_event {
 	char **ssh_keys;
 	size_t ssh_key_count;
 	int64_t boot_ms; /* from now, speed applied */
+	enum sim_host_ssh ssh;
 };
 
 /* Takes the oldest event that nobody took yet; false when there is none. */

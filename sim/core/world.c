@@ -142,17 +142,37 @@ const char *sim_token(const struct sim *sim, size_t project)
 	return project < sim->options.projects ? sim->projects[project].token : NULL;
 }
 
+/* When the next thing happens by itself: an action's end or a late request's arrival; -1: never. */
+static int64_t next_due(const struct sim *sim, struct action **ret_action, struct project **ret_project)
+{
+	struct action *action = action_next(sim, ret_project);
+	const struct late_request *late = late_next(&sim->late);
+	bool late_first = late && (!action || late->due_ms < action->finish_ms);
+
+	*ret_action = late_first ? NULL : action;
+	if (late_first)
+		return late->due_ms;
+	return action ? action->finish_ms : -1;
+}
+
 void sim_advance(struct sim *sim, int64_t now_ms)
 {
 	int64_t now = now_ms + sim->offset_ms;
 	struct project *project;
 	struct action *action;
+	int64_t due;
 
-	while ((action = action_next(sim, &project)) && action->finish_ms <= now) {
-		/* Each end happens at its own time, however late we look. */
-		if (action->finish_ms > sim->now_ms)
-			sim->now_ms = action->finish_ms;
-		action_end(sim, project, action);
+	while ((due = next_due(sim, &action, &project)) >= 0 && due <= now) {
+		/* Each happens at its own time, however late we look. */
+		if (due > sim->now_ms)
+			sim->now_ms = due;
+		if (action) {
+			action_end(sim, project, action);
+		} else {
+			struct late_request late = late_take_next(&sim->late);
+			late_answer(sim, &late);
+			late_release(&late);
+		}
 	}
 	sim->now_ms = now;
 }
@@ -160,9 +180,10 @@ void sim_advance(struct sim *sim, int64_t now_ms)
 int64_t sim_next_event(const struct sim *sim)
 {
 	struct project *project;
-	const struct action *action = action_next(sim, &project);
+	struct action *action;
+	int64_t due = next_due(sim, &action, &project);
 
-	return action ? action->finish_ms - sim->offset_ms : -1;
+	return due < 0 ? -1 : due - sim->offset_ms;
 }
 
 void sim_free(struct sim *sim)
@@ -181,6 +202,7 @@ void sim_free(struct sim *sim)
 	free(sim->stock);
 	bill_release(&sim->bill);
 	faults_clear(&sim->faults);
+	late_clear(&sim->late);
 	request_log_release(&sim->log);
 	free(sim);
 }

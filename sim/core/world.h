@@ -4,6 +4,7 @@
 #include "core/bill.h"
 #include "core/catalogue.h"
 #include "core/faults.h"
+#include "core/late.h"
 #include "core/rate_limit.h"
 #include "core/request_log.h"
 #include "core/resource.h"
@@ -116,6 +117,7 @@ struct sim {
 	size_t event_count, event_capacity, event_taken;
 	struct bill bill;
 	struct faults faults;
+	struct late_requests late;
 	struct request_log log;
 };
 

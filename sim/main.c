@@ -17,6 +17,8 @@
 #include "system/loop.h"
 #include "system/random.h"
 
+#define FAULTS_MAXIMUM ((size_t)1 << 20) /* bytes of a file */
+
 struct program {
 	struct options options;
 	struct system *system;
@@ -48,13 +50,18 @@ static void complain(const struct error *err)
 static void tell_host(struct program *program, const struct sim_host_event *event)
 {
 	struct error err = ERROR_INIT;
+	static const enum host_ssh ssh[] = { [SIM_SSH_ANSWERS] = HOST_SSH_ANSWERS,
+					     [SIM_SSH_NEVER] = HOST_SSH_NEVER,
+					     [SIM_SSH_OTHER_HOST_KEY] = HOST_SSH_OTHER_KEY,
+					     [SIM_SSH_HANGS] = HOST_SSH_HANGS };
 	struct host_order order = { .server_id = event->server_id,
 				    .name = event->name,
 				    .address = event->address,
 				    .user_data = event->user_data,
 				    .ssh_keys = (const char *const *)event->ssh_keys,
 				    .ssh_key_count = event->ssh_key_count,
-				    .boot_ms = event->boot_ms };
+				    .boot_ms = event->boot_ms,
+				    .ssh = ssh[event->ssh] };
 
 	switch (event->kind) {
 	case SIM_HOST_BOOT:
@@ -193,6 +200,20 @@ static void announce(const struct program *program)
 	fflush(stdout);
 }
 
+static int add_faults(struct program *program, struct error *err)
+{
+	AUTO_TEXT struct text content;
+
+	if (!program->options.faults)
+		return 0;
+	text_init(&content, FAULTS_MAXIMUM);
+	if (file_read(program->system, program->options.faults, &content, err))
+		return -1;
+	if (sim_add_faults(program->sim, text_string(&content), content.length, err))
+		return error_wrap(err, "'%s'", program->options.faults);
+	return 0;
+}
+
 static int start(struct program *program, struct error *err)
 {
 	if (!program->options.seeded)
@@ -201,6 +222,8 @@ static int start(struct program *program, struct error *err)
 	    start_hosts(program, err))
 		return -1;
 	program->sim = sim_new(&program->options.sim, now_ms(NULL));
+	if (add_faults(program, err))
+		return -1;
 	return http_server_new(program->loop, program->sim, &program->options.listen, now_ms, follow, program,
 			       &program->server, err);
 }

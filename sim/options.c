@@ -21,6 +21,8 @@ const char *options_usage(void)
 	       "  --seed N                 makes tokens, addresses and passwords repeatable\n"
 	       "  --projects N             that many projects, each with its own token (default 1)\n"
 	       "  --server-limit N         servers a project may have (default 100)\n"
+	       "  --faults FILE            trouble from the start: a fault as for POST /_sim/faults, or an array of "
+	       "them\n"
 	       "  --rate-limit N           requests an hour and project (default 3600)\n"
 	       "  --help                   this text\n"
 	       "\n"
@@ -101,6 +103,9 @@ static int read_option(int option, const char *value, struct options *options, s
 		return number_parse(value, 0, 1000000, "--server-limit", &options->sim.server_limit, err);
 	case 'q':
 		return number_parse(value, 1, 1000000, "--rate-limit", &options->sim.rate_limit, err);
+	case 'f':
+		options->faults = value;
+		return 0;
 	case 'h':
 		options->help = true;
 		return 0;
@@ -121,6 +126,7 @@ int options_read(int argc, char **argv, struct options *ret, struct error *err)
 		{ "projects", required_argument, NULL, 'p' },
 		{ "server-limit", required_argument, NULL, 'm' },
 		{ "rate-limit", required_argument, NULL, 'q' },
+		{ "faults", required_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};

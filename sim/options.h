@@ -10,6 +10,7 @@
 struct options {
 	struct sockaddr_in listen; /* a loopback address; port 0: any free one */
 	const char *directory;     /* borrowed from argv; NULL: a temporary one */
+	const char *faults;        /* a file of them, borrowed; NULL: none */
 	bool real_hosts;
 	bool seeded;
 	bool help;

@@ -34,7 +34,7 @@ static const struct route *find_route(const struct route *routes, struct call *c
 static struct project *project_of_token(struct sim *sim, const char *token)
 {
 	for (size_t i = 0; token && i < sim->options.projects; i++)
-		if (strcmp(sim->projects[i].token, token) == 0)
+		if (!sim->projects[i].revoked && strcmp(sim->projects[i].token, token) == 0)
 			return &sim->projects[i];
 	return NULL;
 }

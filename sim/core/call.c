@@ -149,6 +149,24 @@ bool call_labels(struct call *call, json_t **ret)
 	return true;
 }
 
+bool call_only(struct call *call, const char *const *names)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(call->body, key, value)
+	{
+		const char *const *name = names;
+		while (*name && strcmp(*name, key) != 0)
+			name++;
+		if (!*name) {
+			answer_invalid(call, key, "unknown member '%s'", key);
+			return false;
+		}
+	}
+	return true;
+}
+
 bool call_rename(struct call *call, const struct resource_list *list, const struct resource *self, const char **ret)
 {
 	const char *name = NULL;

@@ -59,6 +59,9 @@ bool call_flag(struct call *call, const char *key, bool *ret);
 bool call_array(struct call *call, const char *key, json_t **ret);
 bool call_labels(struct call *call, json_t **ret);
 
+/* The body has no members but these, NULL-terminated; false after a 422. */
+bool call_only(struct call *call, const char *const *names);
+
 /* The body's new "name" when it has one: 1 to 128 characters and no other thing's name. */
 bool call_rename(struct call *call, const struct resource_list *list, const struct resource *self, const char **ret);
 

@@ -1,28 +1,6 @@
 /*
  * The control interface, for tests and demonstrations. It needs no token and is not
- * counted; errors look like the API's.
- *
- *   GET    /_sim/requests   {"total": N, "routes": {"GET /servers/{id}": 3, ...}}: exact counts
- *   DELETE /_sim/requests   counts from 0 again
- *   GET    /_sim/servers    every server of every project, with its user data
- *   GET    /_sim/bill       what everything has cost so far, item by item
- *   GET    /_sim/tokens     {"tokens": [...]}: one for each project
- *   GET    /_sim/clock      {"now": "...", "unix": N, "advanced": SECONDS}
- *   POST   /_sim/clock      {"advance": SECONDS}: steps the simulator's clock; what falls due happens
- *   GET    /_sim/faults     the faults that still wait
- *   DELETE /_sim/faults     forgets them
- *   POST   /_sim/faults     a fault, see faults.h:
- *            {"match": {"method": "POST", "route": "/servers"}, "times": 1, "skip": 0, ...} and any of
- *            "answer": {"status": 503, "code": "unavailable", "message": "..."}   this error, no effect
- *            "html": true            a web page with status 502 (or answer.status), no effect
- *            "big": BYTES            that much JSON with status 200 (or answer.status), no effect
- *            "lose_answer": true     the effect happens, the connection is cut
- *            "cut": true             the effect happens, half of the JSON comes
- *            "fail_action": true     the effect happens, its actions end with an error
- *            "hang": SECONDS         of real time before the answer
- *   GET    /_sim/stock      the offers that differ from the catalogue
- *   POST   /_sim/stock      {"type": "cpx22", "location": "fsn1", "available": false, "shown": true}: sold
- *            out or not; "shown" is what /server_types says about it (the truth if it is missing)
+ * counted; errors look like the API's. What each request does: docs/hetzner-sim.md.
  */
 #include "base/json.h"
 #include "base/memory.h"
@@ -60,11 +38,35 @@ static void bill_get(struct call *call)
 
 static void tokens_get(struct call *call)
 {
-	json_t *list = json_array();
+	json_t *tokens = json_array(), *valid = json_array();
 
-	for (size_t i = 0; i < call->sim->options.projects; i++)
-		json_array_append_new(list, json_string(call->sim->projects[i].token));
-	answer_tree(call, 200, json_pack("{s:o}", "tokens", list));
+	for (size_t i = 0; i < call->sim->options.projects; i++) {
+		json_array_append_new(tokens, json_string(call->sim->projects[i].token));
+		json_array_append_new(valid, json_boolean(!call->sim->projects[i].revoked));
+	}
+	answer_tree(call, 200, json_pack("{s:o, s:o}", "tokens", tokens, "valid", valid));
+}
+
+static void tokens_post(struct call *call)
+{
+	static const char *const members[] = { "project", "valid", NULL };
+	struct error err = ERROR_INIT;
+	int64_t project;
+	bool valid;
+
+	if (!call_only(call, members))
+		return;
+	if (json_get_integer(call->body, "project", &project, &err) ||
+	    json_get_boolean(call->body, "valid", &valid, &err)) {
+		answer_invalid(call, "token", "%s", err.message);
+		return;
+	}
+	if (project < 0 || (size_t)project >= call->sim->options.projects) {
+		answer_invalid(call, "project", "no such project");
+		return;
+	}
+	call->sim->projects[project].revoked = !valid;
+	tokens_get(call);
 }
 
 static json_t *clock_report(const struct sim *sim, int64_t now_ms)
@@ -80,10 +82,13 @@ static void clock_get(struct call *call)
 
 static void clock_step(struct call *call)
 {
+	static const char *const members[] = { "advance", NULL };
 	struct sim *sim = call->sim;
 	struct error err = ERROR_INIT;
 	int64_t seconds;
 
+	if (!call_only(call, members))
+		return;
 	if (json_get_integer(call->body, "advance", &seconds, &err)) {
 		answer_invalid(call, "advance", "%s", err.message);
 		return;
@@ -141,42 +146,71 @@ static void set_stock(struct sim *sim, const struct stock_row *wanted)
 	sim->stock[sim->stock_count++] = *wanted;
 }
 
+/* The one that a member of the body names, or all when it is missing; false after a 422. */
+static bool read_selection(struct call *call, const char *key, const struct resource_list *all,
+			   struct resource_list *ret)
+{
+	const json_t *wanted = json_object_get(call->body, key);
+	struct resource *one = wanted ? resource_refer(all, wanted) : NULL;
+
+	if (wanted && !one) {
+		answer_invalid(call, key, "no such %s", key);
+		return false;
+	}
+	for (size_t i = 0; i < all->count; i++)
+		if (!wanted || all->items[i] == one)
+			resource_list_add(ret, all->items[i]);
+	return true;
+}
+
+static void set_stocks(struct sim *sim, const struct resource_list *types, const struct resource_list *locations,
+		       struct stock_row row)
+{
+	for (size_t i = 0; i < types->count; i++) {
+		row.type = ((const struct server_type *)types->items[i])->row;
+		resource_changed(types->items[i]);
+		for (size_t j = 0; j < locations->count; j++) {
+			row.location = ((const struct location *)locations->items[j])->row;
+			if (catalogue_offer(row.type, row.location->name))
+				set_stock(sim, &row);
+		}
+	}
+}
+
 static void stock_post(struct call *call)
 {
-	struct server_type *type =
-		(struct server_type *)resource_refer(&call->sim->server_types, json_object_get(call->body, "type"));
-	const struct location *location =
-		(const struct location *)resource_refer(&call->sim->locations, json_object_get(call->body, "location"));
+	static const char *const members[] = { "type", "location", "available", "shown", NULL };
+	struct resource_list types = { 0 }, locations = { 0 };
 	struct stock_row row = { .available = true };
 
-	if (!type || !location) {
-		answer_invalid(call, type ? "location" : "type", "no such %s", type ? "location" : "type");
-		return;
+	if (call_only(call, members) && call_flag(call, "available", &row.available)) {
+		row.shown = row.available;
+		if (call_flag(call, "shown", &row.shown) &&
+		    read_selection(call, "type", &call->sim->server_types, &types) &&
+		    read_selection(call, "location", &call->sim->locations, &locations)) {
+			set_stocks(call->sim, &types, &locations, row);
+			stock_get(call);
+		}
 	}
-	if (!call_flag(call, "available", &row.available))
-		return;
-	row.shown = row.available;
-	if (!call_flag(call, "shown", &row.shown))
-		return;
-	row.type = type->row;
-	row.location = location->row;
-	set_stock(call->sim, &row);
-	resource_changed(&type->base);
-	stock_get(call);
+	resource_list_release(&types);
+	resource_list_release(&locations);
+}
+
+static void stock_reset(struct call *call)
+{
+	call->sim->stock_count = 0;
+	for (size_t i = 0; i < call->sim->server_types.count; i++)
+		resource_changed(call->sim->server_types.items[i]);
+	answer(call, 204, NULL);
 }
 
 const struct route control_routes[] = {
-	{ "GET", "/requests", requests_get },
-	{ "DELETE", "/requests", requests_reset },
-	{ "GET", "/servers", servers_get_all },
-	{ "GET", "/bill", bill_get },
-	{ "GET", "/tokens", tokens_get },
-	{ "GET", "/clock", clock_get },
-	{ "POST", "/clock", clock_step },
-	{ "GET", "/faults", faults_get },
-	{ "DELETE", "/faults", faults_forget },
-	{ "POST", "/faults", faults_post },
-	{ "GET", "/stock", stock_get },
-	{ "POST", "/stock", stock_post },
-	{ NULL, NULL, NULL },
+	{ "GET", "/requests", requests_get },    { "DELETE", "/requests", requests_reset },
+	{ "GET", "/servers", servers_get_all },  { "GET", "/bill", bill_get },
+	{ "POST", "/servers/{id}", console_do }, { "GET", "/tokens", tokens_get },
+	{ "POST", "/tokens", tokens_post },      { "GET", "/clock", clock_get },
+	{ "POST", "/clock", clock_step },        { "GET", "/faults", faults_get },
+	{ "DELETE", "/faults", faults_forget },  { "POST", "/faults", faults_post },
+	{ "GET", "/stock", stock_get },          { "POST", "/stock", stock_post },
+	{ "DELETE", "/stock", stock_reset },     { NULL, NULL, NULL },
 };

@@ -24,4 +24,7 @@ call_handler servers_power_on, servers_power_off, servers_reboot, servers_reset,
 	servers_protect, servers_create_image, servers_change_type, servers_enable_rescue, servers_disable_rescue,
 	servers_enable_backup, servers_disable_backup, servers_reset_password, servers_change_dns, servers_console;
 call_handler nothing_list, nothing_get, gone_get;
+
+/* Of the control interface: what somebody does to a server in the provider's console. */
+call_handler console_do;
 #endif

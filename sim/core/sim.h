@@ -14,6 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
+#include "base/error.h"
+
 struct sim;
 
 struct sim_options {
@@ -59,6 +63,33 @@ struct sim_reply {
 /* Fills *reply, whatever the request is; release it with sim_reply_release(). */
 void sim_answer(struct sim *sim, const struct sim_request *request, int64_t now_ms, struct sim_reply *reply);
 void sim_reply_release(struct sim_reply *reply);
+
+/* Adds faults, as POST /_sim/faults does: one JSON document or an array of them, all or none. */
+int sim_add_faults(struct sim *sim, const char *json, size_t length, struct error *err);
+
+/* What there is, for whoever judges what a program under test has done. All is borrowed,
+ * and good for as long as the function runs. */
+struct sim_server {
+	int64_t id, created_ms;
+	size_t project;
+	const char *name, *status, *type, *location;
+	const char *address;  /* IPv4; NULL: it has none */
+	const json_t *labels; /* object of strings; NULL: none */
+	bool delete_protected;
+};
+typedef void sim_server_fn(void *data, const struct sim_server *server);
+void sim_each_server(const struct sim *sim, sim_server_fn *fn, void *data);
+
+struct sim_cost {
+	const char *kind; /* "server", "ipv4", "snapshot" */
+	const char *name;
+	int64_t id;
+	size_t project;
+	int64_t start_ms, end_ms; /* end -1: it still costs */
+	int64_t amount;           /* so far, in 1e-8 EUR */
+};
+typedef void sim_cost_fn(void *data, const struct sim_cost *cost);
+void sim_each_cost(const struct sim *sim, sim_cost_fn *fn, void *data); /* in the order of their starts */
 
 /* Lets what is due happen: actions end, servers start. sim_answer() does it too. */
 void sim_advance(struct sim *sim, int64_t now_ms);

@@ -89,6 +89,7 @@ struct server {
 struct project {
 	size_t number;
 	char token[TOKEN_LENGTH + 1];
+	bool revoked; /* the token is no longer valid */
 	struct rate_limit rate;
 	struct resource_list servers, ssh_keys, firewalls, images, primary_ips, actions;
 	struct resource_list running; /* the actions that have not ended */

@@ -28,22 +28,49 @@ static const struct requirement {
 
 static const char *const environment[] = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL };
 
-int ground_check_address(const char *address, struct error *err)
+/* A socket bound to port 22 of the address. */
+static int take_port(const char *address, int *ret, struct error *err)
 {
 	struct sockaddr_in name = { .sin_family = AF_INET, .sin_port = htons(SSH_PORT) };
 	int yes = 1;
 
 	if (inet_pton(AF_INET, address, &name.sin_addr) != 1 || ntohl(name.sin_addr.s_addr) >> 24 != IN_LOOPBACKNET)
 		return error_set(err, ERROR_FAILED, 0, "'%s' is no address in 127.0.0.0/8", address);
-	AUTO_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return error_set(err, ERROR_FAILED, errno, "cannot make a socket");
 	/* As sshd does: connections of a machine that is gone are no obstacle, a listener is. */
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	if (bind(fd, (const struct sockaddr *)&name, sizeof(name)) < 0)
-		/* cppcheck-suppress resourceLeak ; closed by AUTO_CLOSE */
-		return error_set(err, ERROR_FAILED, errno, "port 22 of %s cannot be had", address);
-	return 0; /* cppcheck-suppress resourceLeak ; closed by AUTO_CLOSE */
+	if (bind(fd, (const struct sockaddr *)&name, sizeof(name)) < 0) {
+		error_set(err, ERROR_FAILED, errno, "port 22 of %s cannot be had", address);
+		close(fd);
+		return -1;
+	}
+	*ret = fd;
+	return 0;
+}
+
+int ground_check_address(const char *address, struct error *err)
+{
+	AUTO_CLOSE int fd = -1;
+
+	return take_port(address, &fd, err);
+}
+
+int ground_listen(const char *address, int *ret, struct error *err)
+{
+	int fd;
+
+	if (take_port(address, &fd, err) < 0)
+		return -1;
+	/* Nobody accepts: the kernel takes the connections, and that is all that happens. */
+	if (listen(fd, SOMAXCONN) < 0) {
+		error_set(err, ERROR_FAILED, errno, "cannot listen on port 22 of %s", address);
+		close(fd);
+		return -1;
+	}
+	*ret = fd;
+	return 0;
 }
 
 static int check_port(struct error *err)

@@ -20,4 +20,7 @@ void ground_release(struct ground *ground);
 
 /* Fails when somebody listens on port 22 of the address, on every address included. */
 int ground_check_address(const char *address, struct error *err);
+
+/* Listens on port 22 of the address; the caller closes *ret. */
+int ground_listen(const char *address, int *ret, struct error *err);
 #endif

@@ -109,7 +109,8 @@ int hosts_boot(struct hosts *hosts, const struct host_order *order, struct error
 		return -1;
 	hosts->machines = memory_grow(hosts->machines, hosts->count + 1, sizeof(struct machine *));
 	hosts->machines[hosts->count++] = machine;
-	start_in(hosts, machine, order->boot_ms);
+	if (machine->ssh != HOST_SSH_NEVER)
+		start_in(hosts, machine, order->boot_ms);
 	return 0;
 }
 
@@ -121,7 +122,7 @@ void hosts_power(struct hosts *hosts, int64_t server_id, bool on)
 		standin_power(hosts->system, hosts->standins, server_id, on);
 	else if (machine && !on)
 		machine_stop(machine);
-	else if (machine && machine->process < 0 && machine->start_ms < 0)
+	else if (machine && machine->ssh != HOST_SSH_NEVER && !machine_is_on(machine) && machine->start_ms < 0)
 		start_in(hosts, machine, RESTART_MS);
 }
 
@@ -143,7 +144,10 @@ static void start(const struct hosts *hosts, struct machine *machine)
 {
 	struct error error = ERROR_INIT;
 
-	if (machine_start(machine, hosts->ground.script, hosts->ground.base, &error) < 0) {
+	if (machine->ssh == HOST_SSH_HANGS) {
+		if (machine_hang(machine, &error) < 0)
+			machine_say(machine, error.message);
+	} else if (machine_start(machine, hosts->ground.script, hosts->ground.base, &error) < 0) {
 		machine->start_ms = -1;
 		machine_say(machine, error.message);
 	} else if (watch(hosts, machine->process) < 0) {

@@ -35,6 +35,14 @@ enum hosts_mode {
 	HOSTS_SSHD,
 };
 
+/* How a machine behaves when somebody comes by SSH. */
+enum host_ssh {
+	HOST_SSH_ANSWERS,
+	HOST_SSH_NEVER,     /* it never boots: nothing listens */
+	HOST_SSH_OTHER_KEY, /* its host key is another than the user data orders */
+	HOST_SSH_HANGS,     /* connections are taken, and nothing is ever said */
+};
+
 struct host_order { /* borrowed */
 	int64_t server_id;
 	const char *name;            /* becomes the host name */
@@ -43,6 +51,7 @@ struct host_order { /* borrowed */
 	const char *const *ssh_keys; /* public keys that may log in as root */
 	size_t ssh_key_count;
 	int64_t boot_ms; /* from now until it begins to boot, >= 0 */
+	enum host_ssh ssh;
 };
 
 /* `directory` exists and is absolute. HOSTS_SSHD makes kexec.tar.gz, console/ and a

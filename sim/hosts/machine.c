@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 
 #include "base/memory.h"
+#include "hosts/ground.h"
 #include "hosts/path.h"
 #include "hosts/user_data.h"
 #include "system/durable_file.h"
@@ -47,7 +48,7 @@ static int write_seed(struct system *system, const struct machine *machine, cons
 	text_init(&keys, (size_t)1 << 20);
 	for (size_t i = 0; i < order->ssh_key_count; i++)
 		text_addf(&keys, "%s\n", order->ssh_keys[i]);
-	if (user_data_read(order->user_data, &key, &ignored) < 0)
+	if (order->ssh != HOST_SSH_OTHER_KEY && user_data_read(order->user_data, &key, &ignored) < 0)
 		machine_say(machine, ignored.message);
 	result = write_seed_file(system, machine, "authorized_keys", text_string(&keys), 0600, err);
 	if (result == 0 && key.private_half)
@@ -82,6 +83,8 @@ int machine_new(struct system *system, const char *parent, const char *consoles,
 	machine->console = path_format("%s/%" PRId64, consoles, order->server_id);
 	machine->start_ms = -1;
 	machine->process = -1;
+	machine->listener = -1;
+	machine->ssh = order->ssh;
 	if (make_directories(system, machine, err) < 0 || write_seed(system, machine, order, err) < 0) {
 		machine_free(system, machine);
 		return -1;
@@ -142,6 +145,17 @@ int machine_start(struct machine *machine, const char *script, const char *base,
 	return 0;
 }
 
+int machine_hang(struct machine *machine, struct error *err)
+{
+	machine->start_ms = -1;
+	return ground_listen(machine->address, &machine->listener, err);
+}
+
+bool machine_is_on(const struct machine *machine)
+{
+	return machine->process >= 0 || machine->listener >= 0;
+}
+
 /* `flags` of waitid(2). The process is as good as gone only after this. */
 static enum machine_end collect(struct machine *machine, int flags)
 {
@@ -168,6 +182,8 @@ void machine_stop(struct machine *machine)
 {
 	machine->start_ms = -1;
 	machine->source = MACHINE_DISK;
+	memory_close_fd(&machine->listener);
+	machine->listener = -1;
 	if (machine->process < 0)
 		return;
 	pidfd_send_signal(machine->process, SIGKILL, NULL, 0);

@@ -16,7 +16,9 @@ struct machine {
 	char *console;   /* file that its first process and sshd write to */
 	enum machine_source source;
 	int64_t start_ms; /* monotonic time at which it starts; -1: it was not asked to */
-	int process;      /* pidfd of its first process; -1: not running */
+	enum host_ssh ssh;
+	int process;  /* pidfd of its first process; -1: not running */
+	int listener; /* all there is of one that hangs; -1: not on */
 };
 
 /* Makes its files in <parent>/<id>; nothing runs yet. */
@@ -27,6 +29,9 @@ int machine_new(struct system *system, const char *parent, const char *consoles,
  * as its power supply: the kernel ends the machine with the calling thread. */
 int machine_start(struct machine *machine, const char *script, const char *base, struct error *err);
 
+/* The start of one that hangs: its port is open and nobody is there. */
+int machine_hang(struct machine *machine, struct error *err);
+
 enum machine_end {
 	MACHINE_RUNS,    /* it has not ended */
 	MACHINE_RESTART, /* it wants to start again, from machine->source */
@@ -35,6 +40,8 @@ enum machine_end {
 
 /* Takes up a machine that has ended, without waiting for it. */
 enum machine_end machine_collect(struct machine *machine);
+
+bool machine_is_on(const struct machine *machine);
 
 /* Ends what runs on it and waits until all of it is gone. Its disk stays. */
 void machine_stop(struct machine *machine);

@@ -8,6 +8,9 @@
 #include "hosts/user_data.h"
 #include "system/durable_file.h"
 
+/* The half of a pair that nobody has the other half of. */
+#define OTHER_KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID4mPrH/17wH3KH3v4x5RkMvWbznOtNxU9/jdZw39vbn"
+
 static int write_file(struct system *system, const char *directory, const char *name, const char *content,
 		      struct error *err)
 {
@@ -16,12 +19,15 @@ static int write_file(struct system *system, const char *directory, const char *
 	return file_replace(system, path, content, strlen(content), 0600, err);
 }
 
-static int write_host_key(struct system *system, const char *directory, const char *user_data, struct error *err)
+static int write_host_key(struct system *system, const char *directory, const char *user_data, enum host_ssh ssh,
+			  struct error *err)
 {
 	struct error ignored = ERROR_INIT;
 	struct host_key key = { NULL, NULL };
 	int result = 0;
 
+	if (ssh == HOST_SSH_OTHER_KEY)
+		return write_file(system, directory, "host_key", OTHER_KEY, err);
 	if (user_data_read(user_data, &key, &ignored) == 0 && key.public_half)
 		result = write_file(system, directory, "host_key", key.public_half, err);
 	host_key_release(&key);
@@ -36,7 +42,8 @@ int standin_boot(struct system *system, const char *parent, const struct host_or
 
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	text_init(&ready_at, 32);
-	text_addf(&ready_at, "%" PRId64 "\n", now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000 + order->boot_ms);
+	int64_t ready_ms = now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000 + order->boot_ms;
+	text_addf(&ready_at, "%" PRId64 "\n", order->ssh == HOST_SSH_NEVER ? INT64_MAX : ready_ms);
 	text_init(&keys, (size_t)1 << 20);
 	for (size_t i = 0; i < order->ssh_key_count; i++)
 		text_addf(&keys, "%s\n", order->ssh_keys[i]);
@@ -44,7 +51,8 @@ int standin_boot(struct system *system, const char *parent, const struct host_or
 	    write_file(system, directory, "name", order->name, err) < 0 ||
 	    write_file(system, directory, "ready_at", text_string(&ready_at), err) < 0 ||
 	    write_file(system, directory, "authorized_keys", text_string(&keys), err) < 0 ||
-	    write_host_key(system, directory, order->user_data, err) < 0)
+	    write_host_key(system, directory, order->user_data, order->ssh, err) < 0 ||
+	    (order->ssh == HOST_SSH_HANGS && write_file(system, directory, "hangs", "", err) < 0))
 		return -1;
 	/* Last: with it the machine is there. */
 	return write_file(system, directory, "address", order->address, err);

@@ -11,6 +11,7 @@
 
 #define BODY_MAXIMUM   (1024 * 1024)
 #define IDLE_SECONDS   300
+#define ENDLESS_PIECE  4096
 #define MEMORY_MAXIMUM (64 * 1024) /* of libmicrohttpd for a connection: the longest request line and headers */
 
 struct http_server {
@@ -154,12 +155,31 @@ static void add_number(struct MHD_Response *response, const char *name, int64_t 
 	MHD_add_response_header(response, name, string);
 }
 
-static enum MHD_Result send_reply(const struct exchange *exchange)
+/* The answer, then blanks for ever. The exchange lives as long as its connection. */
+static ssize_t give_piece(void *data, uint64_t position, char *buffer, size_t size)
+{
+	const struct sim_reply *reply = data;
+
+	memset(buffer, ' ', size);
+	if (position < reply->body_length) {
+		size_t left = reply->body_length - (size_t)position;
+		memcpy(buffer, reply->body + position, left < size ? left : size);
+	}
+	return (ssize_t)size;
+}
+
+static struct MHD_Response *make_response(struct sim_reply *reply)
+{
+	if (reply->endless)
+		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, ENDLESS_PIECE, give_piece, reply, NULL);
+	return MHD_create_response_from_buffer(reply->body_length, reply->body, MHD_RESPMEM_MUST_COPY);
+}
+
+static enum MHD_Result send_reply(struct exchange *exchange)
 {
 	const struct sim_reply *reply = &exchange->reply;
 	char date[64];
-	struct MHD_Response *response =
-		MHD_create_response_from_buffer(reply->body_length, reply->body, MHD_RESPMEM_MUST_COPY);
+	struct MHD_Response *response = make_response(&exchange->reply);
 
 	timestamp_format_http(reply->date, date, sizeof(date));
 	MHD_add_response_header(response, "Date", date);

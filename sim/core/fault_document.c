@@ -28,7 +28,7 @@ static const struct member members[] = {
 	{ "match",          MATCH,      TERMS,           0,                 0, 0, { NULL } },
 	{ "skip",           COUNT,      TERMS,           AT(skip),          0, 1e9, { NULL } },
 	{ "times",          COUNT,      TERMS,           AT(times),         1, 1e9, { NULL } },
-	{ "probability",    NUMBER,     TERMS,           AT(probability),   0, 1, { NULL } },
+	{ "probability",    NUMBER,     TERMS,           AT(probability),   1e-6, 1, { NULL } },
 	{ "seconds",        SECONDS,    TERMS,           AT(lasting_ms),    0.001, 1e9, { NULL } },
 	{ "error",          ERROR_CODE, REPLACES_EFFECT, AT(answer),        0, 0, { NULL } },
 	{ "answer",         ANSWER,     REPLACES_EFFECT, AT(answer),        0, 0, { NULL } },

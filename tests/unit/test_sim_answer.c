@@ -1,64 +1,8 @@
 /* The simulated cloud as a function of requests and time: no socket, no clock, no sleep. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "sim_world.h"
 
-#include <cmocka.h>
-
-#include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/sim.h"
-
-#define START_MS INT64_C(1767225600000)
-
-struct world {
-	struct sim *sim;
-	int64_t now_ms;
-	int status; /* of the last answer */
-};
-
-static struct world world_new(struct sim_options options)
-{
-	return (struct world){ .sim = sim_new(&options, START_MS), .now_ms = START_MS };
-}
-
-/* The answer to a request with the first project's token; {} when it has no body. Caller decrefs. */
-static json_t *ask(struct world *world, const char *method, const char *path_and_query, const char *body)
-{
-	AUTO_FREE char *path = memory_copy_string(path_and_query);
-	char *query = strchr(path, '?');
-	struct error err = ERROR_INIT;
-	struct sim_reply reply;
-
-	if (query)
-		*query++ = 0;
-	const struct sim_request request = { .method = method,
-					     .path = path,
-					     .query = query,
-					     .bearer = sim_token(world->sim, 0),
-					     .body = body,
-					     .body_length = body ? strlen(body) : 0 };
-	sim_answer(world->sim, &request, world->now_ms, &reply);
-	world->status = reply.status;
-	json_t *answer = reply.body ? json_parse(reply.body, reply.body_length, &err) : json_object();
-	assert_non_null(answer);
-	sim_reply_release(&reply);
-	return answer;
-}
-
-static json_t *order(struct world *world, const char *name)
-{
-	AUTO_TEXT struct text body;
-
-	text_init(&body, 1024);
-	text_addf(
-		&body,
-		"{\"name\": \"%s\", \"server_type\": \"cx23\", \"image\": \"debian-12\", \"labels\": {\"n\": \"%s\"}}",
-		name, name);
-	return ask(world, "POST", "/v1/servers", text_string(&body));
-}
 
 static void order_many(struct world *world, int count)
 {
@@ -69,16 +13,6 @@ static void order_many(struct world *world, int count)
 		json_decref(order(world, name));
 		assert_int_equal(world->status, 201);
 	}
-}
-
-static const char *error_code(const json_t *answer)
-{
-	return json_string_value(json_object_get(json_object_get(answer, "error"), "code"));
-}
-
-static int64_t number_at(const json_t *answer, const char *outer, const char *inner)
-{
-	return json_integer_value(json_object_get(json_object_get(answer, outer), inner));
 }
 
 static void check_page(struct world *world, const char *path, size_t count, const char *first, int64_t next)
@@ -221,6 +155,31 @@ static void test_actions_end_at_their_own_time(void **state)
 	assert_int_equal(number_at(whole, "action", "progress"), 100);
 	assert_string_equal(json_string_value(json_object_get(json_object_get(whole, "action"), "finished")),
 			    "2026-01-01T00:00:02Z");
+	sim_free(world.sim);
+}
+
+static void test_actions_are_found_by_their_ids(void **state)
+{
+	struct world world = world_new(sim_default_options());
+	char path[96];
+
+	(void)state;
+	AUTO_JSON json_t *first = order(&world, "one");
+	AUTO_JSON json_t *second = order(&world, "two");
+	long long older = (long long)number_at(first, "action", "id"),
+		  newer = (long long)number_at(second, "action", "id");
+	snprintf(path, sizeof(path), "/v1/actions?id=%lld&id=%lld&id=7&id=%lld", newer, older, newer);
+	AUTO_JSON json_t *both = ask(&world, "GET", path, NULL);
+	const json_t *list = json_object_get(both, "actions");
+	assert_int_equal(json_array_size(list), 2);
+	assert_int_equal(json_integer_value(json_object_get(json_array_get(list, 0), "id")), older);
+	assert_int_equal(json_integer_value(json_object_get(json_array_get(list, 1), "id")), newer);
+	snprintf(path, sizeof(path), "/v1/actions?id=%lld&status=success", older);
+	AUTO_JSON json_t *none = ask(&world, "GET", path, NULL);
+	assert_int_equal(json_array_size(json_object_get(none, "actions")), 0);
+	world.now_ms += 2000;
+	AUTO_JSON json_t *done = ask(&world, "GET", path, NULL);
+	assert_int_equal(json_array_size(json_object_get(done, "actions")), 1);
 	sim_free(world.sim);
 }
 
@@ -399,6 +358,7 @@ int main(void)
 		cmocka_unit_test(test_a_server_comes_up_in_its_time),
 		cmocka_unit_test(test_speed_divides_every_duration),
 		cmocka_unit_test(test_actions_end_at_their_own_time),
+		cmocka_unit_test(test_actions_are_found_by_their_ids),
 		cmocka_unit_test(test_hosts_follow_their_servers),
 		cmocka_unit_test(test_a_snapshot_costs_from_its_completion),
 		cmocka_unit_test(test_the_seed_decides),

@@ -207,11 +207,13 @@ static int add_faults(struct program *program, struct error *err)
 	if (!program->options.faults)
 		return 0;
 	text_init(&content, FAULTS_MAXIMUM);
-	if (file_read(program->system, program->options.faults, &content, err))
-		return -1;
-	if (sim_add_faults(program->sim, text_string(&content), content.length, err))
-		return error_wrap(err, "'%s'", program->options.faults);
-	return 0;
+	if (file_read(program->system, program->options.faults, &content, err) == 0) {
+		if (sim_add_faults(program->sim, text_string(&content), content.length, err) == 0)
+			return 0;
+		error_wrap(err, "'%s'", program->options.faults);
+	}
+	err->kind = ERROR_FAILED;
+	return -1;
 }
 
 static int start(struct program *program, struct error *err)

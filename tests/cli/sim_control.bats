@@ -273,6 +273,100 @@ code_of() {
 	[ "$(control GET /faults | jq -c .)" = '{"faults":[]}' ]
 }
 
+@test "an error by its code, with the headers of a spent rate limit" {
+	start_simulator
+	fault '{"error": "rate_limit_exceeded", "seconds": 3600}'
+	headers=$(curl -si -H "Authorization: Bearer $HCLOUD_TOKEN" "$HCLOUD_ENDPOINT/locations" | tr -d '\r')
+	[[ $headers == *" 429 "*"RateLimit-Remaining: 0"*'"code":"rate_limit_exceeded"'* ]]
+	reset=$(sed -n 's/^RateLimit-Reset: //p' <<<"$headers")
+	[ $((reset - $(date +%s))) -ge 3590 ]
+	[[ $(order a) == 429* ]]
+	control POST /clock '{"advance": 3600}'
+	[[ $(order a) == 201* ]]
+	run control POST /faults '{"error": "rate_limit"}'
+	[[ $output == *"no code of the API"* ]]
+}
+
+@test "a dropped request does nothing, a late one comes by itself, a repeated one comes twice" {
+	start_simulator
+	body='{"name":"a","server_type":"cx23","image":"debian-12"}'
+	send() { curl -s -m 5 -X POST -H "Authorization: Bearer $HCLOUD_TOKEN" -d "$body" "$HCLOUD_ENDPOINT/servers"; }
+	fault '{"match": {"method": "POST"}, "drop": true}'
+	run send
+	[ "$status" -eq 52 ]
+	[ "$(servers)" = 0 ]
+
+	fault '{"match": {"method": "POST"}, "late": 1}'
+	run send
+	[ "$status" -eq 52 ]
+	[ "$(servers)" = 0 ]
+	sleep 1.2
+	[ "$(servers)" = 1 ]
+
+	fault '{"match": {"method": "POST"}, "repeat": "second"}'
+	[ "$(code_of "$(order b)")" = uniqueness_error ]
+	[ "$(servers)" = 2 ]
+	fault '{"match": {"method": "POST"}, "repeat": "first"}'
+	[[ $(order c) == 201* ]]
+	[ "$(control GET /requests | jq '.routes["POST /servers"]')" = 6 ]
+}
+
+@test "an endless answer goes on until the client has enough" {
+	start_simulator
+	fault '{"match": {"route": "/locations"}, "endless": true}'
+	run -28 curl -s -m 2 -o "$BATS_TEST_TMPDIR/answer" -H "Authorization: Bearer $HCLOUD_TOKEN" "$HCLOUD_ENDPOINT/locations"
+	[ "$(stat -c %s "$BATS_TEST_TMPDIR/answer")" -gt 1000000 ]
+	[ "$(head -c 100000 "$BATS_TEST_TMPDIR/answer" | jq '.locations | length')" = 6 ]
+	[[ $(api GET /locations) == 200* ]]
+}
+
+@test "a fresh server is missing from stale lists only" {
+	start_simulator
+	fault '{"stale": 3600, "times": 2}'
+	id=$(order a | cut -d ' ' -f 2- | jq .server.id)
+	[ "$(api GET /servers | cut -d ' ' -f 2- | jq '.servers | length')" = 0 ]
+	[ "$(api GET "/servers?name=a" | cut -d ' ' -f 2- | jq '.servers | length')" = 0 ]
+	[[ $(api GET "/servers/$id") == 200* ]]
+	[ "$(api GET /servers | cut -d ' ' -f 2- | jq '.servers | length')" = 1 ]
+}
+
+@test "faults can come from a file, one or several, and a wrong file is an error" {
+	echo '[{"match": {"route": "/locations"}, "error": "maintenance"}, {"error": "timeout"}]' >"$BATS_TEST_TMPDIR/faults"
+	start_simulator --faults "$BATS_TEST_TMPDIR/faults"
+	[[ $(order a) == 504*timeout* ]]
+	[[ $(api GET /locations) == 403*maintenance* ]]
+	[[ $(api GET /locations) == 200* ]]
+	stop_simulator
+
+	echo '{"error": "unavailable"}' >"$BATS_TEST_TMPDIR/faults"
+	start_simulator --faults "$BATS_TEST_TMPDIR/faults"
+	[[ $(api GET /locations) == 503* ]]
+	stop_simulator
+	simulator=
+
+	for content in '[{"error": "timeout"}, {"eror": "timeout"}]' '{' ''; do
+		echo "$content" >"$BATS_TEST_TMPDIR/faults"
+		run timeout 5 "$build/hetzner-sim" --faults "$BATS_TEST_TMPDIR/faults"
+		[ "$status" -eq 1 ]
+		[[ $output == *"'$BATS_TEST_TMPDIR/faults'"* ]]
+	done
+	run timeout 5 "$build/hetzner-sim" --faults "$BATS_TEST_TMPDIR/nothing"
+	[ "$status" -eq 1 ]
+}
+
+@test "somebody with the console, and a token that was revoked" {
+	start_simulator
+	id=$(order a | cut -d ' ' -f 2- | jq .server.id)
+	control POST "/servers/$id" '{"do": "relabel", "labels": {"owner": "somebody"}}'
+	control POST "/servers/$id" '{"do": "rename", "name": "b"}'
+	[ "$(api GET "/servers/$id" | cut -d ' ' -f 2- | jq -c '[.server.name, .server.labels]')" = '["b",{"owner":"somebody"}]' ]
+	control POST /tokens '{"project": 0, "valid": false}'
+	[ "$(code_of "$(api GET "/servers/$id")")" = unauthorized ]
+	control POST /tokens '{"project": 0, "valid": true}'
+	control POST "/servers/$id" '{"do": "vanish"}'
+	[[ $(api GET "/servers/$id") == 404* ]]
+}
+
 @test "what is sold out can't be ordered, whatever the catalogue says" {
 	start_simulator
 	control POST /stock '{"type": "cx23", "location": "fsn1", "available": false, "shown": true}'

@@ -194,6 +194,42 @@ sshd_config
 	grep -q "does not begin with a line '#cloud-config'" "$HETZNER_SIM_DIR"/console/*
 }
 
+@test "a machine never comes up, hangs, or has another host key, as a fault wants it" {
+	start_cloud
+	fault '{"ssh": "other-host-key"}'
+	create other --user-data-from-file user_data
+	[ "$(shown_key)" != "$(key_of bootstrap)" ]
+	pin bootstrap
+	run as operator root true
+	[ "$status" -eq 255 ]
+	[[ $output == *"Host key verification failed"* ]]
+
+	fault '{"ssh": "hangs"}'
+	hcloud server create --name hangs --type cpx22 --image debian-12 --ssh-key operator --user-data-from-file user_data >/dev/null
+	address=$(hcloud server ip hangs)
+	for _ in $(seq 50); do
+		! (exec 4<>"/dev/tcp/$address/22") 2>/dev/null || break
+		sleep 0.1
+	done
+	run as operator root true
+	[ "$status" -eq 255 ]
+	[[ $output == *"banner"* ]]
+	hcloud server poweroff hangs >/dev/null
+	run ! bash -c "exec 4<>/dev/tcp/$address/22"
+	hcloud server delete hangs >/dev/null
+
+	fault '{"ssh": "never"}'
+	hcloud server create --name never --type cpx22 --image debian-12 --ssh-key operator --user-data-from-file user_data >/dev/null
+	address=$(hcloud server ip never)
+	hcloud server poweroff never >/dev/null
+	hcloud server poweron never >/dev/null
+	sleep 4
+	[ -z "$(shown_key)" ]
+	[ "$(curl -s "$HETZNER_SIM/servers" | jq -r '.servers[] | select(.name == "never").status')" = running ]
+	create usual --user-data-from-file user_data
+	[ "$(shown_key)" = "$(key_of bootstrap)" ]
+}
+
 @test "only the keys that were ordered get in, and only as root" {
 	start_cloud
 	create machine --user-data-from-file user_data

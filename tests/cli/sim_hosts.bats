@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2016,SC2143,SC2154 # $() is the machine's; variables of helper.bash
+# shellcheck disable=SC2016,SC2030,SC2031,SC2143,SC2154 # $() is the machine's; variables of helper.bash
 # The simulator's real machines: private, reached by SSH, installed by nixos-anywhere,
 # and gone when they should be. They need root and port 22 of loopback addresses.
 

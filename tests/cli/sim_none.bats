@@ -61,6 +61,25 @@ install() {
 		-i operator --extra-files extra --target-host "root@$address"
 }
 
+@test "a machine has another host key, hangs or never comes up, as a fault wants it" {
+	for way in other-host-key hangs never; do
+		fault "{\"ssh\": \"$way\"}"
+		hcloud server create --name "$way" --type cpx22 --image debian-12 --ssh-key operator \
+			--user-data-from-file user_data >/dev/null
+	done
+	sleep 0.5
+	address=$(hcloud server ip other-host-key)
+	run -255 as operator root true
+	[ "$output" = 'Host key verification failed.' ]
+	address=$(hcloud server ip hangs)
+	run -255 ssh -o ConnectTimeout=1 -o HostKeyAlias=machine -l root "$address" true
+	[ "$output" = 'Connection timed out during banner exchange' ]
+	run -124 timeout 2 ssh -o HostKeyAlias=machine -l root "$address" true
+	address=$(hcloud server ip never)
+	run -255 as operator root true
+	[[ $output == *"Connection refused" ]]
+}
+
 @test "ssh lets in whom the machine would let in" {
 	as operator root true
 	run -127 as operator root ccc-report

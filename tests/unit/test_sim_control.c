@@ -198,6 +198,9 @@ static void test_the_catalogue_follows_the_stock_and_may_lie(void **state)
 	ask_status(&world, "POST", "/_sim/stock", "{\"type\": \"cx23\", \"available\": true, \"shown\": false}");
 	assert_false(shown_available(&world));
 	assert_int_equal(order_status(&world, "a", "cx23", "fsn1"), 201);
+	ask_status(&world, "POST", "/_sim/stock", "{\"type\": \"cx23\", \"available\": true}");
+	assert_true(shown_available(&world));
+	ask_status(&world, "POST", "/_sim/stock", "{\"type\": \"cx23\", \"available\": false}");
 	ask_status(&world, "DELETE", "/_sim/stock", NULL);
 	assert_true(shown_available(&world));
 	sim_free(world.sim);
@@ -215,6 +218,26 @@ static void note_cost(void *data, const struct sim_cost *cost)
 {
 	text_addf(data, "%s of %zu %s %lld;", cost->kind, cost->project, cost->end_ms < 0 ? "runs" : "ended",
 		  (long long)cost->amount);
+}
+
+static void note_end(void *data, const struct sim_cost *cost)
+{
+	*(int *)data += cost->end_ms >= 0;
+}
+
+static void test_each_cost_ends_with_its_thing(void **state)
+{
+	struct world world = world_new(sim_default_options());
+	int64_t ids[] = { order_id(&world, "one"), order_id(&world, "two"), order_id(&world, "three") };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(ids); i++) {
+		int ended = 0;
+		assert_int_equal(console(&world, ids[i], "{\"do\": \"vanish\"}"), 200);
+		sim_each_cost(world.sim, note_end, &ended);
+		assert_int_equal(ended, 2 * (i + 1));
+	}
+	sim_free(world.sim);
 }
 
 static void test_a_judge_sees_servers_and_costs(void **state)
@@ -274,6 +297,7 @@ int main(void)
 		cmocka_unit_test(test_a_revoked_token_is_like_none),
 		cmocka_unit_test(test_a_type_or_a_location_can_be_sold_out),
 		cmocka_unit_test(test_the_catalogue_follows_the_stock_and_may_lie),
+		cmocka_unit_test(test_each_cost_ends_with_its_thing),
 		cmocka_unit_test(test_a_judge_sees_servers_and_costs),
 		cmocka_unit_test(test_requests_are_counted_without_growing),
 	};

@@ -117,6 +117,41 @@ static void test_a_late_request_arrives_by_itself(void **state)
 	sim_free(world.sim);
 }
 
+static void note_creation(void *data, const struct sim_server *server)
+{
+	text_addf(data, "%s %lld;", server->name, (long long)(server->created_ms - START_MS));
+}
+
+static void test_late_requests_and_actions_keep_their_order(void **state)
+{
+	struct world world = troubled("[{\"action_seconds\": 80}, {\"match\": {\"method\": \"POST\"}, \"late\": 60},"
+				      " {\"match\": {\"method\": \"POST\"}, \"late\": 30}]");
+	AUTO_TEXT struct text seen;
+
+	(void)state;
+	json_decref(order(&world, "first"));
+	json_decref(order(&world, "second"));
+	json_decref(order(&world, "third"));
+	world.now_ms += 3600000;
+	sim_advance(world.sim, world.now_ms);
+	text_init(&seen, 1000);
+	sim_each_server(world.sim, note_creation, &seen);
+	assert_string_equal(text_string(&seen), "first 0;third 30000;second 60000;");
+	sim_free(world.sim);
+}
+
+static void test_what_never_ends_is_no_event(void **state)
+{
+	struct world world = troubled("{\"stall_action\": true}");
+
+	(void)state;
+	order_id(&world, "one");
+	assert_int_equal(sim_next_event(world.sim), -1);
+	order_id(&world, "two");
+	assert_int_equal(sim_next_event(world.sim), START_MS + 2000);
+	sim_free(world.sim);
+}
+
 static void test_a_late_repetition_can_raise_the_dead(void **state)
 {
 	struct world world = troubled("{\"repeat\": \"first\", \"late\": 60}");
@@ -316,6 +351,8 @@ int main(void)
 		cmocka_unit_test(test_a_repeated_request_answers_with_one_body),
 		cmocka_unit_test(test_a_repeated_delete_finds_nothing_the_second_time),
 		cmocka_unit_test(test_a_late_request_arrives_by_itself),
+		cmocka_unit_test(test_late_requests_and_actions_keep_their_order),
+		cmocka_unit_test(test_what_never_ends_is_no_event),
 		cmocka_unit_test(test_a_late_repetition_can_raise_the_dead),
 		cmocka_unit_test(test_a_late_request_needs_a_token_that_is_still_valid),
 		cmocka_unit_test(test_what_becomes_of_the_answer),

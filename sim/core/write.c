@@ -63,7 +63,7 @@ static void write_time(struct text *out, int64_t ms)
 
 static void write_tree(struct text *out, const json_t *value)
 {
-	char *formatted = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	char *formatted = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
 
 	text_add_string(out, formatted);
 	free(formatted);

@@ -6,12 +6,15 @@
 
 void request_log_init(struct request_log *log)
 {
-	*log = (struct request_log){ .routes = memory_new(route_count() * sizeof(int64_t)), .refused = json_object() };
+	*log = (struct request_log){ .routes = memory_new(route_count() * sizeof(int64_t)),
+				     .seen = memory_new(route_count() * sizeof(size_t)),
+				     .refused = json_object() };
 }
 
 void request_log_release(struct request_log *log)
 {
 	free(log->routes);
+	free(log->seen);
 	json_decref(log->refused);
 	*log = (struct request_log){ 0 };
 }
@@ -20,12 +23,16 @@ void request_log_reset(struct request_log *log)
 {
 	memset(log->routes, 0, route_count() * sizeof(int64_t));
 	json_object_clear(log->refused);
+	log->seen_count = 0;
 	log->total = 0;
 }
 
 void request_log_count(struct request_log *log, const struct route *route)
 {
-	log->routes[route - api_routes]++;
+	size_t place = (size_t)(route - api_routes);
+
+	if (log->routes[place]++ == 0)
+		log->seen[log->seen_count++] = place;
 	log->total++;
 }
 
@@ -58,10 +65,12 @@ void request_log_count_refused(struct request_log *log, const char *method, cons
 
 json_t *request_log_report(const struct request_log *log)
 {
-	json_t *routes = json_copy(log->refused);
+	json_t *routes = json_object();
 
-	for (size_t i = 0; i < route_count(); i++)
-		if (log->routes[i] > 0)
-			add(routes, api_routes[i].method, api_routes[i].pattern, log->routes[i]);
+	for (size_t i = 0; i < log->seen_count; i++) {
+		const struct route *route = &api_routes[log->seen[i]];
+		add(routes, route->method, route->pattern, log->routes[log->seen[i]]);
+	}
+	json_object_update(routes, log->refused);
 	return json_pack("{s:I, s:o}", "total", (json_int_t)log->total, "routes", routes);
 }

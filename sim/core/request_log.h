@@ -11,6 +11,8 @@ struct route;
 
 struct request_log {
 	int64_t *routes; /* by the place in api_routes */
+	size_t *seen;    /* the places that were asked for, in the order of their first request */
+	size_t seen_count;
 	json_t *refused; /* what no route answers: "PATCH /servers/{id}": 3 */
 	int64_t total;
 };

@@ -99,6 +99,8 @@ static void write_place(struct call *call, struct text *out, char place, va_list
 {
 	renderer *render;
 
+	if (!call && (place == 'v' || place == 'l'))
+		abort(); /* a wrong template is a bug */
 	switch (place) {
 	case 's':
 		write_string(out, va_arg(*args, const char *));

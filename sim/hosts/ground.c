@@ -28,8 +28,8 @@ static const struct requirement {
 
 static const char *const environment[] = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL };
 
-/* A socket bound to port 22 of the address. */
-static int take_port(const char *address, int *ret, struct error *err)
+/* A socket bound to port 22 of the address; -1: none. */
+static int take_port(const char *address, struct error *err)
 {
 	struct sockaddr_in name = { .sin_family = AF_INET, .sin_port = htons(SSH_PORT) };
 	int yes = 1;
@@ -46,22 +46,21 @@ static int take_port(const char *address, int *ret, struct error *err)
 		close(fd);
 		return -1;
 	}
-	*ret = fd;
-	return 0;
+	return fd;
 }
 
 int ground_check_address(const char *address, struct error *err)
 {
-	AUTO_CLOSE int fd = -1;
+	AUTO_CLOSE int fd = take_port(address, err);
 
-	return take_port(address, &fd, err);
+	return fd < 0 ? -1 : 0;
 }
 
 int ground_listen(const char *address, int *ret, struct error *err)
 {
-	int fd;
+	int fd = take_port(address, err);
 
-	if (take_port(address, &fd, err) < 0)
+	if (fd < 0)
 		return -1;
 	/* Nobody accepts: the kernel takes the connections, and that is all that happens. */
 	if (listen(fd, SOMAXCONN) < 0) {

@@ -280,10 +280,18 @@ static void test_requests_are_counted_without_growing(void **state)
 	assert_int_equal(ask_status(&world, "PATCH", "/v1/servers/7", NULL), 405);
 	assert_int_equal(ask_status(&world, "GET", "/v1/nowhere", NULL), 404);
 	assert_int_equal(ask_status(&world, "GET", "/v1/servers/7", NULL), 404);
+	assert_int_equal(ask_status(&world, "GET", "/v1/servers", NULL), 200);
+	assert_int_equal(ask_status(&world, "GET", "/v1/servers/7", NULL), 404);
 	AUTO_JSON json_t *report = ask(&world, "GET", "/_sim/requests", NULL);
 	AUTO_FREE char *text = json_format(report, false);
-	assert_string_equal(text, "{\"total\":53,\"routes\":{\"(other) /servers/{id}\":50,\"PATCH /servers/{id}\":1,"
-				  "\"GET (no such route)\":1,\"GET /servers/{id}\":1}}");
+	assert_string_equal(text, "{\"total\":55,\"routes\":{\"GET /servers/{id}\":2,\"GET /servers\":1,"
+				  "\"(other) /servers/{id}\":50,\"PATCH /servers/{id}\":1,"
+				  "\"GET (no such route)\":1}}");
+	assert_int_equal(ask_status(&world, "DELETE", "/_sim/requests", NULL), 204);
+	assert_int_equal(ask_status(&world, "GET", "/v1/servers", NULL), 200);
+	AUTO_JSON json_t *again = ask(&world, "GET", "/_sim/requests", NULL);
+	AUTO_FREE char *afresh = json_format(again, false);
+	assert_string_equal(afresh, "{\"total\":1,\"routes\":{\"GET /servers\":1}}");
 	sim_free(world.sim);
 }
 

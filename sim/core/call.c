@@ -154,8 +154,7 @@ bool call_only(struct call *call, const char *const *names)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(call->body, key, value)
-	{
+	json_object_foreach(call->body, key, value) {
 		const char *const *name = names;
 		while (*name && strcmp(*name, key) != 0)
 			name++;

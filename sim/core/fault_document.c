@@ -68,8 +68,7 @@ static int check_members(json_t *object, const char *const *names, struct error 
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(object, key, value)
-	{
+	json_object_foreach(object, key, value) {
 		const char *const *name = names;
 		while (*name && strcmp(*name, key) != 0)
 			name++;
@@ -278,8 +277,7 @@ static int read_all(json_t *document, struct fault *fault, struct error *err)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(document, key, value)
-	{
+	json_object_foreach(document, key, value) {
 		const struct member *member = member_find(key);
 		if (!member)
 			return unknown(key, err);

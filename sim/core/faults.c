@@ -11,8 +11,7 @@ static int read_list(json_t *list, struct fault *items, size_t *count, struct er
 	size_t i;
 	json_t *document;
 
-	json_array_foreach(list, i, document)
-	{
+	json_array_foreach(list, i, document) {
 		if (fault_read(document, &items[*count], err))
 			return error_wrap(err, "fault %zu", i + 1);
 		(*count)++;

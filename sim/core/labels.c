@@ -54,8 +54,7 @@ int labels_check(json_t *labels, struct error *err)
 
 	if (!json_is_object(labels))
 		return error_set(err, ERROR_REFUSED, 0, "labels must be an object");
-	json_object_foreach(labels, key, value)
-	{
+	json_object_foreach(labels, key, value) {
 		const char *string = json_string_value(value);
 		if (strncmp(key, "hetzner.cloud/", 14) == 0)
 			return error_set(err, ERROR_REFUSED, 0, "label key '%s' is reserved", key);

@@ -178,8 +178,9 @@ static json_t *unknown_members(const json_t *object)
 	json_t *unknown = json_object();
 	const char *key;
 	json_t *value;
-	json_object_foreach((json_t *)(uintptr_t)object, key, value) if (!is_known(key))
-		json_object_set(unknown, key, value);
+	json_object_foreach((json_t *)(uintptr_t)object, key, value)
+		if (!is_known(key))
+			json_object_set(unknown, key, value);
 	return unknown;
 }
 
@@ -271,8 +272,7 @@ bool record_has_payment(const struct record *record, const char *reference, int6
 		return false;
 	size_t index;
 	json_t *payment;
-	json_array_foreach(record->payments, index, payment)
-	{
+	json_array_foreach(record->payments, index, payment) {
 		const char *known = json_string_value(json_object_get(payment, "reference"));
 		if (known && strcmp(known, reference) == 0) {
 			*ret_hours = json_integer_value(json_object_get(payment, "hours"));

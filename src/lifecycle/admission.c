@@ -34,8 +34,7 @@ static void search_line(void *data, const struct history_line *line)
 		return;
 	if (strcmp(line->instance, search->instance) == 0 && json_is_string(json_object_get(line->set, "verifiedAt")))
 		search->handed_over = true;
-	json_array_foreach(json_object_get(line->set, "payments"), index, payment)
-	{
+	json_array_foreach(json_object_get(line->set, "payments"), index, payment) {
 		const char *reference = json_string_value(json_object_get(payment, "reference"));
 		if (reference && strcmp(reference, search->reference) == 0)
 			text_copy(search->instance, sizeof(search->instance), line->instance);

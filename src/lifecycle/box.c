@@ -46,8 +46,9 @@ int box_check_report(const char *output, const struct record *record, struct err
 		return error_set(err, ERROR_REFUSED, 0, "the machine says that it is instance '%s'", value);
 	if (!find_value(output, "end", 0, value, sizeof(value)))
 		return error_set(err, ERROR_FAILED, 0, "the machine's report was cut short");
-	json_array_foreach(record->ssh_keys, index, key) if (!has_key(output, json_string_value(key))) return error_set(
-		err, ERROR_FAILED, 0, "the user's key number %zu is not in place", index + 1);
+	json_array_foreach(record->ssh_keys, index, key)
+		if (!has_key(output, json_string_value(key)))
+			return error_set(err, ERROR_FAILED, 0, "the user's key number %zu is not in place", index + 1);
 	if (!find_value(output, "claude", 0, value, sizeof(value)) || !*value)
 		return error_set(err, ERROR_FAILED, 0, "'claude --version' does not answer on the machine");
 	if (find_value(output, "failed", 0, value, sizeof(value)))

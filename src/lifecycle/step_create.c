@@ -240,8 +240,9 @@ static void on_offers(struct activity *activity, const struct cloud_reply *reply
 		activity_fail(activity, reply->error);
 		return;
 	}
-	json_array_foreach(record->locations, index, location) if (count < ARRAY_LENGTH(locations)) locations[count++] =
-		json_string_value(location);
+	json_array_foreach(record->locations, index, location)
+		if (count < ARRAY_LENGTH(locations))
+			locations[count++] = json_string_value(location);
 	creation->index = 0;
 	creation->count =
 		candidates_choose(size, locations, count, reply->offers, reply->offer_count, creation->candidates);

@@ -17,10 +17,12 @@ static json_t *difference(const struct record *before, const struct record *afte
 	json_t *set = json_object();
 	const char *key;
 	json_t *value;
-	json_object_foreach(new, key,
-			    value) if (strcmp(key, "revision") != 0 && !json_equal(value, json_object_get(old, key)))
-		json_object_set(set, key, value);
-	json_object_foreach(old, key, value) if (!json_object_get(new, key)) json_object_set_new(set, key, json_null());
+	json_object_foreach(new, key, value)
+		if (strcmp(key, "revision") != 0 && !json_equal(value, json_object_get(old, key)))
+			json_object_set(set, key, value);
+	json_object_foreach(old, key, value)
+		if (!json_object_get(new, key))
+			json_object_set_new(set, key, json_null());
 	return set;
 }
 

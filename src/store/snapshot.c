@@ -60,8 +60,7 @@ static int records_from_json(json_t *instances, struct snapshot *snapshot, struc
 	const char *id;
 	json_t *value;
 	snapshot->records = memory_grow(NULL, json_object_size(instances) + 1, sizeof(*snapshot->records));
-	json_object_foreach(instances, id, value)
-	{
+	json_object_foreach(instances, id, value) {
 		if (record_from_json(id, value, &snapshot->records[snapshot->count], err) < 0)
 			return -1;
 		snapshot->count++;

@@ -295,8 +295,7 @@ bool errand_find_user(const struct world *world, unsigned user, char ret[8])
 		return false;
 	snprintf(email, sizeof(email), "user%u@example.com", user);
 	AUTO_JSON json_t *document = json_parse(bytes, length, &error);
-	json_object_foreach(json_object_get(document, "instances"), id, object)
-	{
+	json_object_foreach(json_object_get(document, "instances"), id, object) {
 		const char *owner = json_string_value(json_object_get(object, "email"));
 		if (owner && strcmp(owner, email) == 0)
 			found = text_copy(ret, 8, id);

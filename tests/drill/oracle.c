@@ -236,7 +236,8 @@ static void look(struct oracle *oracle, const char *bytes, size_t length)
 	text_copy(oracle->fleet, sizeof(oracle->fleet), id);
 	for (struct known *known = oracle->known; known; known = known->next)
 		known->recorded = false;
-	json_object_foreach(instances, key, object) learn(oracle, key, object);
+	json_object_foreach(instances, key, object)
+		learn(oracle, key, object);
 	oracle->fell_back = false;
 	for (struct known *known = oracle->known; known; known = known->next)
 		if (!known->recorded && !known->excused && has_server(oracle, known))

@@ -115,7 +115,8 @@ static int64_t read_parameters(struct job *job, const json_t *object, struct sto
 	    json_get_array(object, "sshKeys", &keys, &error) < 0 ||
 	    json_get_array(object, "operatorKeys", &operators, &error) < 0)
 		return fail(job, 1, error.message);
-	json_array_foreach(keys, index, key) text_addf(&lines, "%s\n", json_string_value(key));
+	json_array_foreach(keys, index, key)
+		text_addf(&lines, "%s\n", json_string_value(key));
 	text_copy(path->instance, sizeof(path->instance), id);
 	text_copy(path->operator_key, sizeof(path->operator_key), json_string_value(json_array_get(operators, 0)));
 	path->keys = text_take(&lines);

@@ -103,6 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < ARRAY_LENGTH(things); i++)
 		check_all(json_object_get(document, things[i]));
 	for (size_t i = 0; i < ARRAY_LENGTH(lists); i++)
-		json_array_foreach(json_object_get(document, lists[i]), index, item) check_all(item);
+		json_array_foreach(json_object_get(document, lists[i]), index, item)
+			check_all(item);
 	return 0;
 }

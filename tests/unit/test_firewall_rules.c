@@ -66,13 +66,11 @@ static size_t collect(json_t *rules, const char *protocol, const char *port, str
 	json_t *rule, *range;
 
 	*ret_ipv6 = false;
-	json_array_foreach(rules, index, rule)
-	{
+	json_array_foreach(rules, index, rule) {
 		if (strcmp(get(rule, "direction"), "out") != 0 || strcmp(get(rule, "protocol"), protocol) != 0 ||
 		    strcmp(get(rule, "port"), port) != 0)
 			continue;
-		json_array_foreach(json_object_get(rule, "destination_ips"), place, range)
-		{
+		json_array_foreach(json_object_get(rule, "destination_ips"), place, range) {
 			const char *text = json_string_value(range);
 			if (parse_range(text, &ret[count])) {
 				count++;
@@ -117,8 +115,7 @@ static void test_limits(void **state)
 	size_t effective = 0, index;
 	json_t *rule;
 	assert_in_range(json_array_size(rules), 1, RULES_MAXIMUM);
-	json_array_foreach(rules, index, rule)
-	{
+	json_array_foreach(rules, index, rule) {
 		bool in = strcmp(get(rule, "direction"), "in") == 0;
 		size_t count = json_array_size(json_object_get(rule, in ? "source_ips" : "destination_ips"));
 		assert_in_range(count, 1, RANGES_MAXIMUM);
@@ -133,8 +130,7 @@ static void test_what_is_let_in(void **state)
 	AUTO_JSON json_t *rules = firewall_rules();
 	size_t index, count = 0;
 	json_t *rule;
-	json_array_foreach(rules, index, rule)
-	{
+	json_array_foreach(rules, index, rule) {
 		if (strcmp(get(rule, "direction"), "in") != 0)
 			continue;
 		bool ssh = strcmp(get(rule, "protocol"), "tcp") == 0 && strcmp(get(rule, "port"), "22") == 0;
@@ -154,8 +150,7 @@ static void test_no_mail_and_no_tunnels(void **state)
 	AUTO_JSON json_t *rules = firewall_rules();
 	size_t index;
 	json_t *rule;
-	json_array_foreach(rules, index, rule)
-	{
+	json_array_foreach(rules, index, rule) {
 		const char *protocol = get(rule, "protocol"), *port = get(rule, "port");
 		assert_true(strcmp(protocol, "tcp") == 0 || strcmp(protocol, "udp") == 0 ||
 			    strcmp(protocol, "icmp") == 0);

@@ -68,8 +68,7 @@ static const json_t *find_action(const json_t *actions, int64_t id)
 {
 	size_t index;
 	json_t *action;
-	json_array_foreach(actions, index, action)
-	{
+	json_array_foreach(actions, index, action) {
 		struct error ignored = ERROR_INIT;
 		int64_t found;
 		if (decode_id(action, "id", &found, &ignored) == 0 && found == id)

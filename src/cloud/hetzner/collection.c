@@ -65,8 +65,7 @@ static int add_items(struct collection *collection, json_t *page, struct error *
 {
 	size_t index;
 	json_t *item;
-	json_array_foreach(page, index, item)
-	{
+	json_array_foreach(page, index, item) {
 		char key[24];
 		int64_t id;
 		if (decode_id(item, "id", &id, err) < 0)

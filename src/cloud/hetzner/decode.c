@@ -194,8 +194,7 @@ static bool decode_price(const json_t *type, struct cloud_offer *offer)
 {
 	size_t index;
 	json_t *price;
-	json_array_foreach(json_object_get(type, "prices"), index, price)
-	{
+	json_array_foreach(json_object_get(type, "prices"), index, price) {
 		const char *location = json_string_value(json_object_get(price, "location"));
 		if (!location || strcmp(location, offer->location) != 0)
 			continue;
@@ -227,8 +226,7 @@ int decode_offers(const json_t *object, int64_t now, struct cloud_offer **offers
 	size_t index;
 	if (decode_type(object, &type, err) < 0 || json_get_array(object, "locations", &locations, err) < 0)
 		return remote(err, "a server type");
-	json_array_foreach(locations, index, location)
-	{
+	json_array_foreach(locations, index, location) {
 		struct cloud_offer offer = type;
 		copy_optional(location, "name", offer.location, sizeof(offer.location));
 		offer.available = !json_is_false(json_object_get(location, "available"));
@@ -248,7 +246,8 @@ size_t decode_actions(const json_t *document, int64_t *ret, size_t size)
 	json_t *action;
 	if (count < size && decode_id(json_object_get(document, "action"), "id", &ret[count], &ignored) == 0)
 		count++;
-	json_array_foreach(json_object_get(document, "next_actions"), index,
-			   action) if (count < size && decode_id(action, "id", &ret[count], &ignored) == 0) count++;
+	json_array_foreach(json_object_get(document, "next_actions"), index, action)
+		if (count < size && decode_id(action, "id", &ret[count], &ignored) == 0)
+			count++;
 	return count;
 }

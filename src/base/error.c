@@ -40,41 +40,37 @@ bool error_exit_code_row(size_t index, int *ret_code, const char **ret_meaning)
 	return true;
 }
 
-static void set_message(struct error *err, const struct text *raw)
+/* "<formatted>: <cause>" becomes the message; the cause may be NULL, or the message so far. */
+__attribute__((format(printf, 3, 0))) static void compose(struct error *err, const char *cause, const char *format,
+							  va_list args)
 {
+	AUTO_TEXT struct text raw;
 	AUTO_TEXT struct text escaped;
+	text_init(&raw, 4096);
+	text_vaddf(&raw, format, args);
+	if (cause)
+		text_addf(&raw, ": %s", cause);
 	text_init(&escaped, sizeof(err->message) - 1);
-	text_add_escaped(&escaped, text_string(raw), raw->length, false);
+	text_add_escaped(&escaped, text_string(&raw), raw.length, false);
 	text_copy(err->message, sizeof(err->message), text_string(&escaped));
 }
 
-int error_set(struct error *err, enum error_kind kind, int errnum, const char *format, ...)
+void error_fill(struct error *err, enum error_kind kind, int errnum, const char *format, ...)
 {
-	AUTO_TEXT struct text raw;
 	va_list args;
-	text_init(&raw, 4096);
 	va_start(args, format);
-	text_vaddf(&raw, format, args);
+	compose(err, errnum ? strerror(errnum) : NULL, format, args);
 	va_end(args);
-	if (errnum)
-		text_addf(&raw, ": %s", strerror(errnum));
 	err->kind = kind;
 	err->errnum = errnum;
 	err->http_status = 0;
 	err->code[0] = '\0';
-	set_message(err, &raw);
-	return -1;
 }
 
-int error_wrap(struct error *err, const char *format, ...)
+void error_add_context(struct error *err, const char *format, ...)
 {
-	AUTO_TEXT struct text raw;
 	va_list args;
-	text_init(&raw, 4096);
 	va_start(args, format);
-	text_vaddf(&raw, format, args);
+	compose(err, err->message, format, args);
 	va_end(args);
-	text_addf(&raw, ": %s", err->message);
-	set_message(err, &raw);
-	return -1;
 }

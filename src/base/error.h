@@ -37,11 +37,20 @@ struct error {
 
 /* Fills *err; errnum adds ": <text of errno>". Gives -1, so that callers can
  * `return error_set(...)`. Control characters in the message are escaped. */
-int error_set(struct error *err, enum error_kind kind, int errnum, const char *format, ...)
-	__attribute__((format(printf, 4, 5), cold));
+#define error_set(...) (error_fill(__VA_ARGS__), error_result())
 
 /* Puts "<context>: " before the message. Gives -1. */
-int error_wrap(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3), cold));
+#define error_wrap(...) (error_add_context(__VA_ARGS__), error_result())
+
+/* What the two do. They are macros because so every compiler and analyzer sees, in each
+ * caller, that -1 comes back, and never follows a path on which a refusal was a success. */
+void error_fill(struct error *err, enum error_kind kind, int errnum, const char *format, ...)
+	__attribute__((format(printf, 4, 5), cold));
+void error_add_context(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3), cold));
+static inline int error_result(void)
+{
+	return -1;
+}
 
 /* The process's exit code for this kind: design of the table in error.c, the
  * same that the manual page prints. 0 for ERROR_NONE. */

@@ -136,11 +136,14 @@ int ssh_public_key_parse(const char *text, size_t length, struct ssh_public_key 
 	if (ssh_key_text_split(text, length, &words, err) < 0)
 		return -1;
 	const struct accepted *kind = find_accepted(words.type);
-	int result = kind ? decode(kind, words.base64, &bits, err) : ssh_key_text_refuse_type(&words, err);
-	if (result == 0) {
+	int result = -1;
+	if (!kind) {
+		ssh_key_text_refuse_type(&words, err);
+	} else if (decode(kind, words.base64, &bits, err) == 0) {
 		text_init(&line, SSH_PUBLIC_KEY_TEXT_MAXIMUM);
 		text_addf(&line, "%s %s", kind->type, words.base64);
 		*ret = (struct ssh_public_key){ text_take(&line), kind->type, bits };
+		result = 0;
 	}
 	ssh_key_words_release(&words);
 	return result;

@@ -362,10 +362,12 @@ static int apply(struct transaction *transaction, struct pending *pending)
 static struct record *copies_of_records(struct engine *engine, const struct snapshot *state)
 {
 	size_t count = 0;
-	struct record *copies = NULL;
-	for (struct run *run = engine->runs; run; run = run->next) {
+	for (const struct run *run = engine->runs; run; run = run->next)
+		count++;
+	struct record *copies = memory_grow(NULL, count + 1, sizeof(*copies));
+	count = 0;
+	for (const struct run *run = engine->runs; run; run = run->next) {
 		const struct record *record = snapshot_find(state, run->record.id);
-		copies = memory_grow(copies, count + 1, sizeof(*copies));
 		record_copy(&copies[count++], record ? record : &run->record);
 	}
 	return copies;

@@ -14,48 +14,50 @@ static bool is_loopback(const char *host)
 	return inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
 }
 
-static int examine(CURLU *parts, const char *url, struct url_facts *ret, struct error *err)
-{
-	char *scheme = NULL, *host = NULL, *port = NULL;
-	CURLUcode code = curl_url_set(parts, CURLUPART_URL, url, CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME);
+/* As libcurl read them; NULL or freed with curl_free(). */
+struct url_parts {
+	char *scheme, *host, *port;
+};
 
+static int take_apart(CURLU *handle, const char *url, struct url_parts *ret, struct error *err)
+{
+	CURLUcode code = curl_url_set(handle, CURLUPART_URL, url, CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME);
 	if (code == CURLUE_OK)
-		code = curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0);
+		code = curl_url_get(handle, CURLUPART_SCHEME, &ret->scheme, 0);
 	if (code == CURLUE_OK)
-		code = curl_url_get(parts, CURLUPART_HOST, &host, 0);
-	if (code == CURLUE_OK)
-		(void)curl_url_get(parts, CURLUPART_PORT, &port, 0); /* most URLs have none */
+		code = curl_url_get(handle, CURLUPART_HOST, &ret->host, 0);
 	if (code != CURLUE_OK)
-		error_set(err, ERROR_USAGE, 0, "not a usable URL: %s; it should look like 'https://host/path'",
-			  curl_url_strerror(code));
-	else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
-		error_set(err, ERROR_USAGE, 0, "scheme '%s' is not spoken; use https", scheme);
-	else if (strlen(host) + (port ? strlen(port) + 1 : 0) >= sizeof(ret->host))
-		error_set(err, ERROR_USAGE, 0, "the URL's host name is too long");
-	else
-		snprintf(ret->host, sizeof(ret->host), "%s%s%s", host, port ? ":" : "", port ? port : "");
-	bool usable = ret->host[0] != '\0';
-	if (usable) {
-		ret->plain = strcmp(scheme, "http") == 0;
-		ret->loopback = is_loopback(host);
-	}
-	curl_free(scheme);
-	curl_free(host);
-	curl_free(port);
-	return usable ? 0 : -1;
+		return error_set(err, ERROR_USAGE, 0, "not a usable URL: %s; it should look like 'https://host/path'",
+				 curl_url_strerror(code));
+	(void)curl_url_get(handle, CURLUPART_PORT, &ret->port, 0); /* most URLs have none */
+	return 0;
+}
+
+static int judge(const struct url_parts *parts, struct url_facts *ret, struct error *err)
+{
+	bool plain = strcmp(parts->scheme, "http") == 0;
+	if (!plain && strcmp(parts->scheme, "https") != 0)
+		return error_set(err, ERROR_USAGE, 0, "scheme '%s' is not spoken; use https", parts->scheme);
+	if (strlen(parts->host) + (parts->port ? strlen(parts->port) + 1 : 0) >= sizeof(ret->host))
+		return error_set(err, ERROR_USAGE, 0, "the URL's host name is too long");
+	snprintf(ret->host, sizeof(ret->host), "%s%s%s", parts->host, parts->port ? ":" : "",
+		 parts->port ? parts->port : "");
+	ret->plain = plain;
+	ret->loopback = is_loopback(parts->host);
+	return 0;
 }
 
 int url_examine(const char *url, struct url_facts *ret, struct error *err)
 {
-	struct url_facts facts = { .host = "" };
-	CURLU *parts = curl_url();
-
-	if (!parts)
+	struct url_parts parts = { NULL, NULL, NULL };
+	CURLU *handle = curl_url();
+	if (!handle)
 		abort(); /* out of memory */
-	int result = examine(parts, url, &facts, err);
-	curl_url_cleanup(parts);
-	if (result == 0)
-		*ret = facts;
+	int result = take_apart(handle, url, &parts, err) == 0 ? judge(&parts, ret, err) : -1;
+	curl_free(parts.scheme);
+	curl_free(parts.host);
+	curl_free(parts.port);
+	curl_url_cleanup(handle);
 	return result;
 }
 

@@ -142,26 +142,29 @@ void activity_child(struct activity *activity, const struct arguments *argv, con
 		activity_fail(activity, &error);
 }
 
-void activity_progress(struct activity *activity, const char *format, ...)
+__attribute__((format(printf, 3, 0))) static void report(struct activity *activity, enum report_kind kind,
+							 const char *format, va_list args)
 {
 	AUTO_TEXT struct text text;
-	va_list args;
 	text_init(&text, 1024);
-	va_start(args, format);
 	text_vaddf(&text, format, args);
+	engine_report(activity->run, kind, activity->id, text_string(&text), elapsed(activity));
+}
+
+void activity_progress(struct activity *activity, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	report(activity, REPORT_PROGRESS, format, args);
 	va_end(args);
-	engine_report(activity->run, REPORT_PROGRESS, activity->id, text_string(&text), elapsed(activity));
 }
 
 void activity_warn(struct activity *activity, const char *format, ...)
 {
-	AUTO_TEXT struct text text;
 	va_list args;
-	text_init(&text, 1024);
 	va_start(args, format);
-	text_vaddf(&text, format, args);
+	report(activity, REPORT_WARNING, format, args);
 	va_end(args);
-	engine_report(activity->run, REPORT_WARNING, activity->id, text_string(&text), elapsed(activity));
 }
 
 void activity_fail(struct activity *activity, const struct error *error)

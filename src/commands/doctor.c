@@ -6,8 +6,8 @@
 #include "commands/all.h"
 #include "commands/view.h"
 #include "fleet/anchor.h"
-#include "programs/find.h"
 #include "system/durable_file.h"
+#include "system/program.h"
 
 struct checkup {
 	struct session *session;

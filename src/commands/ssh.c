@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "commands/all.h"
 #include "lifecycle/paths.h"
-#include "programs/find.h"
+#include "system/program.h"
 
 static int run(struct session *session, struct error *err)
 {

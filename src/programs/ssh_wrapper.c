@@ -1,9 +1,9 @@
 #include "programs/ssh_wrapper.h"
 
 #include "base/memory.h"
-#include "programs/find.h"
 #include "programs/quote.h"
 #include "system/durable_file.h"
+#include "system/program.h"
 
 #define SCRIPT_MAXIMUM ((size_t)65536)
 

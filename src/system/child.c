@@ -14,6 +14,7 @@
 #include "base/arguments.h"
 #include "base/memory.h"
 #include "system/guard.h"
+#include "system/program.h"
 
 #define LOG_MAXIMUM  ((off_t)8 << 20)
 #define LINE_MAXIMUM 4096
@@ -218,23 +219,6 @@ void child_abandon(struct child *child)
 /* --- the start -------------------------------------------------------------------- */
 
 /* Where argv[0] is, by the search path given; caller frees, NULL: nowhere. */
-static char *find_program(const char *name, const char *path)
-{
-	if (strchr(name, '/'))
-		return access(name, X_OK) == 0 ? memory_copy_string(name) : NULL;
-	while (path && *path) {
-		size_t length = strcspn(path, ":");
-		struct text candidate;
-		text_init(&candidate, 8192);
-		text_addf(&candidate, "%.*s/%s", (int)length, path, name);
-		if (length && access(text_string(&candidate), X_OK) == 0)
-			return text_take(&candidate);
-		text_release(&candidate);
-		path += length + (path[length] == ':');
-	}
-	return NULL;
-}
-
 struct pipes {
 	int life[2], status[2], output[2], error[2];
 };
@@ -333,7 +317,7 @@ int child_start(struct loop *loop, const struct child_order *order, struct child
 {
 	struct pipes pipes;
 	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
-	AUTO_FREE char *program = find_program(order->argv[0], order->path);
+	AUTO_FREE char *program = program_find(order->path, order->argv[0]);
 	pid_t pid;
 	if (!program)
 		return error_set(err, ERROR_FAILED, ENOENT,

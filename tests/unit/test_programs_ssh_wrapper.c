@@ -9,7 +9,6 @@
 
 #include "base/memory.h"
 #include "capture.h"
-#include "programs/find.h"
 #include "programs/ssh_wrapper.h"
 
 /* A directory of its own with a blank, a quote and a '%' in its name. */
@@ -155,28 +154,6 @@ static void says_when_there_is_no_ssh(void **state)
 	assert_non_null(strstr(error.message, "no ssh in PATH"));
 }
 
-static void finds_programs_by_absolute_directories_only(void **state)
-{
-	const struct place *place = *state;
-	char expected[128], file[128];
-	make_fake_ssh(place);
-	snprintf(expected, sizeof(expected), "%s/ssh", place->real);
-	AUTO_FREE char *found = program_find(place->path, "ssh");
-	assert_non_null(found);
-	assert_string_equal(found, expected);
-	assert_null(program_find(place->path, "no-such-program"));
-	assert_null(program_find("", "ssh"));
-	snprintf(file, sizeof(file), "%s/plain", place->real);
-	FILE *plain = fopen(file, "w");
-	assert_non_null(plain);
-	assert_int_equal(fclose(plain), 0);
-	assert_int_equal(chmod(file, 0600), 0);
-	assert_null(program_find(place->path, "plain"));
-	assert_int_equal(chdir(place->directory), 0);
-	assert_null(program_find("real:./real:", "ssh"));
-	assert_int_equal(chdir("/"), 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,7 +161,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(openssh_obeys_the_pins, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(writes_it_again_over_an_older_one, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(says_when_there_is_no_ssh, make_place, remove_place),
-		cmocka_unit_test_setup_teardown(finds_programs_by_absolute_directories_only, make_place, remove_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

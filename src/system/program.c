@@ -1,4 +1,4 @@
-#include "programs/find.h"
+#include "system/program.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 
 static bool is_program(const char *path)
@@ -16,7 +17,9 @@ static bool is_program(const char *path)
 
 char *program_find(const char *path, const char *name)
 {
-	for (const char *directory = path; *directory;) {
+	if (strchr(name, '/'))
+		return is_program(name) ? memory_copy_string(name) : NULL;
+	for (const char *directory = path ? path : ""; *directory;) {
 		size_t length = strcspn(directory, ":");
 		struct text candidate;
 		text_init(&candidate, PATH_MAX);

@@ -77,14 +77,63 @@ static void drop_repeats(struct parsed *lines, size_t count)
 	}
 }
 
+/* The lines that were read, and what they must be of. */
+struct reading {
+	const char *id; /* NULL: of any instance */
+	struct parsed *lines;
+	size_t count;
+};
+
+static int take_line(struct reading *reading, const char *bytes, size_t length, struct error *err)
+{
+	struct parsed parsed = { 0 };
+	parsed.document = json_parse(bytes, length, err);
+	if (!parsed.document || parse_line(parsed.document, &parsed.line, err) < 0) {
+		json_decref(parsed.document);
+		err->kind = ERROR_STATE;
+		return -1;
+	}
+	if (reading->id && strcmp(parsed.line.instance, reading->id) != 0) {
+		json_decref(parsed.document);
+		return 0;
+	}
+	reading->lines = memory_grow(reading->lines, reading->count + 1, sizeof(*reading->lines));
+	reading->lines[reading->count++] = parsed;
+	return 0;
+}
+
+int history_parse(const char *bytes, size_t length, const char *id,
+		  void (*each)(void *data, const struct history_line *line), void *data, struct error *err)
+{
+	struct reading reading = { id, NULL, 0 };
+	size_t number = 0;
+	int result = 0;
+	const char *cursor = bytes, *newline;
+	for (; result == 0 && (newline = memchr(cursor, '\n', length)); cursor = newline + 1) {
+		number++;
+		size_t line = (size_t)(newline - cursor);
+		length -= line + 1;
+		/* zeros are what a power cut leaves of a line that was never durable, so never counted */
+		if (!memchr(cursor, '\0', line) && take_line(&reading, cursor, line, err) < 0)
+			result = error_wrap(err, "line %zu", number);
+	}
+	if (result == 0) {
+		drop_repeats(reading.lines, reading.count);
+		for (size_t i = 0; i < reading.count; i++)
+			if (!reading.lines[i].superseded)
+				each(data, &reading.lines[i].line);
+	}
+	for (size_t i = 0; i < reading.count; i++)
+		json_decref(reading.lines[i].document);
+	free(reading.lines);
+	return result;
+}
+
 int store_history(struct store *store, const char *id, void (*each)(void *data, const struct history_line *line),
 		  void *data, struct error *err)
 {
 	AUTO_TEXT struct text content;
 	struct file_facts facts;
-	struct parsed *lines = NULL;
-	size_t count = 0, number = 0;
-	int result = 0;
 	text_init(&content, HISTORY_MAXIMUM);
 	if (file_look(store->system, store->history_path, &facts, err) < 0)
 		return -1;
@@ -92,33 +141,7 @@ int store_history(struct store *store, const char *id, void (*each)(void *data, 
 		return 0;
 	if (file_read(store->system, store->history_path, &content, err) < 0)
 		return -1;
-	const char *cursor = text_string(&content), *stop = cursor + content.length, *end;
-	for (; result == 0 && (end = memchr(cursor, '\n', (size_t)(stop - cursor))); cursor = end + 1) {
-		struct parsed parsed = { 0 };
-		number++;
-		/* zeros are what a power cut leaves of a line that was never durable, so never counted */
-		if (memchr(cursor, '\0', (size_t)(end - cursor)))
-			continue;
-		parsed.document = json_parse(cursor, (size_t)(end - cursor), err);
-		if (!parsed.document || parse_line(parsed.document, &parsed.line, err) < 0) {
-			json_decref(parsed.document);
-			err->kind = ERROR_STATE;
-			result = error_wrap(err, "'%s' line %zu", store->history_path, number);
-		} else if (id && strcmp(parsed.line.instance, id) != 0) {
-			json_decref(parsed.document);
-		} else {
-			lines = memory_grow(lines, count + 1, sizeof(*lines));
-			lines[count++] = parsed;
-		}
-	}
-	if (result == 0) {
-		drop_repeats(lines, count);
-		for (size_t i = 0; i < count; i++)
-			if (!lines[i].superseded)
-				each(data, &lines[i].line);
-	}
-	for (size_t i = 0; i < count; i++)
-		json_decref(lines[i].document);
-	free(lines);
-	return result;
+	if (history_parse(text_string(&content), content.length, id, each, data, err) < 0)
+		return error_wrap(err, "cannot use '%s'", store->history_path);
+	return 0;
 }

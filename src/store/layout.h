@@ -35,4 +35,8 @@ bool reserve_give_up(struct store *store);
 /* One line of history for a record that goes from `before` (NULL: new) to `after` (NULL: removed). */
 char *history_format_line(const struct record *before, const struct record *after, const char *event,
 			  const char *detail, int64_t revision, int64_t at);
+
+/* store_history() on bytes. A last line without its newline is still being written: it is left out. */
+int history_parse(const char *bytes, size_t length, const char *id,
+		  void (*each)(void *data, const struct history_line *line), void *data, struct error *err);
 #endif

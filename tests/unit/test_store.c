@@ -238,6 +238,25 @@ static void test_repeated_history_is_read_once(void **state)
 	text_release(&before);
 }
 
+/* A power cut can leave NUL bytes where a line was: what follows must not vanish in silence. */
+static void test_history_is_read_past_a_hole(void **state)
+{
+	struct fixture *fixture = *state;
+	struct error error = ERROR_INIT;
+	char path[128];
+	unsigned lines = 0;
+	assert_int_equal(write_once(fixture, 9), 0);
+	snprintf(path, sizeof(path), "%s/history.jsonl", fixture->directory);
+	int fd = open(path, O_WRONLY | O_APPEND);
+	assert_int_equal(write(fd, "\0\0\0\n", 4), 4);
+	close(fd);
+	assert_int_equal(write_once(fixture, 10), 0);
+	struct store *store = open_store(fixture);
+	assert_int_equal(store_history(store, NULL, count_lines, &lines, &error), 0);
+	assert_int_equal(lines, 2);
+	store_close(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +265,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_open_to_others_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_unknown_members_are_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_repeated_history_is_read_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_history_is_read_past_a_hole, set_up, tear_down),
 	};
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#define LAST_SECOND INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
+
 static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 static const char weekdays[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
 
@@ -88,7 +90,11 @@ bool timestamp_parse(const char *string, int64_t *ret)
 	if (!take_offset(&cursor, &offset) || *cursor || !is_date(year, month, day) || hour > 23 || minute > 59 ||
 	    second > 60)
 		return false;
-	*ret = to_seconds(year, month, day, hour, minute, second) - offset * INT64_C(60);
+	int64_t seconds = to_seconds(year, month, day, hour, minute, second) - offset * INT64_C(60);
+	if (seconds < 0 ||
+	    seconds > LAST_SECOND) /* an offset or a leap second leads out of the years that can be written */
+		return false;
+	*ret = seconds;
 	return true;
 }
 

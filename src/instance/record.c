@@ -7,11 +7,14 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 
-enum field_type { FIELD_STRING, FIELD_INTEGER, FIELD_TIME, FIELD_BOOLEAN, FIELD_GOAL, FIELD_ARRAY };
+enum field_type { FIELD_STRING, FIELD_INTEGER, FIELD_TIME, FIELD_BOOLEAN, FIELD_GOAL, FIELD_STRINGS, FIELD_PAYMENTS };
 
 /* Always written, so that the seed's readers find their members, empty or not. */
 #define FIELD_ALWAYS   1u
 #define FIELD_REQUIRED 2u
+
+/* The largest whole number that every reader of JSON has (RFC 7493 2.2); sums of a few fit in int64. */
+#define INTEGER_MAXIMUM ((INT64_C(1) << 53) - 1)
 
 struct field {
 	const char *name;
@@ -37,9 +40,9 @@ static const struct field fields[] = {
 	FIELD("reason", FIELD_STRING, reason, 0),
 	FIELD("nonce", FIELD_STRING, nonce, FIELD_REQUIRED),
 	FIELD("paidSeconds", FIELD_INTEGER, paid_seconds, FIELD_REQUIRED),
-	FIELD("payments", FIELD_ARRAY, payments, 0),
-	FIELD("sshKeys", FIELD_ARRAY, ssh_keys, 0),
-	FIELD("locations", FIELD_ARRAY, locations, 0),
+	FIELD("payments", FIELD_PAYMENTS, payments, 0),
+	FIELD("sshKeys", FIELD_STRINGS, ssh_keys, 0),
+	FIELD("locations", FIELD_STRINGS, locations, 0),
 	FIELD("giveUpAt", FIELD_TIME, give_up_at, 0),
 	FIELD("keepOnFailure", FIELD_BOOLEAN, keep_on_failure, 0),
 	FIELD("hostKey", FIELD_STRING, host_key, 0),
@@ -135,6 +138,40 @@ static int read_time(const struct field *field, const json_t *value, int64_t *re
 	return 0;
 }
 
+static int read_integer(const struct field *field, const json_t *value, int64_t *ret, struct error *err)
+{
+	json_int_t integer = json_integer_value(value);
+	if (!json_is_integer(value) || integer < 0 || integer > INTEGER_MAXIMUM)
+		return wrong_value(field, "a whole number from 0 to 2^53 - 1", err);
+	*ret = integer;
+	return 0;
+}
+
+static bool is_string(const json_t *value)
+{
+	return json_is_string(value);
+}
+
+static bool is_payment(const json_t *value)
+{
+	return json_is_string(json_object_get(value, "reference")) &&
+	       json_is_integer(json_object_get(value, "hours")) && json_is_string(json_object_get(value, "at"));
+}
+
+static int read_array(const struct field *field, json_t *value, bool (*is_item)(const json_t *), const char *expected,
+		      json_t **ret, struct error *err)
+{
+	size_t index;
+	json_t *item;
+	bool fits = json_is_array(value);
+	json_array_foreach(value, index, item)
+		fits = fits && is_item(item);
+	if (!fits)
+		return wrong_value(field, expected, err);
+	*ret = json_incref(value);
+	return 0;
+}
+
 static int read_field(struct record *record, const struct field *field, json_t *value, struct error *err)
 {
 	switch (field->type) {
@@ -143,10 +180,7 @@ static int read_field(struct record *record, const struct field *field, json_t *
 			return wrong_value(field, "a string of the expected length", err);
 		return 0;
 	case FIELD_INTEGER:
-		if (!json_is_integer(value))
-			return wrong_value(field, "a whole number", err);
-		*(int64_t *)place(record, field) = json_integer_value(value);
-		return 0;
+		return read_integer(field, value, place(record, field), err);
 	case FIELD_TIME:
 		return read_time(field, value, place(record, field), err);
 	case FIELD_BOOLEAN:
@@ -156,11 +190,10 @@ static int read_field(struct record *record, const struct field *field, json_t *
 		return 0;
 	case FIELD_GOAL:
 		return read_goal(field, json_string_value(value), place(record, field), err);
-	case FIELD_ARRAY:
-		if (!json_is_array(value))
-			return wrong_value(field, "an array", err);
-		*(json_t **)place(record, field) = json_incref(value);
-		return 0;
+	case FIELD_STRINGS:
+		return read_array(field, value, is_string, "an array of strings", place(record, field), err);
+	case FIELD_PAYMENTS:
+		return read_array(field, value, is_payment, "an array of payments", place(record, field), err);
 	}
 	return wrong_value(field, "of a known type", err);
 }
@@ -184,6 +217,12 @@ static json_t *unknown_members(const json_t *object)
 	return unknown;
 }
 
+/* It becomes part of paths. */
+static bool is_id(const char *id)
+{
+	return strlen(id) == INSTANCE_ID_SIZE - 1 && strspn(id, "0123456789abcdef") == INSTANCE_ID_SIZE - 1;
+}
+
 int record_from_json(const char *id, const json_t *object, struct record *ret, struct error *err)
 {
 	struct record record;
@@ -205,6 +244,10 @@ int record_from_json(const char *id, const json_t *object, struct record *ret, s
 	}
 	if (strcmp(record.id, id) != 0) {
 		error_set(err, ERROR_STATE, 0, "member 'instanceId' says '%s'", record.id);
+		goto failed;
+	}
+	if (!is_id(record.id)) {
+		error_set(err, ERROR_STATE, 0, "member 'instanceId' is not six hex digits");
 		goto failed;
 	}
 	record.unknown = unknown_members(object);
@@ -235,7 +278,8 @@ static json_t *write_field(const struct record *record, const struct field *fiel
 		return *(const bool *)from ? json_true() : NULL;
 	case FIELD_GOAL:
 		return json_string(goal_names[*(const enum goal *)from]);
-	case FIELD_ARRAY:
+	case FIELD_STRINGS:
+	case FIELD_PAYMENTS:
 		return json_deep_copy(*(json_t *const *)from);
 	}
 	return NULL;

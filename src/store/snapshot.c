@@ -7,6 +7,12 @@
 #include "base/timestamp.h"
 #include "store/layout.h"
 
+/* All that is read here; others are kept as they are. */
+static const char *const top_members[] = { "version", "fleet", "instances", NULL };
+static const char *const fleet_members[] = {
+	"id", "createdAt", "firewallId", "sshKeyId", "sshKeyFingerprint", "sweepBeganAt", "sweptAt", NULL,
+};
+
 static int identity_from_json(const json_t *object, struct fleet_identity *ret, struct error *err)
 {
 	const char *id, *created, *fingerprint, *swept, *began;
@@ -39,7 +45,7 @@ static void set_time(json_t *object, const char *key, int64_t time)
 	json_object_set_new(object, key, json_string(when));
 }
 
-static json_t *identity_to_json(const struct fleet_identity *fleet)
+static json_t *identity_to_json(const struct fleet_identity *fleet, json_t *unknown)
 {
 	json_t *object = json_object();
 	json_object_set_new(object, "id", json_string(fleet->id));
@@ -52,6 +58,8 @@ static json_t *identity_to_json(const struct fleet_identity *fleet)
 		json_object_set_new(object, "sshKeyFingerprint", json_string(fleet->ssh_key_fingerprint));
 	set_time(object, "sweepBeganAt", fleet->sweep_began_at);
 	set_time(object, "sweptAt", fleet->swept_at);
+	if (unknown)
+		json_object_update_missing(object, unknown);
 	return object;
 }
 
@@ -82,6 +90,15 @@ static int check_version(const json_t *document, struct error *err)
 	return 0;
 }
 
+/* A copy that lacks the members named; a new reference. */
+static json_t *without(json_t *object, const char *const *names)
+{
+	json_t *rest = json_copy(object);
+	for (; *names; names++)
+		json_object_del(rest, *names);
+	return rest;
+}
+
 int snapshot_parse(const char *bytes, size_t length, struct snapshot *ret, struct error *err)
 {
 	struct snapshot snapshot = { 0 };
@@ -96,10 +113,8 @@ int snapshot_parse(const char *bytes, size_t length, struct snapshot *ret, struc
 	}
 	if (records_from_json(instances, &snapshot, err) < 0)
 		goto failed;
-	snapshot.unknown = json_copy(document);
-	json_object_del(snapshot.unknown, "version");
-	json_object_del(snapshot.unknown, "fleet");
-	json_object_del(snapshot.unknown, "instances");
+	snapshot.unknown = without(document, top_members);
+	snapshot.fleet_unknown = without(fleet, fleet_members);
 	*ret = snapshot;
 	return 0;
 failed:
@@ -112,7 +127,7 @@ char *snapshot_format(const struct snapshot *snapshot)
 {
 	AUTO_JSON json_t *document = json_object();
 	json_object_set_new(document, "version", json_integer(STATE_VERSION));
-	json_object_set_new(document, "fleet", identity_to_json(&snapshot->fleet));
+	json_object_set_new(document, "fleet", identity_to_json(&snapshot->fleet, snapshot->fleet_unknown));
 	json_t *instances = json_object();
 	for (size_t i = 0; i < snapshot->count; i++)
 		json_object_set_new(instances, snapshot->records[i].id, record_to_json(&snapshot->records[i]));
@@ -128,6 +143,7 @@ void snapshot_release(struct snapshot *snapshot)
 		record_release(&snapshot->records[i]);
 	free(snapshot->records);
 	json_decref(snapshot->unknown);
+	json_decref(snapshot->fleet_unknown);
 	*snapshot = (struct snapshot){ 0 };
 }
 
@@ -138,6 +154,7 @@ void snapshot_copy(struct snapshot *ret, const struct snapshot *snapshot)
 	for (size_t i = 0; i < snapshot->count; i++)
 		record_copy(&ret->records[i], &snapshot->records[i]);
 	json_incref(ret->unknown);
+	json_incref(ret->fleet_unknown);
 }
 
 struct record *snapshot_find(const struct snapshot *snapshot, const char *id)

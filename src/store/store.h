@@ -38,7 +38,8 @@ struct snapshot {
 	struct fleet_identity fleet;
 	struct record *records; /* by id */
 	size_t count;
-	json_t *unknown; /* members of other versions beside ours */
+	json_t *unknown;       /* members of other versions beside ours */
+	json_t *fleet_unknown; /* and in "fleet" */
 };
 
 struct store;

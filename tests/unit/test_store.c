@@ -141,6 +141,12 @@ static void put_state(const struct fixture *fixture, const char *content, size_t
 	assert_int_equal(file_replace(fixture->system, path, content, length, 0600, &error), 0);
 }
 
+#define STATE_OF(id, members)                                                                                          \
+	"{\"version\": 1, \"fleet\": {\"id\": \"0123abcd\", \"createdAt\": \"2027-01-15T08:00:00Z\"}, "                \
+	"\"instances\": {\"" id "\": {\"instanceId\": \"" id                                                           \
+	"\", \"email\": \"a@example.com\", \"serverName\": \"cc-1\", "                                                 \
+	"\"serverType\": \"cpx21\", \"createdAt\": \"2027-01-15T08:00:00Z\", \"nonce\": \"00\", " members "}}}"
+
 static void test_damaged_state_is_refused_and_kept(void **state)
 {
 	static const struct {
@@ -154,6 +160,17 @@ static void test_damaged_state_is_refused_and_kept(void **state)
 		{ "{\"version\": 1, \"fleet\": {\"id\": \"0123abcd\", \"createdAt\": \"2027-01-15T08:00:00Z\"}, "
 		  "\"instances\": {\"abc123\": {}}}",
 		  "instance 'abc123': member 'instanceId' is missing" },
+		{ STATE_OF("../../", "\"paidSeconds\": 1"), "member 'instanceId' is not six hex digits" },
+		{ STATE_OF("ABC123", "\"paidSeconds\": 1"), "member 'instanceId' is not six hex digits" },
+		{ STATE_OF("abc123", "\"paidSeconds\": -1"), "member 'paidSeconds' is not a whole number" },
+		{ STATE_OF("abc123", "\"paidSeconds\": 9007199254740992"),
+		  "member 'paidSeconds' is not a whole number" },
+		{ STATE_OF("abc123", "\"paidSeconds\": 1, \"sshKeys\": [1]"),
+		  "member 'sshKeys' is not an array of strings" },
+		{ STATE_OF("abc123", "\"paidSeconds\": 1, \"locations\": [null]"),
+		  "member 'locations' is not an array" },
+		{ STATE_OF("abc123", "\"paidSeconds\": 1, \"payments\": [{\"reference\": \"\"}]"),
+		  "member 'payments' is not an array of payments" },
 	};
 	struct fixture *fixture = *state;
 	struct store *store = open_store(fixture);
@@ -197,7 +214,7 @@ static void test_unknown_members_are_kept(void **state)
 {
 	struct fixture *fixture = *state;
 	static const char content[] = "{\"version\": 1, \"later\": [1], \"fleet\": {\"id\": \"0123abcd\", "
-				      "\"createdAt\": \"2027-01-15T08:00:00Z\"}, \"instances\": {}}";
+				      "\"createdAt\": \"2027-01-15T08:00:00Z\", \"sooner\": 2}, \"instances\": {}}";
 	struct text after;
 	struct error error = ERROR_INIT;
 	char path[128];
@@ -207,6 +224,7 @@ static void test_unknown_members_are_kept(void **state)
 	text_init(&after, 65536);
 	assert_int_equal(file_read(fixture->system, path, &after, &error), 0);
 	assert_non_null(strstr(text_string(&after), "\"later\""));
+	assert_non_null(strstr(text_string(&after), "\"sooner\": 2"));
 	assert_non_null(strstr(text_string(&after), "000007"));
 	text_release(&after);
 }

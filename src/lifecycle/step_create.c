@@ -15,6 +15,7 @@
 #include "fleet/candidates.h"
 #include "lifecycle/paths.h"
 #include "lifecycle/run.h"
+#include "lifecycle/user_data.h"
 #include "system/durable_file.h"
 #include "system/random.h"
 
@@ -157,8 +158,6 @@ static void on_created(struct activity *activity, const struct cloud_reply *repl
 	}
 }
 
-/* "#cloud-config" and one JSON object, which is YAML too. It is readable by every
- * process of the machine: the bootstrap key and the id, nothing else. */
 static int user_data(struct activity *activity, struct text *ret, struct error *err)
 {
 	const struct record *record = activity_record(activity);
@@ -167,14 +166,9 @@ static int user_data(struct activity *activity, struct text *ret, struct error *
 	text_init(&key, 16384);
 	if (file_read(loop_system(activity_parts(activity)->loop), path, &key, err) < 0)
 		return -1;
-	AUTO_JSON json_t *object =
-		json_pack("{s:b, s:[s], s:b, s:{s:s, s:s}, s:{s:s}}", "ssh_deletekeys", 1, "ssh_genkeytypes", "ed25519",
-			  "ssh_pwauth", 0, "ssh_keys", "ed25519_private", text_string(&key), "ed25519_public",
-			  record->bootstrap_host_key, "ccc", "instanceId", record->id);
-	AUTO_FREE char *json = json_format(object, false);
+	int result = user_data_compose(&key, record->bootstrap_host_key, record->id, ret, err);
 	memory_wipe(key.data, key.length);
-	text_addf(ret, "#cloud-config\n%s\n", json);
-	return 0;
+	return result;
 }
 
 static void send(struct activity *activity)
@@ -184,7 +178,7 @@ static void send(struct activity *activity)
 	const struct engine_parts *parts = activity_parts(activity);
 	struct error error = ERROR_INIT;
 	AUTO_TEXT struct text data;
-	text_init(&data, 32768);
+	text_init(&data, USER_DATA_MAXIMUM);
 	if (user_data(activity, &data, &error) < 0) {
 		activity_fail(activity, &error);
 		return;

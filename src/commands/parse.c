@@ -76,6 +76,17 @@ static int take_common(struct session *session, const struct option_spec *option
 	return 0;
 }
 
+/* getopt has gone past a word that it does not know, unless it is a letter among others: "-vx". */
+static int refuse_option(int code, char **argv, const struct command *command, struct error *err)
+{
+	char letter[] = { '-', (char)optopt, '\0' };
+	const char *word = optopt != 0 && optopt < 256 ? letter : argv[optind - 1];
+	return error_set(err, ERROR_USAGE, 0,
+			 code == ':' ? "option '%s' needs a value; see 'ccc help%s%s'"
+				     : "unknown option '%s'; see 'ccc help%s%s'",
+			 word, command ? " " : "", command ? command->name : "");
+}
+
 /* Reads options from argv[optind] on. With stop_at_command the first other word ends it. */
 static int read_options(int argc, char **argv, const struct command *command, bool stop_at_command,
 			struct session *session, const char **directory, bool *help, struct error *err)
@@ -88,14 +99,9 @@ static int read_options(int argc, char **argv, const struct command *command, bo
 	opterr = 0;
 	int code;
 	while ((code = getopt_long(argc, argv, view.letters, view.longs, NULL)) != -1) {
-		const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
-		if (code == ':')
-			return error_set(err, ERROR_USAGE, 0, "option '%s' needs a value; see 'ccc help%s%s'", word,
-					 command ? " " : "", command ? command->name : "");
 		const struct option_spec *option = view_find(&view, code);
-		if (code == '?' || !option)
-			return error_set(err, ERROR_USAGE, 0, "unknown option '%s'; see 'ccc help%s%s'", word,
-					 command ? " " : "", command ? command->name : "");
+		if (!option)
+			return refuse_option(code, argv, command, err);
 		int taken = take_common(session, option, optarg, directory, help, err);
 		if (taken < 0)
 			return -1;

@@ -164,5 +164,5 @@ void ground_release(struct ground *ground)
 	free(ground->consoles);
 	free(ground->kexec);
 	free(ground->script);
-	*ground = (struct ground){ NULL };
+	*ground = (struct ground){ 0 };
 }

@@ -2,23 +2,13 @@
  * Any bytes as an answer of the API. What is taken must be fit for what is done
  * with it: ids above 0, addresses that are addresses, offers with figures and
  * prices. What is refused must be the API's fault and say why.
- *   clang -fsanitize=fuzzer,address,undefined ... && ./fuzz_api_reply -dict=api_reply.dict corpus/api_reply
  */
-#include <stdint.h>
-
 #include "base/json.h"
 #include "base/memory.h"
 #include "cloud/hetzner/client.h"
+#include "property.h"
 
 #define NOW INT64_C(1764000000)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static bool is_made_of(const char *text, const char *alphabet)
 {

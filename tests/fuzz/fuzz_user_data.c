@@ -1,0 +1,55 @@
+/*
+ * Any bytes as user data, to the part of cloud-init that the simulated hosts have: a
+ * key has both halves, and what is refused says why. And any bytes as the host key
+ * that ccc plants, up to a NUL the private half, then the public one: what ccc makes
+ * of them is read back as it was, or refused.
+ */
+#include <string.h>
+
+#include "base/memory.h"
+#include "hosts/user_data.h"
+#include "lifecycle/user_data.h"
+#include "property.h"
+
+static void read_any(const char *bytes)
+{
+	struct host_key key = { NULL, NULL };
+	struct error error = ERROR_INIT;
+	if (user_data_read(bytes, &key, &error) == 0)
+		require(!key.private_half == !key.public_half);
+	else
+		require(error.message[0] && !key.private_half && !key.public_half);
+	host_key_release(&key);
+}
+
+static void read_ours(const char *bytes, size_t size)
+{
+	const char *nul = memchr(bytes, '\0', size);
+	const char *public_half = nul ? nul + 1 : "ssh-ed25519 AAAA";
+	struct host_key key = { NULL, NULL };
+	struct error error = ERROR_INIT;
+	AUTO_TEXT struct text private_half;
+	AUTO_TEXT struct text data;
+	text_init(&private_half, size);
+	text_init(&data, USER_DATA_MAXIMUM);
+	text_add(&private_half, bytes, nul ? (size_t)(nul - bytes) : size);
+	if (user_data_compose(&private_half, public_half, "abc123", &data, &error) < 0) {
+		require(error.kind == ERROR_STATE && error.message[0]);
+		return;
+	}
+	require(user_data_read(text_string(&data), &key, &error) == 0);
+	require(strcmp(key.private_half, text_string(&private_half)) == 0);
+	require(strcmp(key.public_half, public_half) == 0);
+	require(strstr(text_string(&data), "\"instanceId\":\"abc123\""));
+	host_key_release(&key);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	AUTO_FREE char *bytes = memory_new(size + 1);
+	if (size)
+		memcpy(bytes, data, size);
+	read_any(bytes);
+	read_ours(bytes, size);
+	return 0;
+}

@@ -91,8 +91,8 @@ bool timestamp_parse(const char *string, int64_t *ret)
 	    second > 60)
 		return false;
 	int64_t seconds = to_seconds(year, month, day, hour, minute, second) - offset * INT64_C(60);
-	if (seconds < 0 ||
-	    seconds > LAST_SECOND) /* an offset or a leap second leads out of the years that can be written */
+	/* an offset or a leap second can lead out of the years that can be written */
+	if (seconds < 0 || seconds > LAST_SECOND)
 		return false;
 	*ret = seconds;
 	return true;

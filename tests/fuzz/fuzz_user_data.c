@@ -22,6 +22,16 @@ static void read_any(const char *bytes)
 	host_key_release(&key);
 }
 
+/* Such a key there is no reason to refuse. */
+static bool is_plain(const char *key)
+{
+	size_t length = 0;
+	for (; key[length]; length++)
+		if (key[length] != '\n' && (key[length] < ' ' || key[length] > '~'))
+			return false;
+	return length > 0 && length < 8192;
+}
+
 static void read_ours(const char *bytes, size_t size)
 {
 	const char *nul = memchr(bytes, '\0', size);
@@ -35,6 +45,7 @@ static void read_ours(const char *bytes, size_t size)
 	text_add(&private_half, bytes, nul ? (size_t)(nul - bytes) : size);
 	if (user_data_compose(&private_half, public_half, "abc123", &data, &error) < 0) {
 		require(error.kind == ERROR_STATE && error.message[0]);
+		require(!is_plain(text_string(&private_half)) || !is_plain(public_half));
 		return;
 	}
 	require(user_data_read(text_string(&data), &key, &error) == 0);

@@ -76,9 +76,8 @@ static int check_cloud(struct checkup *checkup, struct error *err)
 	snapshot_release(&snapshot);
 	say(checkup, "ok", "state", session->settings.state_directory);
 	cloud_get_firewall(session->cloud, checkup->fleet.anchor, on_anchor, checkup);
-	while (!checkup->arrived)
-		if (loop_turn(session->loop, err) < 0)
-			return -1;
+	if (loop_until(session->loop, &checkup->arrived, err) < 0)
+		return -1;
 	if (checkup->anchor_error.kind == ERROR_NONE)
 		say(checkup, "ok", "token", "it is accepted, and its project holds this fleet's firewall");
 	else

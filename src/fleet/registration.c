@@ -32,9 +32,8 @@ static void on_answer(void *data, const struct cloud_reply *reply)
 
 static int wait_for(struct loop *loop, struct answer *answer, struct error *err)
 {
-	while (!answer->arrived)
-		if (loop_turn(loop, err) < 0)
-			return -1;
+	if (loop_until(loop, &answer->arrived, err) < 0)
+		return -1;
 	if (answer->error.kind == ERROR_NONE)
 		return 0;
 	*err = answer->error;

@@ -42,11 +42,10 @@ int run_program(struct loop *loop, const struct settings *settings, const char *
 	};
 	if (child_start(loop, &order, &child, err) < 0)
 		return -1;
-	while (!waiting.ended)
-		if (loop_turn(loop, err) < 0) {
-			child_abandon(child);
-			return -1;
-		}
+	if (loop_until(loop, &waiting.ended, err) < 0) {
+		child_abandon(child);
+		return -1;
+	}
 	if (waiting.error.kind == ERROR_NONE)
 		return 0;
 	*err = waiting.error;

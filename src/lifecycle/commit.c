@@ -16,12 +16,10 @@ static int sleep_a_little(struct loop *loop, struct error *err)
 {
 	bool awake = false;
 	struct timer *timer = loop_after(loop, 2 + (int64_t)random_below(loop_system(loop), 20), wake, &awake);
-	while (!awake)
-		if (loop_turn(loop, err) < 0) {
-			loop_cancel(timer);
-			return -1;
-		}
-	return 0;
+	int result = loop_until(loop, &awake, err);
+	if (result < 0)
+		loop_cancel(timer);
+	return result;
 }
 
 int commit_now(struct loop *loop, struct store *store, commit_change_fn *change, void *data, struct error *err)

@@ -40,21 +40,13 @@ static void on_anchor(void *data, const struct cloud_reply *reply)
 		look->error = *reply->error; /* what the anchor says, the steps judge themselves */
 }
 
-static int wait_for(struct loop *loop, const struct look *look, struct error *err)
-{
-	while (!look->arrived)
-		if (loop_turn(loop, err) < 0)
-			return -1;
-	return 0;
-}
-
 /* The anchor's answer brings Hetzner's clock. Leaves `why` filled when the clocks disagree. */
 static int look_at_clock(struct loop *loop, struct cloud *cloud, int64_t anchor, struct sweep *sweep, struct error *err)
 {
 	struct look look = { .error = ERROR_INIT };
 	int64_t offset;
 	cloud_get_firewall(cloud, anchor, on_anchor, &look);
-	if (wait_for(loop, &look, err) < 0)
+	if (loop_until(loop, &look.arrived, err) < 0)
 		return -1;
 	if (!cloud_clock_offset(cloud, &offset))
 		sweep->why = look.error;

@@ -5,6 +5,7 @@
  * never from inside another call of this interface, and may add and remove
  * watches and timers freely, their own too.
  */
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -39,4 +40,7 @@ int loop_on_signal(struct loop *loop, int number, loop_signal_fn *fn, void *data
  * callbacks due. With nothing watched and no timer it gives an error rather than
  * sleeping for ever. */
 int loop_turn(struct loop *loop, struct error *err);
+
+/* Turns until a callback has set the flag; not at all when it is set already. */
+int loop_until(struct loop *loop, const bool *flag, struct error *err);
 #endif

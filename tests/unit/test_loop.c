@@ -175,6 +175,29 @@ static void test_callback_drops_itself_and_another(void **state)
 	loop_unwatch(NULL);
 }
 
+static void raise_flag(void *data)
+{
+	*(bool *)data = true;
+}
+
+static void test_until_a_flag_is_set(void **state)
+{
+	struct world *world = *state;
+	struct note early = { world, "1" }, late = { world, "2" };
+	struct error error = ERROR_INIT;
+	bool flag = false;
+	loop_after(world->loop, 1, write_note, &early);
+	loop_after(world->loop, 10, raise_flag, &flag);
+	struct timer *timer = loop_after(world->loop, 60000, write_note, &late);
+	assert_int_equal(loop_until(world->loop, &flag, &error), 0);
+	assert_string_equal(text_string(&world->log), "1");
+	loop_cancel(timer);
+	assert_int_equal(loop_until(world->loop, &flag, &error), 0); /* nothing to wait for, and no need to */
+	flag = false;
+	assert_int_equal(loop_until(world->loop, &flag, &error), -1);
+	assert_string_equal(error.message, "nothing to wait for");
+}
+
 static void test_watch_sees_the_end_and_changes(void **state)
 {
 	struct world *world = *state;
@@ -221,6 +244,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_busy_timer_starves_nobody, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_timer_cancels_one_that_is_due_too, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_callback_drops_itself_and_another, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_until_a_flag_is_set, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_watch_sees_the_end_and_changes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_signals, set_up, tear_down),
 	};

@@ -10,7 +10,8 @@
 enum field_type { FIELD_STRING, FIELD_INTEGER, FIELD_TIME, FIELD_BOOLEAN, FIELD_GOAL, FIELD_STRINGS, FIELD_PAYMENTS };
 
 /* Always written, so that the seed's readers find their members, empty or not. */
-#define FIELD_ALWAYS   1u
+#define FIELD_ALWAYS 1u
+/* No record is read without it, so it is always written too. */
 #define FIELD_REQUIRED 2u
 
 /* The largest whole number that every reader of JSON has (RFC 7493 2.2); sums of a few fit in int64. */
@@ -27,12 +28,12 @@ struct field {
 	{ name, type, offsetof(struct record, member), sizeof(((struct record *)NULL)->member), flags }
 
 static const struct field fields[] = {
-	FIELD("instanceId", FIELD_STRING, id, FIELD_ALWAYS | FIELD_REQUIRED),
-	FIELD("email", FIELD_STRING, email, FIELD_ALWAYS | FIELD_REQUIRED),
-	FIELD("serverName", FIELD_STRING, server_name, FIELD_ALWAYS | FIELD_REQUIRED),
+	FIELD("instanceId", FIELD_STRING, id, FIELD_REQUIRED),
+	FIELD("email", FIELD_STRING, email, FIELD_REQUIRED),
+	FIELD("serverName", FIELD_STRING, server_name, FIELD_REQUIRED),
 	FIELD("serverIp", FIELD_STRING, server_ip, FIELD_ALWAYS),
-	FIELD("serverType", FIELD_STRING, server_type, FIELD_ALWAYS | FIELD_REQUIRED),
-	FIELD("createdAt", FIELD_TIME, created_at, FIELD_ALWAYS | FIELD_REQUIRED),
+	FIELD("serverType", FIELD_STRING, server_type, FIELD_REQUIRED),
+	FIELD("createdAt", FIELD_TIME, created_at, FIELD_REQUIRED),
 	FIELD("expiresAt", FIELD_TIME, expires_at, FIELD_ALWAYS),
 	FIELD("status", FIELD_STRING, status, FIELD_ALWAYS),
 	FIELD("revision", FIELD_INTEGER, revision, FIELD_ALWAYS),
@@ -262,7 +263,7 @@ failed:
 static json_t *write_field(const struct record *record, const struct field *field)
 {
 	const void *from = place_of(record, field);
-	bool always = (field->flags & FIELD_ALWAYS) != 0;
+	bool always = (field->flags & (FIELD_ALWAYS | FIELD_REQUIRED)) != 0;
 	switch (field->type) {
 	case FIELD_STRING:
 		return *(const char *)from || always ? json_string(from) : NULL;

@@ -229,6 +229,22 @@ static void test_unknown_members_are_kept(void **state)
 	text_release(&after);
 }
 
+/* A required member is written even when it is nothing: without it nobody could read the state. */
+static void test_nothing_is_written_where_it_is_required(void **state)
+{
+	struct fixture *fixture = *state;
+	static const char content[] = STATE_OF("abc123", "\"paidSeconds\": 0");
+	struct snapshot snapshot;
+	struct error error = ERROR_INIT;
+	put_state(fixture, content, sizeof(content) - 1);
+	assert_int_equal(write_once(fixture, 7), 0);
+	struct store *store = open_store(fixture);
+	assert_int_equal(store_read(store, &snapshot, &error), 0);
+	assert_int_equal(snapshot.count, 2);
+	snapshot_release(&snapshot);
+	store_close(store);
+}
+
 /* A commit that died between history and state comes again with the same revision. */
 static void test_repeated_history_is_read_once(void **state)
 {
@@ -282,6 +298,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_damaged_state_is_refused_and_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_open_to_others_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_unknown_members_are_kept, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_nothing_is_written_where_it_is_required, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_repeated_history_is_read_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_history_is_read_past_a_hole, set_up, tear_down),
 	};

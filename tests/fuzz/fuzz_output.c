@@ -1,0 +1,96 @@
+/*
+ * Any bytes as what a program or a box printed. Store paths become arguments and a
+ * fingerprint a name at Hetzner, so each is of its form to the last character; a box
+ * whose report is believed said every thing that a good one says.
+ */
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "lifecycle/box.h"
+#include "programs/nix_build.h"
+#include "programs/nixos_anywhere.h"
+#include "programs/ssh.h"
+#include "programs/ssh_keygen.h"
+#include "property.h"
+
+#define KEY     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIECFyMW8fWLhNWc4iu3aj14etevNLPNPPwFDOR5mPasr"
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+static void check_path(const char *path)
+{
+	static const char store[] = "/nix/store/";
+	require(strncmp(path, store, strlen(store)) == 0);
+	const char *name = path + strlen(store);
+	require(strlen(name) > 33 && name[32] == '-' && name[33] != '.');
+	require(!name[strspn(name, LETTERS "+-._?=")]);
+}
+
+static void read_paths(const char *output)
+{
+	char system[256] = "", disko[256] = "";
+	struct error error = ERROR_INIT;
+	if (nix_build_read_paths(output, system, sizeof(system), disko, sizeof(disko), &error) < 0) {
+		require(error.message[0] && !*system && !*disko);
+		return;
+	}
+	check_path(system);
+	check_path(disko);
+}
+
+static void read_fingerprint(const char *output, enum fingerprint_hash hash, const char *alphabet, size_t length)
+{
+	char fingerprint[FINGERPRINT_SIZE] = "";
+	struct error error = ERROR_INIT;
+	if (ssh_keygen_read_fingerprint(output, hash, fingerprint, &error) < 0) {
+		require(error.message[0] && !*fingerprint);
+		return;
+	}
+	require(strlen(fingerprint) == length && !fingerprint[strspn(fingerprint, alphabet)]);
+	require(strstr(output, fingerprint));
+}
+
+/* `line` is a whole line of the output. */
+static bool has_line(const char *output, const char *line)
+{
+	size_t length = strlen(line);
+	for (const char *found = output; (found = strstr(found, line)); found++)
+		if ((found == output || found[-1] == '\n') && (found[length] == '\n' || !found[length]))
+			return true;
+	return false;
+}
+
+static void read_report(const char *output)
+{
+	struct record record = { .id = "abc123", .ssh_keys = json_pack("[s]", KEY) };
+	struct error error = ERROR_INIT;
+	if (box_check_report(output, &record, &error) == 0) {
+		require(has_line(output, "instance=abc123") && has_line(output, "key=" KEY));
+		require(strstr(output, "claude=") && strstr(output, "end="));
+		require(!has_line(output, "failed=sshd.service"));
+	} else {
+		require(error.message[0] && (error.kind == ERROR_REFUSED || error.kind == ERROR_FAILED));
+	}
+	error = (struct error)ERROR_INIT;
+	if (box_read_expiry(output, 1800000000, &error) == 0)
+		require(strstr(output, "expires=") && strstr(output, "1800000000"));
+	else
+		require(error.message[0]);
+	record_release(&record);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	AUTO_FREE char *output = memory_new(size + 1);
+	if (size)
+		memcpy(output, data, size);
+	read_paths(output);
+	read_fingerprint(output, FINGERPRINT_MD5, "0123456789abcdef:", 47);
+	read_fingerprint(output, FINGERPRINT_SHA256, LETTERS "+/:", strlen("SHA256:") + 43);
+	read_report(output);
+	const char *phase = nixos_anywhere_phase(output);
+	require(!phase || *phase);
+	require(ssh_failure_kind(0, output) == SSH_FAILURE_NONE);
+	require(ssh_failure_kind(255, output) >= SSH_FAILURE_HOST_KEY);
+	return 0;
+}

@@ -36,6 +36,9 @@ static void read_paths(const char *output)
 	}
 	check_path(system);
 	check_path(disko);
+	size_t first = strlen(system), second = strlen(disko);
+	require(strncmp(output, system, first) == 0 && output[first] == '\n');
+	require(strncmp(output + first + 1, disko, second) == 0 && strcmp(output + first + 1 + second, "\n") == 0);
 }
 
 static void read_fingerprint(const char *output, enum fingerprint_hash hash, const char *alphabet, size_t length)
@@ -47,7 +50,10 @@ static void read_fingerprint(const char *output, enum fingerprint_hash hash, con
 		return;
 	}
 	require(strlen(fingerprint) == length && !fingerprint[strspn(fingerprint, alphabet)]);
-	require(strstr(output, fingerprint));
+	const char *found = strstr(output, fingerprint);
+	require(found && found[length] == ' ');
+	for (size_t i = 2; hash == FINGERPRINT_MD5 && i < length; i += 3)
+		require(fingerprint[i] == ':');
 }
 
 /* `line` is a whole line of the output. */

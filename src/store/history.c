@@ -77,6 +77,26 @@ static void drop_repeats(struct parsed *lines, size_t count)
 	}
 }
 
+/* What a commit that crashed left is not always superseded: the next one may be about
+ * others, or never come. A line past its record's revision did not take effect, nor did
+ * the first of an instance of which nothing else was ever said. */
+static void drop_unfinished(struct parsed *lines, size_t count, const struct snapshot *state)
+{
+	AUTO_JSON json_t *revisions = json_object();
+	AUTO_JSON json_t *told = json_object();
+	for (size_t i = 0; i < state->count; i++)
+		json_object_set_new(revisions, state->records[i].id, json_integer(state->records[i].revision));
+	for (size_t i = 0; i < count; i++)
+		if (lines[i].line.revision > 1)
+			json_object_set_new(told, lines[i].line.instance, json_true());
+	for (size_t i = 0; i < count; i++) {
+		const struct history_line *line = &lines[i].line;
+		const json_t *revision = json_object_get(revisions, line->instance);
+		if (revision ? line->revision > json_integer_value(revision) : !json_object_get(told, line->instance))
+			lines[i].superseded = true;
+	}
+}
+
 /* The lines that were read, and what they must be of. */
 struct reading {
 	const char *id; /* NULL: of any instance */
@@ -102,7 +122,7 @@ static int take_line(struct reading *reading, const char *bytes, size_t length, 
 	return 0;
 }
 
-int history_parse(const char *bytes, size_t length, const char *id,
+int history_parse(const char *bytes, size_t length, const char *id, const struct snapshot *state,
 		  void (*each)(void *data, const struct history_line *line), void *data, struct error *err)
 {
 	struct reading reading = { id, NULL, 0 };
@@ -119,6 +139,8 @@ int history_parse(const char *bytes, size_t length, const char *id,
 	}
 	if (result == 0) {
 		drop_repeats(reading.lines, reading.count);
+		if (state)
+			drop_unfinished(reading.lines, reading.count, state);
 		for (size_t i = 0; i < reading.count; i++)
 			if (!reading.lines[i].superseded)
 				each(data, &reading.lines[i].line);
@@ -134,14 +156,21 @@ int store_history(struct store *store, const char *id, void (*each)(void *data, 
 {
 	AUTO_TEXT struct text content;
 	struct file_facts facts;
+	struct snapshot state;
 	text_init(&content, HISTORY_MAXIMUM);
 	if (file_look(store->system, store->history_path, &facts, err) < 0)
 		return -1;
 	if (!facts.exists)
 		return 0;
-	if (file_read(store->system, store->history_path, &content, err) < 0)
+	/* The state first: lines that come while we read are past it, and dropped. */
+	if (store_read(store, &state, err) < 0)
 		return -1;
-	if (history_parse(text_string(&content), content.length, id, each, data, err) < 0)
-		return error_wrap(err, "cannot use '%s'", store->history_path);
-	return 0;
+	int result = file_read(store->system, store->history_path, &content, err);
+	if (result == 0) {
+		result = history_parse(text_string(&content), content.length, id, &state, each, data, err);
+		if (result < 0)
+			error_wrap(err, "cannot use '%s'", store->history_path);
+	}
+	snapshot_release(&state);
+	return result;
 }

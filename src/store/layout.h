@@ -36,7 +36,8 @@ bool reserve_give_up(struct store *store);
 char *history_format_line(const struct record *before, const struct record *after, const char *event,
 			  const char *detail, int64_t revision, int64_t at);
 
-/* store_history() on bytes. A last line without its newline is still being written: it is left out. */
-int history_parse(const char *bytes, size_t length, const char *id,
+/* store_history() on bytes. `state` tells what took effect; NULL: all of it. A last line without its newline is still
+ * being written: it is left out. */
+int history_parse(const char *bytes, size_t length, const char *id, const struct snapshot *state,
 		  void (*each)(void *data, const struct history_line *line), void *data, struct error *err);
 #endif

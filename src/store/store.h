@@ -95,8 +95,8 @@ struct history_line {
 	const json_t *set; /* members that changed, with their new values */
 };
 
-/* Calls `each` for every line, oldest first, repeats of a crashed commit dropped;
- * with `id`, only for those of one instance. */
+/* Calls `each` for every line that took effect, oldest first: what a crashed commit left
+ * is dropped. With `id`, only for those of one instance. */
 int store_history(struct store *store, const char *id, void (*each)(void *data, const struct history_line *line),
 		  void *data, struct error *err);
 #endif

@@ -84,17 +84,42 @@ static int add_one(struct transaction *transaction, void *data, struct error *er
 	return 0;
 }
 
-static int write_once(const struct fixture *fixture, unsigned number)
+static int extend_one(struct transaction *transaction, void *data, struct error *err)
+{
+	char id[INSTANCE_ID_SIZE];
+	(void)err;
+	snprintf(id, sizeof(id), "%06x", *(const unsigned *)data);
+	struct record *record = transaction_find(transaction, id);
+	record_add_payment(record, "", 1, NOW);
+	transaction_note(transaction, record, "extended", "");
+	return 0;
+}
+
+static int forget_one(struct transaction *transaction, void *data, struct error *err)
+{
+	char id[INSTANCE_ID_SIZE];
+	(void)err;
+	snprintf(id, sizeof(id), "%06x", *(const unsigned *)data);
+	transaction_remove(transaction, transaction_find(transaction, id), "forgotten");
+	return 0;
+}
+
+static int commit_once(const struct fixture *fixture, commit_change_fn *change, unsigned number)
 {
 	struct store *store;
 	struct error error = ERROR_INIT;
 	struct loop *loop = loop_new(fixture->system);
 	if (store_open(fixture->system, fixture->directory, &store, &error) < 0)
 		return 1;
-	int result = commit_now(loop, store, add_one, &number, &error);
+	int result = commit_now(loop, store, change, &number, &error);
 	store_close(store);
 	loop_free(loop);
 	return result < 0;
+}
+
+static int write_once(const struct fixture *fixture, unsigned number)
+{
+	return commit_once(fixture, add_one, number);
 }
 
 static void count_lines(void *data, const struct history_line *line)
@@ -291,6 +316,45 @@ static void test_history_is_read_past_a_hole(void **state)
 	store_close(store);
 }
 
+/* One that is not repeated did not happen either: neither to a record nor for a new one. */
+static void test_unfinished_history_is_not_read(void **state)
+{
+	struct fixture *fixture = *state;
+	struct text before;
+	struct error error = ERROR_INIT;
+	char path[128];
+	unsigned lines = 0;
+	text_init(&before, 65536);
+	assert_int_equal(write_once(fixture, 9), 0);
+	snprintf(path, sizeof(path), "%s/instances.json", fixture->directory);
+	assert_int_equal(file_read(fixture->system, path, &before, &error), 0);
+	assert_int_equal(commit_once(fixture, extend_one, 9), 0);
+	assert_int_equal(write_once(fixture, 10), 0);
+	struct store *store = open_store(fixture);
+	assert_int_equal(store_history(store, NULL, count_lines, &lines, &error), 0);
+	assert_int_equal(lines, 3);
+	put_state(fixture, text_string(&before), before.length);
+	lines = 0;
+	assert_int_equal(store_history(store, NULL, count_lines, &lines, &error), 0);
+	assert_int_equal(lines, 1);
+	store_close(store);
+	text_release(&before);
+}
+
+/* Who had a machine that is gone is known for ever. */
+static void test_history_of_the_forgotten_is_kept(void **state)
+{
+	struct fixture *fixture = *state;
+	struct error error = ERROR_INIT;
+	unsigned lines = 0;
+	assert_int_equal(write_once(fixture, 9), 0);
+	assert_int_equal(commit_once(fixture, forget_one, 9), 0);
+	struct store *store = open_store(fixture);
+	assert_int_equal(store_history(store, "000009", count_lines, &lines, &error), 0);
+	assert_int_equal(lines, 2);
+	store_close(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,6 +365,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_nothing_is_written_where_it_is_required, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_repeated_history_is_read_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_history_is_read_past_a_hole, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_unfinished_history_is_not_read, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_history_of_the_forgotten_is_kept, set_up, tear_down),
 	};
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }

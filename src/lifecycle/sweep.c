@@ -86,6 +86,7 @@ static int set_goals(struct transaction *transaction, void *data, struct error *
 	bool clock_agrees = sweep->looked && sweep->why.kind == ERROR_NONE;
 	(void)err;
 	state->fleet.sweep_began_at = sweep->began;
+	transaction_sweep_leases(transaction);
 	for (size_t i = 0; i < state->count; i++) {
 		struct record *record = &state->records[i];
 		const char *reason = sweep_reason(record, sweep->began);

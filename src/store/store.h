@@ -83,6 +83,10 @@ void transaction_note(struct transaction *transaction, struct record *record, co
 /* Takes the record out of the state; its last line stays in the history. */
 void transaction_remove(struct transaction *transaction, struct record *record, const char *event);
 
+/* Removes lease files of instances that are not in the state: a crash between the two
+ * leaves them. They are harmless, so what can't be removed stays. */
+void transaction_sweep_leases(struct transaction *transaction);
+
 /* History first, then the state; both are durable when it gives 0. `now` stamps
  * the lines and the derived status. The transaction is freed in any case. */
 int transaction_commit(struct transaction *transaction, int64_t now, struct error *err);

@@ -178,6 +178,24 @@ int transaction_commit(struct transaction *transaction, int64_t now, struct erro
 	return result;
 }
 
+static void sweep_lease(void *data, const char *name)
+{
+	struct transaction *transaction = data;
+	struct error ignored = ERROR_INIT;
+	struct lock *lease;
+	if (transaction_find(transaction, name) || store_lease(transaction->store, name, &lease, &ignored) < 0)
+		return;
+	if (lease) /* else somebody is at its end just now, and removes it */
+		(void)lock_remove(lease, &ignored);
+}
+
+void transaction_sweep_leases(struct transaction *transaction)
+{
+	AUTO_FREE char *path = layout_path(transaction->store->directory, "locks");
+	struct error ignored = ERROR_INIT;
+	(void)directory_list(transaction->store->system, path, sweep_lease, transaction, &ignored);
+}
+
 void transaction_abort(struct transaction *transaction)
 {
 	if (!transaction)

@@ -355,6 +355,42 @@ static void test_history_of_the_forgotten_is_kept(void **state)
 	store_close(store);
 }
 
+static int sweep_leases(struct transaction *transaction, void *data, struct error *err)
+{
+	(void)data;
+	(void)err;
+	transaction_sweep_leases(transaction);
+	return 0;
+}
+
+static bool has_lease_file(const struct fixture *fixture, const char *id)
+{
+	char path[128];
+	snprintf(path, sizeof(path), "%s/locks/%s", fixture->directory, id);
+	return access(path, F_OK) == 0;
+}
+
+static void test_leases_of_nobody_are_removed(void **state)
+{
+	struct fixture *fixture = *state;
+	struct error error = ERROR_INIT;
+	struct lock *lease;
+	const char *const ids[] = { "000009", "00000a", "00000b" };
+	assert_int_equal(write_once(fixture, 9), 0);
+	struct store *store = open_store(fixture);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(store_lease(store, ids[i], &lease, &error), 0);
+		if (i < 2)
+			lock_release(lease);
+	}
+	assert_int_equal(commit_once(fixture, sweep_leases, 0), 0);
+	assert_true(has_lease_file(fixture, "000009"));
+	assert_false(has_lease_file(fixture, "00000a"));
+	assert_true(has_lease_file(fixture, "00000b")); /* it is held */
+	lock_release(lease);
+	store_close(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -367,6 +403,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_history_is_read_past_a_hole, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_unfinished_history_is_not_read, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_history_of_the_forgotten_is_kept, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_leases_of_nobody_are_removed, set_up, tear_down),
 	};
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }

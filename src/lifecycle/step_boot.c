@@ -3,7 +3,11 @@
  * connection, a key not yet in place or another host key are all retried to the
  * deadline; another host key is never accepted (P6).
  */
+#include <stdlib.h>
+
+#include "base/memory.h"
 #include "lifecycle/paths.h"
+#include "system/durable_file.h"
 
 #define PROBE_FIRST_MS   500
 #define PROBE_MAXIMUM_MS 5000
@@ -46,7 +50,10 @@ void step_boot(struct activity *activity)
 {
 	struct run *run = activity->run;
 	struct error error = ERROR_INIT;
-	if (paths_pin(activity, PIN_BOOTSTRAP, &error) < 0)
+	AUTO_FREE char *key = activity_path(activity, PATH_BOOTSTRAP_KEY);
+	/* The server has the key now; a copy that stays here could only be stolen. */
+	if (file_remove(loop_system(activity_parts(activity)->loop), key, &error) < 0 ||
+	    paths_pin(activity, PIN_BOOTSTRAP, &error) < 0)
 		activity_fail(activity, &error);
 	else
 		cloud_wait_actions(activity_parts(activity)->cloud, run->actions, run->action_count, activity_called,

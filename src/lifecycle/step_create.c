@@ -55,15 +55,6 @@ static int change_created(struct record *record, struct activity *activity, stru
 	return 0;
 }
 
-/* The server has the bootstrap key now; a copy that stays here could only be stolen. */
-static void after_created(struct activity *activity)
-{
-	struct error error = ERROR_INIT;
-	AUTO_FREE char *path = activity_path(activity, PATH_BOOTSTRAP_KEY);
-	if (file_remove(loop_system(activity_parts(activity)->loop), path, &error) < 0)
-		activity_warn(activity, "%s", error.message);
-}
-
 static void created(struct activity *activity, const struct cloud_server *server)
 {
 	struct creation *creation = activity->memory;
@@ -71,7 +62,7 @@ static void created(struct activity *activity, const struct cloud_server *server
 	creation->server = *server;
 	snprintf(detail, sizeof(detail), "%s in %s, %s", server->type, server->location, server->ipv4);
 	activity_progress(activity, "%s", detail);
-	activity_commit(activity, change_created, "created", detail, after_created);
+	activity_commit(activity, change_created, "created", detail, NULL);
 }
 
 static void resend(struct activity *activity, const struct error *why)

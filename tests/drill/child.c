@@ -12,6 +12,7 @@
 #include "process.h"
 #include "program.h"
 #include "story.h"
+#include "system/program.h"
 
 #define START_MS        2
 #define POLITE_MS       2000 /* the guard's patience with what it ends */
@@ -227,6 +228,15 @@ struct job *job_start(struct process *parent, struct child *child, const struct 
 	job->deadline = world_after(world, order->deadline_ms, on_deadline, job);
 	job->next_step = world_after(world, START_MS, on_step, job);
 	return job;
+}
+
+/* Everything that there is lies in one place. */
+char *program_find(const char *path, const char *name)
+{
+	char found[64];
+	(void)path;
+	snprintf(found, sizeof(found), "/bin/%s", name);
+	return program_named(name) ? memory_copy_string(found) : NULL;
 }
 
 /* --- the product's side --------------------------------------------------------------- */

@@ -65,10 +65,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size)
 		memcpy(bytes, data, size);
 	seen->revisions = json_object();
-	if (history_parse(bytes, size, NULL, see, seen, &error) == 0) {
+	if (history_parse(bytes, size, NULL, NULL, see, seen, &error) == 0) {
 		check_count(seen, data, size);
 		if (seen->first) {
-			require(history_parse(bytes, size, seen->first, see_alone, seen, &error) == 0);
+			require(history_parse(bytes, size, seen->first, NULL, see_alone, seen, &error) == 0);
 			require(seen->of_first == LINES_MAXIMUM || seen->alone == seen->of_first);
 		}
 	} else {

@@ -40,6 +40,8 @@ int outcome_run(struct session *session, char *const *ids, size_t count, struct 
 	for (size_t i = 0; i < count; i++) {
 		struct error error = ERROR_INIT;
 		if (engine_take(session->engine, ids[i], &taken[i], &error) < 0) {
+			if (error.kind == ERROR_NOT_FOUND)
+				continue; /* another ccc was quicker: it is gone */
 			failed++;
 			fprintf(stderr, "ccc: %s\n", error.message);
 			first = error;

@@ -131,6 +131,8 @@ static int work(struct session *session, struct admission *admission, struct err
 	enum outcome outcome = engine_outcome(session->engine, id, &why, &record);
 	if (outcome != OUTCOME_REACHED)
 		return outcome_error(id, outcome, why, record, err);
+	if (record->goal != GOAL_RUNNING)
+		return error_set(err, ERROR_FAILED, 0, "instance '%s' was ended meanwhile (%s)", id, record->reason);
 	return view_handover(session, record, &session->output, err);
 }
 

@@ -49,6 +49,7 @@ static const struct field fields[] = {
 	FIELD("hostKey", FIELD_STRING, host_key, 0),
 	FIELD("bootstrapHostKey", FIELD_STRING, bootstrap_host_key, 0),
 	FIELD("createSentAt", FIELD_TIME, create_sent_at, 0),
+	FIELD("resent", FIELD_BOOLEAN, resent, 0),
 	FIELD("builtType", FIELD_STRING, built_type, 0),
 	FIELD("location", FIELD_STRING, location, 0),
 	FIELD("serverId", FIELD_INTEGER, server_id, 0),

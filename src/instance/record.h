@@ -46,6 +46,7 @@ struct record {
 	char host_key[128];           /* public half of the lasting host key */
 	char bootstrap_host_key[128]; /* public half of the one planted through cloud-init */
 	int64_t create_sent_at;       /* last time that the create request was about to be sent */
+	bool resent;                  /* it was sent again although an earlier one may still take effect */
 	char built_type[32];          /* the server type that was asked for */
 	char location[32];
 	int64_t server_id;

@@ -203,6 +203,13 @@ int64_t activity_now(struct activity *activity)
 	return clock_now(loop_system(activity_parts(activity)->loop));
 }
 
+int64_t activity_true_now(struct activity *activity)
+{
+	int64_t offset = 0;
+	(void)cloud_clock_offset(activity_parts(activity)->cloud, &offset);
+	return activity_now(activity) - offset;
+}
+
 char *activity_path(struct activity *activity, const char *name)
 {
 	return store_instance_path(activity_parts(activity)->store, activity->run->record.id, name);

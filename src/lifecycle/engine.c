@@ -10,11 +10,10 @@
 #include "system/clock.h"
 #include "system/random.h"
 
-#define REFRESH_MS            5000       /* how often we look whether another process changed a goal */
-#define KEEP_SECONDS          (4 * 3600) /* a failed machine that is kept for a look */
-#define RETRY_SECONDS         INT64_C(60)
-#define RETRY_SECONDS_MAXIMUM INT64_C(3600)
-#define INTERRUPT_WAIT_MS     10000 /* patience with a create request at Ctrl-C */
+#define REFRESH_MS        5000       /* how often we look whether another process changed a goal */
+#define KEEP_SECONDS      (4 * 3600) /* a failed machine that is kept for a look */
+#define RETRY_SECONDS     INT64_C(60)
+#define INTERRUPT_WAIT_MS 10000 /* patience with a create request at Ctrl-C */
 
 /* A change that waits for the next commit. */
 struct pending {

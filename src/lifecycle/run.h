@@ -77,7 +77,9 @@ void activity_later(struct activity *activity, const struct error *why);
 struct record *activity_record(struct activity *activity); /* as committed last; read only */
 const struct engine_parts *activity_parts(struct activity *activity);
 const struct fleet_identity *activity_fleet(struct activity *activity);
-int64_t activity_now(struct activity *activity);
+int64_t activity_now(struct activity *activity); /* as this machine's clock says */
+/* By Hetzner's clock, once it was heard: for what must not depend on a clock that somebody sets. */
+int64_t activity_true_now(struct activity *activity);
 char *activity_path(struct activity *activity, const char *name); /* below instances/<id>/; caller frees */
 
 /* The child's failure as an error: program, status or time-out, last lines. */

@@ -20,6 +20,7 @@
 #include "system/random.h"
 
 #define RESEND_MAXIMUM 6
+#define RATE_PAUSE_MS  10000
 /* The label is an upper bound of the expiry: what was bought, after the longest provision. */
 #define LABEL_ALLOWANCE (4 * 3600)
 
@@ -112,20 +113,42 @@ static bool is_out_of_stock(const struct error *error)
 	       (strstr(error->message, "location") || strstr(error->message, "deprecated"));
 }
 
-static void next_candidate(struct activity *activity, const struct error *why)
+/* A plain no proves that nothing was made: then nothing needs to be looked for, unless an
+ * earlier one was never answered. */
+static int change_refused(struct record *record, struct activity *activity, struct error *err)
+{
+	(void)activity;
+	(void)err;
+	if (record->resent)
+		return CHANGE_NOTHING;
+	record->create_sent_at = 0;
+	return 0;
+}
+
+static void next_candidate(struct activity *activity)
 {
 	struct creation *creation = activity->memory;
-	activity_warn(activity, "%s in %s: %s", candidate(activity)->type, candidate(activity)->location, why->message);
-	activity->last = *why;
+	activity_warn(activity, "%s in %s: %s", candidate(activity)->type, candidate(activity)->location,
+		      activity->last.message);
 	if (++creation->index < creation->count) {
 		send_intent(activity);
 	} else if (!creation->asked_catalogue) {
 		ask_catalogue(activity);
 	} else {
-		struct error error = *why;
+		struct error error = activity->last;
 		error_wrap(&error, "none of %zu choices of type and location could be had; the last", creation->count);
 		activity_fail(activity, &error);
 	}
+}
+
+static void after_refused(struct activity *activity)
+{
+	if (is_out_of_stock(&activity->last))
+		next_candidate(activity);
+	else if (strcmp(activity->last.code, "rate_limit_exceeded") == 0)
+		activity_retry(activity, RATE_PAUSE_MS, send_intent); /* the step's deadline ends it */
+	else
+		activity_fail(activity, &activity->last);
 }
 
 static void on_created(struct activity *activity, const struct cloud_reply *reply)
@@ -142,10 +165,9 @@ static void on_created(struct activity *activity, const struct cloud_reply *repl
 	} else if (reply->maybe_done) {
 		activity_progress(activity, "the answer was lost (%s); asking again", reply->error->message);
 		resend(activity, reply->error);
-	} else if (is_out_of_stock(reply->error)) {
-		next_candidate(activity, reply->error);
 	} else {
-		activity_fail(activity, reply->error);
+		activity->last = *reply->error;
+		activity_commit(activity, change_refused, "refused", reply->error->message, after_refused);
 	}
 }
 
@@ -199,7 +221,9 @@ static int change_intent(struct record *record, struct activity *activity, struc
 {
 	const struct candidate *choice = candidate(activity);
 	(void)err;
-	record->create_sent_at = activity_now(activity);
+	if (record->create_sent_at)
+		record->resent = true; /* that one was not answered, or it would not stand here any more */
+	record->create_sent_at = activity_true_now(activity);
 	text_copy(record->built_type, sizeof(record->built_type), choice->type);
 	text_copy(record->location, sizeof(record->location), choice->location);
 	return 0;

@@ -19,8 +19,10 @@
 static int change_deleting(struct record *record, struct activity *activity, struct error *err)
 {
 	int64_t now = activity_now(activity), offset;
-	if (strcmp(record->reason, "expired") == 0) {
-		if (!status_is_expired(record, now)) {
+	if (record->goal != GOAL_GONE)
+		return CHANGE_NOTHING; /* an extension came first */
+	if (strcmp(record->reason, "expired") == 0 || strcmp(record->reason, "abandoned") == 0) {
+		if (strcmp(record->reason, "expired") == 0 && !status_is_expired(record, now)) {
 			record->goal = GOAL_RUNNING; /* it was extended in time */
 			record->reason[0] = '\0';
 			return 0;

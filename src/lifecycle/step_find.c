@@ -9,11 +9,15 @@
 #include "lifecycle/plausible.h"
 #include "lifecycle/run.h"
 
-#define SETTLE_SECONDS 600
+struct search {
+	int64_t asked_at; /* what a list says is true of when it was asked for, not of when it came */
+	struct cloud_server server;
+};
 
 static int change_adopted(struct record *record, struct activity *activity, struct error *err)
 {
-	const struct cloud_server *server = activity->memory;
+	const struct search *search = activity->memory;
+	const struct cloud_server *server = &search->server;
 	(void)err;
 	record->server_id = server->id;
 	text_copy(record->server_ip, sizeof(record->server_ip), server->ipv4);
@@ -25,7 +29,7 @@ static int change_adopted(struct record *record, struct activity *activity, stru
 static int change_missing(struct record *record, struct activity *activity, struct error *err)
 {
 	(void)err;
-	record->missing_at = activity_now(activity);
+	record->missing_at = ((const struct search *)activity->memory)->asked_at;
 	return 0;
 }
 
@@ -50,7 +54,7 @@ static void come_back_later(struct activity *activity)
 {
 	const struct record *record = activity_record(activity);
 	struct error error = ERROR_INIT;
-	long long wait = record->create_sent_at + SETTLE_SECONDS - activity_now(activity);
+	long long wait = record->create_sent_at + SETTLE_SECONDS - activity_true_now(activity);
 	error_set(&error, ERROR_REMOTE, 0,
 		  "the create request was never answered and no server is seen; 'ccc reap' looks once more in %lld s "
 		  "before it is forgotten",
@@ -61,6 +65,7 @@ static void come_back_later(struct activity *activity)
 static void on_list(struct activity *activity, const struct cloud_reply *reply)
 {
 	const struct record *record = activity_record(activity);
+	struct search *search = activity->memory;
 	struct error error = ERROR_INIT;
 	if (reply->error) {
 		activity_fail(activity, reply->error);
@@ -68,13 +73,11 @@ static void on_list(struct activity *activity, const struct cloud_reply *reply)
 	}
 	const struct cloud_server *server = ours(activity, reply);
 	if (server) {
-		struct cloud_server *copy = memory_new(sizeof(*copy));
-		*copy = *server;
-		activity->memory = copy;
+		search->server = *server;
 		activity_commit(activity, change_adopted, "adopted", server->name, NULL);
 	} else if (plausible_list(activity, reply, &error) < 0) {
 		activity_fail(activity, &error);
-	} else if (record->missing_at && activity_now(activity) >= record->create_sent_at + SETTLE_SECONDS) {
+	} else if (record->missing_at && search->asked_at >= record->create_sent_at + SETTLE_SECONDS) {
 		activity_commit(activity, change_absent, "never-created", "", NULL);
 	} else {
 		activity_commit(activity, change_missing, "missing", "", come_back_later);
@@ -84,11 +87,15 @@ static void on_list(struct activity *activity, const struct cloud_reply *reply)
 static void on_anchor(struct activity *activity, const struct cloud_reply *reply)
 {
 	struct error error = ERROR_INIT;
-	if (anchor_check(activity_fleet(activity), reply, &error) < 0)
+	if (anchor_check(activity_fleet(activity), reply, &error) < 0) {
 		activity_fail(activity, &error);
-	else
-		cloud_list_servers(activity_parts(activity)->cloud, activity_fleet(activity)->id, activity_called,
-				   activity_call(activity, on_list));
+		return;
+	}
+	struct search *search = memory_new(sizeof(*search));
+	activity->memory = search;
+	search->asked_at = activity_true_now(activity);
+	cloud_list_servers(activity_parts(activity)->cloud, activity_fleet(activity)->id, activity_called,
+			   activity_call(activity, on_list));
 }
 
 void step_find(struct activity *activity)

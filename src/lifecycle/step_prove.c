@@ -3,12 +3,18 @@
  * of the fleet, begun after the anchor was seen with the same token, lacks it (P3).
  * A server that was never asked for needs no proof.
  */
+#include "base/memory.h"
 #include "fleet/anchor.h"
 #include "lifecycle/plausible.h"
 #include "lifecycle/run.h"
 
 #define RETRY_MS 2000
 #define RETRIES  30
+
+struct proof {
+	int64_t asked_at;
+	int64_t listed_id; /* of a server of ours that the list has, 0: none */
+};
 
 static void ask_list(struct activity *activity);
 
@@ -22,8 +28,9 @@ static int change_deleted(struct record *record, struct activity *activity, stru
 /* It is there after all: it is deleted once more. */
 static int change_unconfirmed(struct record *record, struct activity *activity, struct error *err)
 {
-	(void)activity;
 	(void)err;
+	record->server_id =
+		((const struct proof *)activity->memory)->listed_id; /* a create that came late made another */
 	record->delete_confirmed_at = 0;
 	return 0;
 }
@@ -35,25 +42,45 @@ static void after_unconfirmed(struct activity *activity)
 	activity_fail(activity, &error);
 }
 
-static bool is_listed(struct activity *activity, const struct cloud_reply *reply)
+static int64_t listed_id(struct activity *activity, const struct cloud_reply *reply)
 {
 	const struct record *record = activity_record(activity);
 	for (size_t i = 0; i < reply->server_count; i++)
 		if (reply->servers[i].id == record->server_id ||
 		    cloud_server_matches(&reply->servers[i], record->server_name, activity_fleet(activity)->id,
 					 record->id, record->nonce))
-			return true;
-	return false;
+			return reply->servers[i].id;
+	return 0;
+}
+
+/* Of several creates that were sent, one that was never answered may still take effect
+ * (P1): the name is free again, and nobody would know that server. */
+static void come_back_later(struct activity *activity)
+{
+	struct error error = ERROR_INIT;
+	error_set(
+		&error, ERROR_REMOTE, 0,
+		"the server is gone, but an earlier create request was never answered; 'ccc reap' looks once more in "
+		"%lld s",
+		(long long)(activity_record(activity)->create_sent_at + SETTLE_SECONDS - activity_true_now(activity)));
+	activity_later(activity, &error);
 }
 
 static void on_list(struct activity *activity, const struct cloud_reply *reply)
 {
+	const struct record *record = activity_record(activity);
+	struct proof *proof = activity->memory;
 	struct error error = ERROR_INIT;
 	if (reply->error) {
 		activity_fail(activity, reply->error);
-	} else if (!is_listed(activity, reply)) {
+		return;
+	}
+	proof->listed_id = listed_id(activity, reply);
+	if (!proof->listed_id) {
 		if (plausible_list(activity, reply, &error) < 0)
 			activity_fail(activity, &error);
+		else if (record->resent && proof->asked_at < record->create_sent_at + SETTLE_SECONDS)
+			come_back_later(activity);
 		else
 			activity_commit(activity, change_deleted, "gone", "", NULL);
 	} else if (++activity->attempts < RETRIES) {
@@ -65,6 +92,8 @@ static void on_list(struct activity *activity, const struct cloud_reply *reply)
 
 static void ask_list(struct activity *activity)
 {
+	struct proof *proof = activity->memory;
+	proof->asked_at = activity_true_now(activity);
 	cloud_list_servers(activity_parts(activity)->cloud, activity_fleet(activity)->id, activity_called,
 			   activity_call(activity, on_list));
 }
@@ -80,6 +109,7 @@ static void on_anchor(struct activity *activity, const struct cloud_reply *reply
 
 void step_prove(struct activity *activity)
 {
+	activity->memory = memory_new(sizeof(struct proof));
 	if (!activity_record(activity)->create_sent_at)
 		activity_commit(activity, change_deleted, "gone", "nothing was ever asked for", NULL);
 	else

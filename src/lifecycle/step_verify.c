@@ -21,20 +21,14 @@
 
 static void ask_report(struct activity *activity);
 
-/* By Hetzner's clock: ours may be wrong now and right when the time ends. */
-static int64_t true_now(struct activity *activity)
-{
-	int64_t offset = 0;
-	(void)cloud_clock_offset(activity_parts(activity)->cloud, &offset); /* known: see begin() */
-	return activity_now(activity) - offset;
-}
-
 static int change_verified(struct record *record, struct activity *activity, struct error *err)
 {
 	const int64_t *expires = activity->memory;
 	(void)err;
-	/* An extension that arrived since, or a slow answer, must not cost paid time. */
-	if (*expires - true_now(activity) < record->paid_seconds + CLOCK_TOLERANCE_S)
+	/* It is being ended; or an extension arrived since, or an answer was slow, and that must
+	 * not cost paid time. */
+	if (record->goal != GOAL_RUNNING ||
+	    *expires - activity_true_now(activity) < record->paid_seconds + CLOCK_TOLERANCE_S)
 		return CHANGE_NOTHING;
 	record->verified_at = activity_now(activity);
 	record->expires_at = *expires;
@@ -60,7 +54,7 @@ static void on_expiry_set(struct activity *activity, const struct child_result *
 	if (result->exit_status != 0)
 		child_error("ccc-set-expiry", result, &activity->last);
 	if (result->exit_status != 0 || box_read_expiry(result->output, *expires, &activity->last) < 0 ||
-	    *expires - true_now(activity) < record->paid_seconds + CLOCK_TOLERANCE_S) {
+	    *expires - activity_true_now(activity) < record->paid_seconds + CLOCK_TOLERANCE_S) {
 		try_again(activity);
 		return;
 	}
@@ -88,7 +82,7 @@ static void on_report(struct activity *activity, const struct child_result *resu
 	free(activity->memory);
 	int64_t *expires = memory_new(sizeof(*expires));
 	activity->memory = expires;
-	*expires = true_now(activity) + record->paid_seconds + HANDOVER_SECONDS;
+	*expires = activity_true_now(activity) + record->paid_seconds + HANDOVER_SECONDS;
 	box_set_expiry(activity, *expires, on_expiry_set);
 }
 

@@ -14,6 +14,12 @@
 /* P8: how far this machine's clock may be from Hetzner's when something is ended for being expired. */
 #define CLOCK_TOLERANCE_S 60
 
+/* P1: a create that was not answered has taken effect, or never will, this long after it was sent. */
+#define SETTLE_SECONDS 600
+
+/* What failed is tried again after this at the latest. */
+#define RETRY_SECONDS_MAXIMUM INT64_C(3600)
+
 struct activity;
 
 enum step_id {

@@ -22,7 +22,9 @@ const char *sweep_reason(const struct record *record, int64_t now)
 
 bool sweep_is_due(const struct record *record, int64_t now)
 {
-	return sweep_reason(record, now) || (!status_is_settled(record) && now >= record->retry_at);
+	/* a time too far away was written by a clock that was ahead */
+	bool may_retry = now >= record->retry_at || record->retry_at > now + RETRY_SECONDS_MAXIMUM;
+	return sweep_reason(record, now) || (!status_is_settled(record) && may_retry);
 }
 
 /* --- looking at the cloud --------------------------------------------------- */
@@ -90,7 +92,7 @@ static int set_goals(struct transaction *transaction, void *data, struct error *
 	for (size_t i = 0; i < state->count; i++) {
 		struct record *record = &state->records[i];
 		const char *reason = sweep_reason(record, sweep->began);
-		if (reason && strcmp(reason, "expired") == 0 && !clock_agrees) {
+		if (reason && !clock_agrees) {
 			sweep->held_back += sweep->looked; /* else it came meanwhile: the next sweep's */
 			continue;
 		}

@@ -125,6 +125,8 @@ static int work(struct desk *desk, char *const *ids, size_t count, struct error 
 		struct error error = ERROR_INIT;
 		bool taken = false;
 		if (engine_take(desk->engine, ids[i], &taken, &error) < 0) {
+			if (error.kind == ERROR_NOT_FOUND)
+				continue; /* another process was quicker */
 			*err = error;
 			result = -1;
 		} else if (taken) {

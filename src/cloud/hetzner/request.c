@@ -125,6 +125,13 @@ static bool is_create(const struct request *request)
 	return strcmp(request->method, "POST") == 0;
 }
 
+/* Its intent is durable with the time at which it is sent, so it is sent at no other. */
+static bool is_order(const struct request *request)
+{
+	const char *path = request->url + strlen(request->client->endpoint);
+	return is_create(request) && strcmp(path, "/servers") == 0;
+}
+
 /* How long until the bucket holds a token again. RateLimit-Reset is when it will be full: waiting for
  * that would waste the others. */
 static int64_t rate_limit_delay(const struct http_reply *http)
@@ -141,9 +148,9 @@ static int64_t rate_limit_delay(const struct http_reply *http)
 /* Gives true when the request was put off. */
 static bool put_off(struct request *request, const struct http_reply *http, const struct error *error)
 {
-	if (request->tries >= TRIES_MAXIMUM)
+	if (request->tries >= TRIES_MAXIMUM || is_order(request))
 		return false;
-	if (http->status == 429) { /* it certainly did nothing: creates too are sent again */
+	if (http->status == 429) { /* it certainly did nothing: what creates is sent again too */
 		retry_after(request, rate_limit_delay(http) + backoff(request));
 		return true;
 	}

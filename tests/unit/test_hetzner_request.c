@@ -242,7 +242,7 @@ static void test_refused_connection(void **state)
 	world_close(&world);
 }
 
-static void test_429_waits_and_sends_creates_again(void **state)
+static void test_429_waits_for_a_token(void **state)
 {
 	(void)state;
 	/* a bucket of 2 an hour that is full again in 4 s: a token takes 2 s */
@@ -251,18 +251,36 @@ static void test_429_waits_and_sends_creates_again(void **state)
 		  .headers = "Content-Type: application/json\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
 			     "RateLimit-Limit: 2\r\nRateLimit-Remaining: 0\r\nRateLimit-Reset: 784111781\r\n",
 		  .body = ENVELOPE("rate_limit_exceeded", "limit reached") },
-		{ .status = 409, .body = ENVELOPE("uniqueness_error", "taken") },
+		{ .status = 404, .body = ENVELOPE("not_found", "no such server") },
 	};
 	struct heard heard = { 0 };
 	struct world world;
 	world_open(&world, steps, 2);
 	int64_t begin = clock_monotonic_ms(world.system);
-	cloud_create_server(world.cloud, &order, hear, &heard);
+	cloud_get_server(world.cloud, 42, hear, &heard);
 	wait_until_heard(&world, &heard);
 	int64_t took = clock_monotonic_ms(world.system) - begin;
 	assert_request_count(&world, 2);
-	assert_string_equal(heard.error.code, "uniqueness_error");
+	assert_int_equal(heard.presence, PRESENCE_ABSENT);
 	assert_true(took >= 2000 && took < 6000);
+	world_close(&world);
+}
+
+/* Its intent is durable with the time at which it is sent: it is not sent later by itself. */
+static void test_429_to_an_order_is_given_back(void **state)
+{
+	(void)state;
+	const struct scripted_step steps[] = {
+		{ .status = 429, .body = ENVELOPE("rate_limit_exceeded", "limit reached") },
+	};
+	struct heard heard = { 0 };
+	struct world world;
+	world_open(&world, steps, 1);
+	cloud_create_server(world.cloud, &order, hear, &heard);
+	wait_until_heard(&world, &heard);
+	assert_request_count(&world, 1);
+	assert_string_equal(heard.error.code, "rate_limit_exceeded");
+	assert_false(heard.maybe_done);
 	world_close(&world);
 }
 
@@ -420,7 +438,8 @@ int main(void)
 		cmocka_unit_test(test_nine_megabytes),
 		cmocka_unit_test(test_deep_json),
 		cmocka_unit_test(test_refused_connection),
-		cmocka_unit_test(test_429_waits_and_sends_creates_again),
+		cmocka_unit_test(test_429_waits_for_a_token),
+		cmocka_unit_test(test_429_to_an_order_is_given_back),
 		cmocka_unit_test(test_retry_after_is_obeyed),
 		cmocka_unit_test(test_reads_are_held_back),
 		cmocka_unit_test(test_clock_offset),

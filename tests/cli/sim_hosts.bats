@@ -221,6 +221,8 @@ sshd_config
 	fault '{"ssh": "never"}'
 	hcloud server create --name never --type cpx22 --image debian-12 --ssh-key operator --user-data-from-file user_data >/dev/null
 	address=$(hcloud server ip never)
+	sleep 2
+	[ -z "$(shown_key)" ]
 	hcloud server poweroff never >/dev/null
 	hcloud server poweron never >/dev/null
 	sleep 4

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "instance/status.h"
+#include "lifecycle/paths.h"
 #include "lifecycle/run.h"
 #include "system/clock.h"
 #include "system/random.h"
@@ -118,6 +119,7 @@ int engine_take_leased(struct engine *engine, const char *id, struct lock *lease
 		lock_release(lease);
 		return error_set(err, ERROR_NOT_FOUND, 0, "there is no instance '%s' any more", id);
 	}
+	paths_sweep(loop_system(engine->parts.loop), engine->parts.store, id);
 	struct run *run = memory_new(sizeof(*run));
 	run->engine = engine;
 	run->lease = lease;

@@ -21,6 +21,16 @@ int paths_pin(struct activity *activity, unsigned pins, struct error *err)
 			    err);
 }
 
+void paths_sweep(struct system *system, const struct store *store, const char *id)
+{
+	static const char *const folders[] = { "", PATH_WRAPPER };
+	for (size_t i = 0; i < ARRAY_LENGTH(folders); i++) {
+		AUTO_FREE char *path = store_instance_path(store, id, folders[i]);
+		struct error ignored = ERROR_INIT;
+		(void)directory_sweep_temporaries(system, path, &ignored);
+	}
+}
+
 void connection_init(struct connection *connection, const struct store *store, const struct record *record,
 		     const char *user)
 {

@@ -17,6 +17,10 @@ enum pin { PIN_BOOTSTRAP = 1, PIN_LASTING = 2 };
 /* Writes known_hosts so that exactly these keys are trusted (enum pin, or'ed). */
 int paths_pin(struct activity *activity, unsigned pins, struct error *err);
 
+/* Removes what a run that was killed had begun to write there. Under the instance's lease;
+ * such files are harmless, so what can't be removed stays. */
+void paths_sweep(struct system *system, const struct store *store, const char *id);
+
 /* The operator's way in. The strings live until connection_release(). */
 struct connection {
 	struct ssh_target target;

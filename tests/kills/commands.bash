@@ -1,0 +1,119 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # variables of run and world.bash
+# The commands that are disturbed, as a table, and the states in which they begin.
+
+buy="provision --email user@example.com --ssh-key $user_key --ref p1 --hours"
+
+# name         start state   made whole by       disturbed by   the command; @ is the instance it is about
+commands="
+init           empty         init_again          kills+errors   init
+provision      fleet         reap_until_done     kills+errors   $buy 24
+abandoned      fleet         give_up             kills          $buy 24
+resume         interrupted   resume_until_done   kills+errors   resume
+extend         running       reap_until_done     kills+errors   extend @ --hours 1 --ref p2
+deprovision    running       reap_until_done     kills+errors   deprovision @
+reap           expired       reap_until_done     kills+errors   reap
+"
+
+# column NUMBER NAME TABLE: of the line of that name
+column() {
+	awk -v number="$1" -v name="$2" '$1 == name { print $number }' <<<"$3"
+}
+
+# command_line NAME: its words
+command_line() {
+	awk -v name="$1" '$1 == name { $1 = $2 = $3 = $4 = ""; print }' <<<"$commands"
+}
+
+# --- start states ---------------------------------------------------------------
+
+# name         made from   so many seconds before the command
+starts="
+empty          nothing     0
+fleet          empty       0
+running        fleet       0
+expired        fleet       4000
+interrupted    fleet       0
+"
+
+prepare_empty() {
+	make_strangers
+	keep_world empty
+}
+
+prepare_fleet() {
+	ccc init >/dev/null
+	ccc provision --email neighbour@example.com --ssh-key "$user_key" --ref p0 --hours 24 >/dev/null 2>&1
+	keep_world fleet
+}
+
+prepare_running() {
+	# shellcheck disable=SC2086 # words
+	ccc $buy 24 >/dev/null 2>&1
+	keep_world running
+}
+
+prepare_expired() {
+	# shellcheck disable=SC2086 # words
+	ccc $buy 1 >/dev/null 2>&1
+	keep_world expired
+}
+
+# Killed when the create request had arrived and its answer had not: only the name tells.
+prepare_interrupted() {
+	curl -sf -o "$world/answer" "$HETZNER_SIM/faults" \
+		-d '{"match": {"method": "POST", "route": "/servers"}, "times": 1, "hang": 60}'
+	# shellcheck disable=SC2086 # words
+	PATH=$world/bin:$PATH "$build/ccc" $buy 24 >/dev/null 2>&1 </dev/null &
+	await is_ordered_and_built
+	kill -KILL $!
+	wait $! 2>/dev/null
+	check_released
+	keep_world interrupted
+}
+
+is_ordered_and_built() {
+	jq -e '.instances[] | select(.email == "user@example.com") | .builtAt' "$state/instances.json" >/dev/null &&
+		curl -s "$HETZNER_SIM/servers" | jq -e '.servers | length == 4' >/dev/null
+}
+
+# --- what makes it whole again ----------------------------------------------------
+
+# until_done COMMAND: until it has nothing left to do; what fails is tried again later, and
+# then later still.
+until_done() {
+	local wait=61
+	until ccc "$1" >"$world/recovery" 2>&1 && nothing_is_unfinished; do
+		if [ "$wait" -gt 1000 ]; then
+			violation "'ccc $1' does not come to an end: $(tail -n 1 "$world/recovery")"
+			return
+		fi
+		step_clocks "$wait"
+		wait=$((wait * 2))
+	done
+}
+
+nothing_is_unfinished() {
+	! grep '"status": ' "$state/instances.json" | grep -qv '"running"'
+}
+
+reap_until_done() {
+	until_done reap
+}
+
+resume_until_done() {
+	until_done resume
+}
+
+init_again() {
+	until_done init
+	until_done reap
+}
+
+# Nobody comes back for it: it is undone after two hours, and ten minutes later for sure.
+give_up() {
+	step_clocks 7300
+	if ! ccc reap >"$world/recovery" 2>&1; then
+		step_clocks 700
+		until_done reap
+	fi
+}

@@ -2,7 +2,10 @@
 # its machines in a directory below $machines (sim/hosts/standin.h); here are added what
 # was built, in $store, and what was installed, in a machine's root/.
 # shellcheck shell=sh disable=SC2034 # used by those who read this
-here=$(cd "$(dirname "$0")" && pwd)
+case $0 in
+/*) here=${0%/*} ;;
+*) here=$(cd "$(dirname "$0")" && pwd) ;;
+esac
 state=${HETZNER_SIM_DIR:?is set by hetzner-sim}/none
 machines=$state/hosts
 store=$state/store
@@ -11,6 +14,12 @@ store=$state/store
 wrong() {
 	echo "${0##*/} (simulated): $*" >&2
 	exit 2
+}
+
+# first_line FILE: sets $line, to nothing when there is no such file
+first_line() {
+	line=
+	[ ! -r "$1" ] || read -r line <"$1" || true
 }
 
 # Milliseconds on a clock that nobody sets: the one of ready_at.
@@ -22,7 +31,8 @@ uptime_ms() {
 # find_machine ADDRESS: sets $machine to its directory
 find_machine() {
 	for machine in "$machines"/*; do
-		[ "$(cat "$machine/address" 2>/dev/null)" != "$1" ] || return 0
+		first_line "$machine/address"
+		[ "$line" != "$1" ] || return 0
 	done
 	machine=
 	return 1
@@ -30,12 +40,19 @@ find_machine() {
 
 # Has the machine $machine come up?
 is_up() {
-	[ ! -e "$machine/off" ] && [ "$(uptime_ms)" -ge "$(cat "$machine/ready_at")" ]
+	first_line "$machine/ready_at"
+	[ ! -e "$machine/off" ] && [ "$(uptime_ms)" -ge "$line" ]
+}
+
+# without_comment "TYPE BASE64 COMMENT"
+without_comment() {
+	words=${1#* }
+	[ "$words" = "$1" ] || echo "${1%% *} ${words%% *}"
 }
 
 # The public half of a private key file, without its comment.
 public_half() {
-	ssh-keygen -y -P '' -f "$1" 2>/dev/null </dev/null | cut -d ' ' -f 1,2
+	without_comment "$(ssh-keygen -y -P '' -f "$1" 2>/dev/null </dev/null)"
 }
 
 # instance_file FILE: is it what a box takes? Sets $id, $expires, $user_keys, $operator_keys

@@ -239,6 +239,19 @@ char *program_find(const char *path, const char *name)
 	return program_named(name) ? memory_copy_string(found) : NULL;
 }
 
+/* Two installations of one machine at the same time would ruin each other. */
+static bool is_at_work(const struct world *world, const struct child_order *order)
+{
+	if (strcmp(order->argv[0], "nixos-anywhere") != 0)
+		return false;
+	for (const struct job *job = world->jobs; job; job = job->next)
+		for (size_t i = 0; order->argv[i]; i++)
+			if (strcmp(job->program->name, order->argv[0]) == 0 && i < job->argument_count &&
+			    strchr(order->argv[i], '@') && strcmp(order->argv[i], job->argv[i]) == 0)
+				return true;
+	return false;
+}
+
 /* --- the product's side --------------------------------------------------------------- */
 
 int child_start(struct loop *loop, const struct child_order *order, struct child **ret, struct error *err)
@@ -249,6 +262,8 @@ int child_start(struct loop *loop, const struct child_order *order, struct child
 	story_tell(process->world, "%s starts %s", process->name, order->argv[0]);
 	struct child *child = memory_new(sizeof(*child));
 	struct owner *before = owner_switch(NULL);
+	if (is_at_work(process->world, order))
+		oracle_violated(process->world->oracle, "P7", "a second %s works on one machine", order->argv[0]);
 	child->job = job_start(process, child, order);
 	owner_switch(before);
 	if (!child->job) {

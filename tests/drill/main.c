@@ -14,7 +14,7 @@
 
 struct options {
 	int64_t seeds, first_seed, minutes;
-	bool replay, enumerate;
+	bool replay, enumerate, brief;
 };
 
 struct sum {
@@ -39,9 +39,9 @@ static void count(struct sum *sum, const struct verdict *verdict)
 
 /* --- every effect of every command ------------------------------------------------------ */
 
-static void try_each(enum errand_kind kind, enum mishap_kind mishap_kind, struct sum *sum)
+static void try_each(enum errand_kind kind, enum mishap_kind mishap_kind, bool brief, struct sum *sum)
 {
-	for (unsigned at = 1; at < 10000; at++) {
+	for (unsigned at = 1; at < 10000 && !(brief && sum->failures); at++) {
 		struct mishap mishap = { mishap_kind, at };
 		struct verdict verdict = { 0 };
 		run_errand(kind, &mishap, at, NULL, &verdict);
@@ -56,11 +56,11 @@ static void try_each(enum errand_kind kind, enum mishap_kind mishap_kind, struct
 	}
 }
 
-static void enumerate(struct sum *sum)
+static void enumerate(bool brief, struct sum *sum)
 {
 	for (int kind = 0; kind < ERRAND_KINDS; kind++)
 		for (int mishap = MISHAP_KILL; mishap < MISHAP_KINDS; mishap++)
-			try_each((enum errand_kind)kind, (enum mishap_kind)mishap, sum);
+			try_each((enum errand_kind)kind, (enum mishap_kind)mishap, brief, sum);
 	printf("enumerated: %llu effects, %llu runs, %llu violations, %llu machines\n",
 	       (unsigned long long)sum->effects, (unsigned long long)sum->runs, (unsigned long long)sum->failures,
 	       (unsigned long long)sum->instances);
@@ -88,10 +88,12 @@ static void random_lives(const struct options *options, struct sum *sum)
 		if (*verdict.violation) {
 			printf("VIOLATED %s\n  replay: drill --replay --first-seed %lld\n", verdict.violation,
 			       (long long)(options->first_seed + i));
-			if (sum->failures <= 3)
+			if (!options->brief && sum->failures <= 3)
 				shrink_and_print(plan, verdict.violation);
 		}
 		plan_free(plan);
+		if (options->brief && sum->failures)
+			break;
 		if (options->minutes && seconds_since(&sum->began) > (double)options->minutes * 60)
 			break;
 	}
@@ -133,15 +135,11 @@ static int64_t number_or_exit(const char *word)
 int main(int argc, char **argv)
 {
 	static const struct option words[] = {
-		{ "seeds", required_argument, NULL, 's' },
-		{ "first-seed", required_argument, NULL, 'f' },
-		{ "minutes", required_argument, NULL, 'm' },
-		{ "replay", no_argument, NULL, 'r' },
-		{ "enumerate", no_argument, NULL, 'e' },
-		{ "errand", required_argument, NULL, 'E' },
-		{ "mishap", required_argument, NULL, 'M' },
-		{ "at", required_argument, NULL, 'A' },
-		{ NULL, 0, NULL, 0 },
+		{ "seeds", required_argument, NULL, 's' },   { "first-seed", required_argument, NULL, 'f' },
+		{ "minutes", required_argument, NULL, 'm' }, { "replay", no_argument, NULL, 'r' },
+		{ "enumerate", no_argument, NULL, 'e' },     { "brief", no_argument, NULL, 'b' },
+		{ "errand", required_argument, NULL, 'E' },  { "mishap", required_argument, NULL, 'M' },
+		{ "at", required_argument, NULL, 'A' },      { NULL, 0, NULL, 0 },
 	};
 	struct options options = { .seeds = 1000, .first_seed = 1 };
 	struct sum sum = { 0 };
@@ -162,6 +160,9 @@ int main(int argc, char **argv)
 		case 'r':
 			options.replay = true;
 			break;
+		case 'b':
+			options.brief = true;
+			break;
 		case 'e':
 			options.enumerate = true;
 			break;
@@ -175,8 +176,8 @@ int main(int argc, char **argv)
 			at = number_or_exit(optarg);
 			break;
 		default:
-			fprintf(stderr,
-				"usage: drill [--seeds N] [--first-seed S] [--minutes M] [--enumerate] [--replay]\n");
+			fprintf(stderr, "usage: drill [--seeds N] [--first-seed S] [--minutes M] [--enumerate] "
+					"[--replay] [--brief]\n");
 			return 2;
 		}
 	owner_teach_jansson();
@@ -191,7 +192,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (options.enumerate)
-		enumerate(&sum);
+		enumerate(options.brief, &sum);
 	else
 		random_lives(&options, &sum);
 	return sum.failures != 0;

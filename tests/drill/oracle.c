@@ -27,7 +27,9 @@ struct known {
 	int64_t paid_seconds, acknowledged_seconds; /* of the latter the user was told */
 	int64_t promised_until_ms;                  /* true time; 0: the clock did not start yet */
 	bool recorded;                              /* at the last look */
-	bool released, excused, failed, deleting;
+	bool released, excused, failed;
+	bool over, deleting, tried; /* its time is over; its end is begun; and was tried in vain */
+	bool due;                   /* was over and neither of these when the sweep began */
 };
 
 struct stranger {
@@ -199,6 +201,8 @@ static void learn(struct oracle *oracle, const char *id, const json_t *object)
 	known->server_id = record.server_id;
 	known->failed = known->failed || record.failed_at != 0;
 	known->deleting = record.deleting_at != 0;
+	known->tried = record.attempts != 0;
+	known->over = record.verified_at && true_ms(oracle, record.expires_at) + ROUNDING_MS < oracle->world->now_ms;
 	if (strcmp(record.reason, "abandoned") == 0 || strcmp(record.reason, "deprovision") == 0)
 		known->released = true;
 	check_payments(oracle, &record);
@@ -428,6 +432,24 @@ static void check_gone(void *data, const struct server_view *server)
 	if (is_ours(oracle, server) && !known->excused)
 		oracle_violated(oracle, "P1", "everybody's time is over and the server of %s is still there%s",
 				known->id, known->recorded ? "" : ", known to no record");
+}
+
+void oracle_notes_what_is_due(struct oracle *oracle)
+{
+	oracle->seen = 0; /* the same state may mean something else by now */
+	oracle_looks(oracle);
+	for (struct known *known = oracle->known; known; known = known->next)
+		known->due = known->recorded && known->over && !known->deleting && !known->tried && !known->excused;
+}
+
+void oracle_judges_the_sweep(struct oracle *oracle)
+{
+	oracle_looks(oracle);
+	for (struct known *known = oracle->known; known; known = known->next)
+		if (known->due && known->recorded && known->over && !known->tried)
+			oracle_violated(oracle, "P8",
+					"a sweep left %s, whose time was over and with which nothing was wrong",
+					known->id);
 }
 
 static void check_name(void *data, const char *name)

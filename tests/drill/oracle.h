@@ -44,6 +44,11 @@ void oracle_remembers_strangers(struct oracle *oracle);
 /* Everybody's time is over and every trouble too: what must be gone is gone, what was not ours is untouched. */
 void oracle_judges_the_end(struct oracle *oracle);
 
+/* Before a sweep with nothing wrong anywhere, and after it: what was plainly due must be gone, whatever
+ * else could not be done (P8). */
+void oracle_notes_what_is_due(struct oracle *oracle);
+void oracle_judges_the_sweep(struct oracle *oracle);
+
 /* When the last paid time is over, in ms; 0: nobody's. */
 int64_t oracle_last_promise(const struct oracle *oracle);
 /* Instances that lived, and their paid seconds (for the sum of what was drilled). */

@@ -87,11 +87,23 @@ static void repeat_last(struct plan *plan, struct draw *draw, int64_t at_s)
 	item->errand = again;
 }
 
+#define HANDOVER_S 300 /* about what it takes from the request to the machine, and the grace given then */
+
+/* The payment comes just when a sweep is about to end the machine. */
+static void draw_late_payer(struct plan *plan, struct draw *draw, unsigned user, int64_t paid_until_s)
+{
+	int64_t over_s = paid_until_s + HANDOVER_S;
+	int64_t sweep_s = (over_s / plan->reap_every_s + 1) * plan->reap_every_s;
+	add_errand(plan, draw, ERRAND_EXTEND, user, sweep_s);
+	plan->items[plan->count - 1].after_ms = draw_between(draw, 0, 600);
+}
+
 /* A user comes, perhaps pays for more, perhaps leaves early; the operator may have to help. */
 static void draw_user(struct plan *plan, struct draw *draw, unsigned user)
 {
 	int64_t at_s = draw_between(draw, 0, plan->length_s / 2);
 	add_errand(plan, draw, ERRAND_PROVISION, user, at_s);
+	size_t request = plan->count - 1;
 	if (draw_chance(draw, 50))
 		repeat_last(plan, draw, at_s);
 	if (draw_chance(draw, 50)) /* one server a user */
@@ -102,6 +114,8 @@ static void draw_user(struct plan *plan, struct draw *draw, unsigned user)
 		if (draw_chance(draw, 250))
 			repeat_last(plan, draw, paid_s);
 	}
+	if (draw_chance(draw, 300))
+		draw_late_payer(plan, draw, user, at_s + plan->items[request].errand.hours * HOUR);
 	if (draw_chance(draw, 150))
 		add_errand(plan, draw, ERRAND_END, user, at_s + draw_between(draw, 60, 4 * HOUR));
 	if (draw_chance(draw, 200))

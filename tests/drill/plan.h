@@ -24,7 +24,8 @@ enum item_kind {
 
 struct item {
 	enum item_kind kind;
-	int64_t at_s; /* from the begin of the run */
+	int64_t at_s;     /* from the begin of the run */
+	int64_t after_ms; /* and so much later */
 	int64_t seconds, amount;
 	struct errand errand;
 	struct mishap mishap;

@@ -218,9 +218,11 @@ static void let_it_end(struct world *world)
 	for (int i = 0; i < LAST_SWEEPS && !oracle_verdict(world->oracle); i++) {
 		heal(world);
 		int64_t last_ms = oracle_last_promise(world->oracle);
+		oracle_notes_what_is_due(world->oracle);
 		errand_start(world, &sweep, NULL);
 		if (!world_run_processes(world, PATIENCE_MS))
 			oracle_violated(world->oracle, "P7", "a sweep does not come to its end");
+		oracle_judges_the_sweep(world->oracle);
 		world_run_until(world, (last_ms > world->now_ms ? last_ms : world->now_ms) + HOUR_MS / 2);
 	}
 	oracle_judges_the_end(world->oracle);
@@ -250,7 +252,7 @@ void run_plan(const struct plan *plan, struct story *story, struct verdict *ret)
 	for (size_t i = 0; i < plan->count; i++) {
 		struct cue *cue = owner_world_malloc(sizeof(*cue));
 		*cue = (struct cue){ &stage, &plan->items[i] };
-		world_after(world, plan->items[i].at_s * 1000, act, cue);
+		world_after(world, plan->items[i].at_s * 1000 + plan->items[i].after_ms, act, cue);
 	}
 	cron(&stage);
 	world_run_until(world, stage.cron_until_ms);

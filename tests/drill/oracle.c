@@ -206,6 +206,8 @@ static void learn(struct oracle *oracle, const char *id, const json_t *object)
 	if (strcmp(record.reason, "abandoned") == 0 || strcmp(record.reason, "deprovision") == 0)
 		known->released = true;
 	check_payments(oracle, &record);
+	if (record.goal == GOAL_RUNNING && record.deleting_at)
+		oracle_violated(oracle, "P4", "%s lives on past its point of no return", known->id);
 	learn_times(oracle, known, &record);
 	record_release(&record);
 }

@@ -79,10 +79,18 @@ static void add_errand(struct plan *plan, struct draw *draw, enum errand_kind ki
 		item->errand.project = 1;
 }
 
-/* The shop says the same payment once more. */
-static void repeat_last(struct plan *plan, struct draw *draw, int64_t at_s)
+/* The operator's connection breaks in the middle of it. */
+static void draw_break(struct plan *plan, struct draw *draw, int64_t at_s)
 {
-	struct errand again = plan->items[plan->count - 1].errand;
+	struct item *item = add(plan, ITEM_KILL, at_s + draw_between(draw, 1, 200));
+	item->after_ms = draw_between(draw, 0, 999);
+	item->amount = draw_between(draw, 0, 1);
+}
+
+/* The shop says the same payment once more. */
+static void repeat(struct plan *plan, struct draw *draw, size_t index, int64_t at_s)
+{
+	struct errand again = plan->items[index].errand;
 	struct item *item = add(plan, ITEM_ERRAND, at_s + draw_between(draw, 0, 600));
 	item->errand = again;
 }
@@ -104,15 +112,17 @@ static void draw_user(struct plan *plan, struct draw *draw, unsigned user)
 	int64_t at_s = draw_between(draw, 0, plan->length_s / 2);
 	add_errand(plan, draw, ERRAND_PROVISION, user, at_s);
 	size_t request = plan->count - 1;
-	if (draw_chance(draw, 50))
-		repeat_last(plan, draw, at_s);
+	if (draw_chance(draw, 150))
+		draw_break(plan, draw, at_s);
+	if (draw_chance(draw, 50)) /* the shop says the request once more */
+		repeat(plan, draw, request, at_s);
 	if (draw_chance(draw, 50)) /* one server a user */
 		add_errand(plan, draw, ERRAND_PROVISION, user, at_s + draw_between(draw, 0, 300));
 	while (draw_chance(draw, 400)) {
 		int64_t paid_s = at_s + draw_between(draw, 60, 5 * HOUR);
 		add_errand(plan, draw, ERRAND_EXTEND, user, paid_s);
 		if (draw_chance(draw, 250))
-			repeat_last(plan, draw, paid_s);
+			repeat(plan, draw, plan->count - 1, paid_s);
 	}
 	if (draw_chance(draw, 300))
 		draw_late_payer(plan, draw, user, at_s + plan->items[request].errand.hours * HOUR);
@@ -124,9 +134,9 @@ static void draw_user(struct plan *plan, struct draw *draw, unsigned user)
 
 static void draw_trouble(struct plan *plan, struct draw *draw)
 {
-	static const enum item_kind kinds[] = { ITEM_REAPER_OFF, ITEM_CLOCK,     ITEM_NETWORK, ITEM_SLOW,
-						ITEM_DISK_FULL,  ITEM_POWER_CUT, ITEM_CLOUD,   ITEM_CLOUD,
-						ITEM_CLOUD,      ITEM_CLOUD,     ITEM_HOST,    ITEM_TAMPER };
+	static const enum item_kind kinds[] = { ITEM_KILL,      ITEM_REAPER_OFF, ITEM_CLOCK, ITEM_NETWORK, ITEM_SLOW,
+						ITEM_DISK_FULL, ITEM_POWER_CUT,  ITEM_CLOUD, ITEM_CLOUD,   ITEM_CLOUD,
+						ITEM_CLOUD,     ITEM_HOST,       ITEM_TAMPER };
 	struct item *item = add(plan, kinds[draw_below(draw, sizeof(kinds) / sizeof(*kinds))],
 				draw_between(draw, 0, plan->length_s));
 	item->seconds = draw_between(draw, 10, draw_chance(draw, 500) ? 300 : 3 * HOUR);
@@ -189,6 +199,7 @@ void plan_describe(const struct item *item, char *ret, size_t size)
 		"the network is slow",
 		"the disk is full",
 		"the power is cut",
+		"every ccc is killed",
 		"the cloud: ",
 		"a bad machine",
 		"somebody meddles",

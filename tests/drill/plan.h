@@ -16,6 +16,7 @@ enum item_kind {
 	ITEM_SLOW,       /* requests take long for `seconds` */
 	ITEM_DISK_FULL,  /* for `seconds` */
 	ITEM_POWER_CUT,
+	ITEM_KILL,   /* every ccc that runs is killed; the operator goes on at once, or leaves it to cron */
 	ITEM_CLOUD,  /* a fault of the simulator: row `amount` of its table */
 	ITEM_HOST,   /* the next machine that boots has this trouble */
 	ITEM_TAMPER, /* somebody lays hands on a user's server: row `amount` */

@@ -104,6 +104,18 @@ static void tamper(struct world *world, const struct item *item)
 	}
 }
 
+static void kill_all(struct world *world)
+{
+	while (world->processes)
+		process_kill(world->processes);
+}
+
+static void go_on(void *data)
+{
+	struct errand resume = { .kind = ERRAND_RESUME };
+	errand_start(data, &resume, NULL);
+}
+
 static void act(void *data)
 {
 	struct cue *cue = data;
@@ -136,6 +148,11 @@ static void act(void *data)
 	case ITEM_POWER_CUT:
 		world_power_cut(world);
 		oracle_looks(world->oracle);
+		break;
+	case ITEM_KILL:
+		kill_all(world);
+		if (item->amount)
+			world_after(world, (int64_t)draw_below(&world->timing, 2000), go_on, world);
 		break;
 	case ITEM_CLOUD:
 		cloud_control(world, "POST", "/_sim/faults", plan_cloud_fault(item->amount));

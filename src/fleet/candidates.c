@@ -1,5 +1,6 @@
 #include "fleet/candidates.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,9 +8,12 @@
 #include "base/memory.h"
 #include "base/text.h"
 
+#define LOCATIONS_MAXIMUM 16
+
 struct ranked {
 	const struct cloud_offer *offer;
 	size_t location;
+	size_t round; /* in its location: 0 is the first choice there */
 	bool exact;
 };
 
@@ -18,13 +22,14 @@ static double hourly(const struct cloud_offer *offer)
 	return strtod(offer->price.hourly, NULL);
 }
 
-static int compare(const void *left, const void *right)
+/* Location by location, the best of each first. */
+static int compare_within_location(const void *left, const void *right)
 {
 	const struct ranked *a = left, *b = right;
-	if (a->offer->available != b->offer->available)
-		return a->offer->available ? -1 : 1;
 	if (a->location != b->location)
 		return a->location < b->location ? -1 : 1;
+	if (a->offer->available != b->offer->available)
+		return a->offer->available ? -1 : 1;
 	if (a->exact != b->exact)
 		return a->exact ? -1 : 1;
 	if (hourly(a->offer) < hourly(b->offer))
@@ -32,6 +37,27 @@ static int compare(const void *left, const void *right)
 	if (hourly(a->offer) > hourly(b->offer))
 		return 1;
 	return strcmp(a->offer->type, b->offer->type);
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct ranked *a = left, *b = right;
+	if (a->offer->available != b->offer->available)
+		return a->offer->available ? -1 : 1;
+	if (a->round != b->round)
+		return a->round < b->round ? -1 : 1;
+	return a->location < b->location ? -1 : 1;
+}
+
+static void sort(struct ranked *ranked, size_t count)
+{
+	if (!count)
+		return;
+	qsort(ranked, count, sizeof(*ranked), compare_within_location);
+	for (size_t i = 1; i < count; i++)
+		if (ranked[i].location == ranked[i - 1].location)
+			ranked[i].round = ranked[i - 1].round + 1;
+	qsort(ranked, count, sizeof(*ranked), compare);
 }
 
 static bool is_large_enough(const struct size *size, const struct cloud_offer *offer)
@@ -53,19 +79,37 @@ size_t candidates_choose(const struct size *size, const char *const *locations, 
 			if (strcmp(offer->location, locations[l]) != 0)
 				continue;
 			ranked = memory_grow(ranked, count + 1, sizeof(*ranked));
-			ranked[count++] = (struct ranked){ offer, l, strcmp(offer->type, size->name) == 0 };
+			ranked[count++] = (struct ranked){ offer, l, 0, strcmp(offer->type, size->name) == 0 };
 			break;
 		}
 	}
-	if (count)
-		qsort(ranked, count, sizeof(*ranked), compare);
+	sort(ranked, count);
 	if (count > CANDIDATES_MAXIMUM)
 		count = CANDIDATES_MAXIMUM;
 	for (size_t i = 0; i < count; i++) {
 		text_copy(ret[i].type, sizeof(ret[i].type), ranked[i].offer->type);
 		text_copy(ret[i].location, sizeof(ret[i].location), ranked[i].offer->location);
+		ret[i].available = ranked[i].offer->available;
 		ret[i].price = ranked[i].offer->price;
 	}
 	free(ranked);
 	return count;
+}
+
+int candidates_for(const struct record *request, const struct cloud_offer *offers, size_t offer_count,
+		   struct candidate ret[CANDIDATES_MAXIMUM], size_t *ret_count, struct error *err)
+{
+	const struct size *size = size_find(request->server_type);
+	const char *locations[LOCATIONS_MAXIMUM];
+	size_t count = json_array_size(request->locations);
+	if (count > LOCATIONS_MAXIMUM)
+		count = LOCATIONS_MAXIMUM;
+	for (size_t i = 0; i < count; i++)
+		locations[i] = json_string_value(json_array_get(request->locations, i));
+	*ret_count = candidates_choose(size, locations, count, offers, offer_count, ret);
+	if (*ret_count)
+		return 0;
+	return error_set(err, ERROR_REMOTE, 0,
+			 "Hetzner sells nothing as large as %s in the locations asked for; try others with --location",
+			 request->server_type);
 }

@@ -3,19 +3,23 @@
 /*
  * A size is a promise of at least so many cores, so much memory and disk. What
  * Hetzner sells changes, so what is really ordered is chosen from the live
- * catalogue: location by location in the order given, first the type of that
- * name, then x86 types at least as large in every figure, cheapest first. Types
- * marked as out of stock come last: the mark is a hint, the create call decides.
+ * catalogue. In each location the first choice is the type of that name, else the
+ * cheapest x86 type at least as large in every figure; then the next cheapest. All
+ * first choices come in the order of the locations, then all second ones, so that
+ * another location is tried before a server of many times the price. Types marked
+ * as out of stock come last: the mark is a hint, the create call decides.
  */
 #include <stddef.h>
 
 #include "cloud/cloud.h"
+#include "instance/record.h"
 #include "instance/size.h"
 
 #define CANDIDATES_MAXIMUM 12
 
 struct candidate {
 	char type[32], location[32];
+	bool available; /* a hint */
 	struct cloud_price price;
 };
 
@@ -23,4 +27,8 @@ struct candidate {
 size_t candidates_choose(const struct size *size, const char *const *locations, size_t location_count,
 			 const struct cloud_offer *offers, size_t offer_count,
 			 struct candidate ret[CANDIDATES_MAXIMUM]);
+
+/* The same for what a record asks for; that nothing fits is ERROR_REMOTE. */
+int candidates_for(const struct record *request, const struct cloud_offer *offers, size_t offer_count,
+		   struct candidate ret[CANDIDATES_MAXIMUM], size_t *ret_count, struct error *err);
 #endif

@@ -239,30 +239,15 @@ static void send_intent(struct activity *activity)
 static void on_offers(struct activity *activity, const struct cloud_reply *reply)
 {
 	struct creation *creation = activity->memory;
-	const struct record *record = activity_record(activity);
-	const struct size *size = size_find(record->server_type);
-	const char *locations[16];
-	size_t count = 0, index;
-	json_t *location;
 	struct error error = ERROR_INIT;
-	if (reply->error) {
-		activity_fail(activity, reply->error);
-		return;
-	}
-	json_array_foreach(record->locations, index, location)
-		if (count < ARRAY_LENGTH(locations))
-			locations[count++] = json_string_value(location);
 	creation->index = 0;
-	creation->count =
-		candidates_choose(size, locations, count, reply->offers, reply->offer_count, creation->candidates);
-	if (creation->count) {
+	if (reply->error)
+		activity_fail(activity, reply->error);
+	else if (candidates_for(activity_record(activity), reply->offers, reply->offer_count, creation->candidates,
+				&creation->count, &error) < 0)
+		activity_fail(activity, &error);
+	else
 		send_intent(activity);
-		return;
-	}
-	error_set(&error, ERROR_REMOTE, 0,
-		  "Hetzner sells nothing as large as %s in the locations asked for; try others with --location",
-		  record->server_type);
-	activity_fail(activity, &error);
 }
 
 static void ask_catalogue(struct activity *activity)

@@ -1,0 +1,113 @@
+/* fleet/candidates: what is ordered for a size, in which order. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "fleet/candidates.h"
+
+#define OFFER(type, location, cores, memory, disk, hourly)                                                             \
+	{ type, location, "x86", cores, memory, disk, true, true, { hourly, "1" } }
+
+static const char *const locations[] = { "fsn1", "nbg1" };
+
+/* The choices for cpx21 (3 cores, 4 GB, 80 GB) as "type@location ..." */
+static const char *choices(const struct cloud_offer *offers, size_t count)
+{
+	static char words[1024];
+	struct candidate candidates[CANDIDATES_MAXIMUM];
+	size_t length = 0;
+	size_t chosen = candidates_choose(size_find("cpx21"), locations, 2, offers, count, candidates);
+	words[0] = '\0';
+	for (size_t i = 0; i < chosen; i++)
+		length += (size_t)snprintf(words + length, sizeof(words) - length, "%s%s@%s", i ? " " : "",
+					   candidates[i].type, candidates[i].location);
+	return words;
+}
+
+static void test_another_location_before_a_dearer_type(void **state)
+{
+	static const struct cloud_offer offers[] = {
+		OFFER("big", "fsn1", 48, 192, 960, "1.6"),  OFFER("small", "fsn1", 4, 8, 80, "0.01"),
+		OFFER("middle", "fsn1", 8, 16, 160, "0.1"), OFFER("small", "nbg1", 4, 8, 80, "0.02"),
+		OFFER("big", "nbg1", 48, 192, 960, "1.6"),
+	};
+	(void)state;
+	assert_string_equal(choices(offers, 5), "small@fsn1 small@nbg1 middle@fsn1 big@nbg1 big@fsn1");
+}
+
+static void test_the_type_itself_comes_first(void **state)
+{
+	static const struct cloud_offer offers[] = {
+		OFFER("cheaper", "fsn1", 4, 8, 80, "0.01"),
+		OFFER("cpx21", "fsn1", 3, 4, 80, "0.05"),
+		OFFER("cpx21", "nbg1", 3, 4, 80, "0.04"),
+		OFFER("cheaper", "nbg1", 4, 8, 80, "0.01"),
+	};
+	(void)state;
+	assert_string_equal(choices(offers, 4), "cpx21@fsn1 cpx21@nbg1 cheaper@fsn1 cheaper@nbg1");
+}
+
+static void test_out_of_stock_comes_last(void **state)
+{
+	struct cloud_offer offers[] = {
+		OFFER("a", "fsn1", 4, 8, 80, "0.01"),
+		OFFER("b", "fsn1", 4, 8, 80, "0.02"),
+		OFFER("a", "nbg1", 4, 8, 80, "0.01"),
+		OFFER("b", "nbg1", 4, 8, 80, "0.02"),
+	};
+	(void)state;
+	offers[0].available = false;
+	assert_string_equal(choices(offers, 4), "b@fsn1 a@nbg1 b@nbg1 a@fsn1");
+}
+
+static void test_what_is_too_small_or_not_sold(void **state)
+{
+	struct cloud_offer offers[] = {
+		OFFER("cores", "fsn1", 2, 8, 80, "0.01"),   OFFER("memory", "fsn1", 4, 3.5, 80, "0.01"),
+		OFFER("disk", "fsn1", 4, 8, 79, "0.01"),    OFFER("arm", "fsn1", 4, 8, 80, "0.01"),
+		OFFER("retired", "fsn1", 4, 8, 80, "0.01"), OFFER("far", "hil", 4, 8, 80, "0.01"),
+	};
+	(void)state;
+	text_copy(offers[3].architecture, sizeof(offers[3].architecture), "arm");
+	offers[4].orderable = false;
+	assert_string_equal(choices(offers, 6), "");
+}
+
+static void test_a_request_that_nothing_fits(void **state)
+{
+	struct cloud_offer offer = OFFER("small", "nbg1", 4, 8, 80, "0.01");
+	struct candidate candidates[CANDIDATES_MAXIMUM];
+	struct record request;
+	struct error error = ERROR_INIT;
+	size_t count = 0;
+	(void)state;
+	record_init(&request);
+	text_copy(request.server_type, sizeof(request.server_type), "cpx21");
+	request.locations = json_pack("[s]", "fsn1");
+	assert_int_equal(candidates_for(&request, &offer, 1, candidates, &count, &error), -1);
+	assert_int_equal(error.kind, ERROR_REMOTE);
+	assert_non_null(strstr(error.message, "--location"));
+	json_array_append_new(request.locations, json_string("nbg1"));
+	assert_int_equal(candidates_for(&request, &offer, 1, candidates, &count, &error), 0);
+	assert_int_equal(count, 1);
+	assert_string_equal(candidates[0].location, "nbg1");
+	record_release(&request);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_another_location_before_a_dearer_type),
+		cmocka_unit_test(test_the_type_itself_comes_first),
+		cmocka_unit_test(test_out_of_stock_comes_last),
+		cmocka_unit_test(test_what_is_too_small_or_not_sold),
+		cmocka_unit_test(test_a_request_that_nothing_fits),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/all.h"
+#include "commands/key_word.h"
 #include "commands/outcome.h"
 #include "commands/view.h"
 #include "instance/email.h"
@@ -13,32 +14,8 @@
 #include "instance/size.h"
 #include "instance/ssh_public_key.h"
 #include "lifecycle/admission.h"
-#include "system/durable_file.h"
 
 #define KEYS_MAXIMUM 8
-
-/* A word that names a file is read; anything else must be a key. */
-static int read_key(struct session *session, const char *word, struct ssh_public_key *ret, struct error *err)
-{
-	struct file_facts facts;
-	AUTO_TEXT struct text content;
-	text_init(&content, 65536);
-	if (strncmp(word, "ssh-", 4) == 0 || strncmp(word, "sk-ssh-", 7) == 0 || strpbrk(word, " \n"))
-		return ssh_public_key_parse(word, strlen(word), ret, err);
-	if (file_look(session->system, word, &facts, err) < 0)
-		return -1;
-	if (!facts.exists)
-		return error_set(err, ERROR_REFUSED, 0,
-				 "there is no file '%s'; --ssh-key takes a public key or the file that holds one",
-				 word);
-	if (file_read(session->system, word, &content, err) < 0) {
-		err->kind = ERROR_REFUSED;
-		return -1;
-	}
-	if (ssh_public_key_parse(text_string(&content), content.length, ret, err) < 0)
-		return error_wrap(err, "'%s'", word);
-	return 0;
-}
 
 static int read_keys(struct session *session, struct record *record, struct error *err)
 {
@@ -47,8 +24,8 @@ static int read_keys(struct session *session, struct record *record, struct erro
 	for (size_t i = 0; (word = session_option_at(session, "ssh-key", i)); i++) {
 		struct ssh_public_key key;
 		if (i == KEYS_MAXIMUM)
-			return error_set(err, ERROR_REFUSED, 0, "more than %d SSH keys", KEYS_MAXIMUM);
-		if (read_key(session, word, &key, err) < 0)
+			return error_set(err, ERROR_REFUSED, 0, "more than %d SSH keys; leave some out", KEYS_MAXIMUM);
+		if (key_word_read(session, word, &key, err) < 0)
 			return -1;
 		json_array_append_new(record->ssh_keys, json_string(key.line));
 		ssh_public_key_release(&key);

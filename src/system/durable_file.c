@@ -64,10 +64,13 @@ int file_look(struct system *system, const char *path, struct file_facts *ret, s
 int file_read(struct system *system, const char *path, struct text *ret, struct error *err)
 {
 	char buffer[65536];
+	struct stat facts;
 	(void)system;
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &facts) < 0)
 		return failed(err, "open", path);
+	if (!S_ISREG(facts.st_mode)) /* a pipe or a device may have no end, or none yet */
+		return error_set(err, ERROR_STATE, 0, "'%s' is no regular file", path);
 	for (;;) {
 		ssize_t got = read(fd, buffer, sizeof(buffer));
 		if (got < 0 && errno == EINTR)

@@ -23,6 +23,7 @@ start_simulator() {
 }
 
 stop_simulator() {
+	[ -z "${open-}" ] || rm -rf "$open"
 	[ -z "${simulator-}" ] || kill "$simulator" 2>/dev/null || true
 	[ -z "${simulator-}" ] || wait "$simulator" 2>/dev/null || true
 }
@@ -40,6 +41,55 @@ fault() {
 	curl -sf -X POST -d "$1" "$HETZNER_SIM/faults" >/dev/null
 }
 
+# no_faults: forgets the faults that wait
+no_faults() {
+	curl -sf -X DELETE "$HETZNER_SIM/faults" >/dev/null
+}
+
+# advance SECONDS: steps the simulator's clock; ccc's is stepped by faketime
+advance() {
+	curl -sf -X POST -d "{\"advance\": $1}" "$HETZNER_SIM/clock" >/dev/null
+}
+
 only_id() {
 	ccc list -o json | jq -r '.[0].instanceId'
+}
+
+# member NAME: of the only record, as the state file has it
+member() {
+	jq -r ".instances[].$1" "$CCC_STATE_DIR/instances.json"
+}
+
+# stand_in NAME <SCRIPT: a program of that name, first in the PATH of what `with_stand_ins` runs
+stand_in() {
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	(echo '#!/bin/sh' && cat) >"$BATS_TEST_TMPDIR/bin/$1"
+	chmod 755 "$BATS_TEST_TMPDIR/bin/$1"
+}
+
+with_stand_ins() {
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH "$@"
+}
+
+# until_true SECONDS COMMAND...: repeats it until it succeeds; fails when the time is over
+until_true() {
+	local until=$(($(date +%s%N) + $1 * 1000000000))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(date +%s%N)" -lt "$until" ] || return 1
+		sleep 0.05
+	done
+}
+
+# open_directory: sets $open to a directory that everybody can enter, with a ccc that everybody can
+# run; stop_simulator removes it
+open_directory() {
+	open=$(mktemp -d)
+	chmod 755 "$open"
+	cp "$build/ccc" "$open/ccc"
+}
+
+# as_nobody COMMAND...: as a user without any rights
+as_nobody() {
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
 }

@@ -168,8 +168,12 @@ int store_history(struct store *store, const char *id, void (*each)(void *data, 
 	int result = file_read(store->system, store->history_path, &content, err);
 	if (result == 0) {
 		result = history_parse(text_string(&content), content.length, id, &state, each, data, err);
-		if (result < 0)
-			error_wrap(err, "cannot use '%s'", store->history_path);
+		if (result < 0) {
+			struct error cause = *err;
+			error_set(err, ERROR_STATE, 0,
+				  "cannot use '%s': %s; mend that line or take it out; nothing was changed",
+				  store->history_path, cause.message);
+		}
 	}
 	snapshot_release(&state);
 	return result;

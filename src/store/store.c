@@ -52,6 +52,7 @@ int store_create(struct system *system, const char *directory, const char *fleet
 /* P5, P7: a state that others can read or write is not ours alone any more. */
 static int check_private(const char *path, const struct file_facts *facts, const char *mode, struct error *err)
 {
+	mode_t reading = facts->is_directory ? 0500 : 0400;
 	if (facts->owner != geteuid())
 		return error_set(err, ERROR_STATE, 0,
 				 "'%s' belongs to user %u and you are user %u; run ccc as its owner", path,
@@ -59,21 +60,32 @@ static int check_private(const char *path, const struct file_facts *facts, const
 	if (facts->mode & 077)
 		return error_set(err, ERROR_STATE, 0, "'%s' is open to other users (mode %04o); run: chmod %s '%s'",
 				 path, (unsigned)facts->mode, mode, path);
+	if ((facts->mode & reading) != reading)
+		return error_set(err, ERROR_STATE, 0, "'%s' is closed to its owner (mode %04o); run: chmod %s '%s'",
+				 path, (unsigned)facts->mode, mode, path);
 	return 0;
 }
 
 static int check_directory(struct system *system, const char *directory, struct error *err)
 {
 	struct file_facts facts;
-	if (file_look(system, directory, &facts, err) < 0)
-		return -1;
+	if (file_look(system, directory, &facts, err) < 0) {
+		struct error cause = *err;
+		return error_set(err, ERROR_STATE, 0,
+				 "%s; run ccc as the user whose state it is, or name another directory with -C",
+				 cause.message);
+	}
 	if (!facts.exists)
 		return error_set(err, ERROR_STATE, 0,
 				 "there is no state in '%s'; run 'ccc init' first, or name the directory with -C or "
 				 "CCC_STATE_DIR",
 				 directory);
 	if (!facts.is_directory)
-		return error_set(err, ERROR_STATE, ENOTDIR, "the state directory '%s'", directory);
+		return error_set(
+			err, ERROR_STATE, 0,
+			"'%s' is no directory, and links are not followed; name the directory itself with -C or "
+			"CCC_STATE_DIR",
+			directory);
 	return check_private(directory, &facts, "0700", err);
 }
 

@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154 # variables of helper.bash
+# A state that can't be read or written, and a history that was damaged: said with the
+# place and the way out; nothing is created, nothing lost.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+	start_simulator
+	ccc init >/dev/null
+}
+
+teardown() {
+	stop_simulator
+}
+
+# state_of_nobody: a copy of the state that belongs to a user without rights, in $state
+state_of_nobody() {
+	[ "$(id -u)" -eq 0 ] || skip "needs root to be somebody else"
+	open_directory
+	state=$open/state
+	cp -a "$CCC_STATE_DIR" "$state"
+	chown -R 65534:65534 "$state"
+}
+
+# refused STATUS TEXT COMMAND...: in one line
+refused() {
+	local expected=$1 text=$2
+	shift 2
+	run "$@"
+	echo "status $status: $output"
+	[ "$status" -eq "$expected" ]
+	[[ $output == *"$text"* ]]
+	[ "${#lines[@]}" -eq 1 ]
+}
+
+@test "a state that its owner can't read" {
+	state_of_nobody
+	as_nobody "$open/ccc" -C "$state" list
+	chmod 0000 "$state/instances.json"
+	refused 6 "is closed to its owner (mode 0000); run: chmod 0600 '$state/instances.json'" as_nobody "$open/ccc" -C "$state" list
+	chmod 0600 "$state/instances.json"
+	chmod 0000 "$state"
+	refused 6 "is closed to its owner (mode 0000); run: chmod 0700 '$state'" as_nobody "$open/ccc" -C "$state" list
+	chmod 0700 "$state"
+	mkdir -m 0700 "$open/inner"
+	mv "$state" "$open/inner/state"
+	refused 6 "Permission denied; run ccc as the user whose state it is" as_nobody "$open/ccc" -C "$open/inner/state" list
+}
+
+@test "a state of somebody else" {
+	state_of_nobody
+	refused 6 "belongs to user 65534 and you are user 0; run ccc as its owner" ccc -C "$state" list
+	refused 6 "belongs to user 0 and you are user 65534" as_nobody env -u CCC_STATE_DIR HOME=/nonexistent "$open/ccc" -C / list
+}
+
+@test "a state that can be read only is shown, and nothing is begun" {
+	state_of_nobody
+	chmod 0500 "$state"
+	as_nobody "$open/ccc" -C "$state" list
+	run as_nobody "$open/ccc" -C "$state" provision --email a@example.com --ssh-key "$(cat "$keys/ed25519.pub")"
+	[ "$status" -eq 6 ]
+	[[ $output == *"cannot save the state in '$state'"*"Permission denied"* ]]
+	[ "$(servers)" -eq 0 ]
+}
+
+@test "a state directory that is a file, a link, or not there" {
+	touch "$BATS_TEST_TMPDIR/file"
+	refused 6 "is no directory" ccc -C "$BATS_TEST_TMPDIR/file" list
+	refused 6 "there is no state in '$BATS_TEST_TMPDIR/file/below'" ccc -C "$BATS_TEST_TMPDIR/file/below" list
+	ln -s "$CCC_STATE_DIR" "$BATS_TEST_TMPDIR/link"
+	refused 6 "links are not followed" ccc -C "$BATS_TEST_TMPDIR/link" list
+}
+
+@test "a torn last line of the history is mended by the next commit" {
+	provision >/dev/null
+	id=$(only_id)
+	# Longer than what the next commit writes over it.
+	printf '{"at":"2026-01-01T00:00:00Z","instanceId":"%s","detail":"%8000s' "$id" x >>"$CCC_STATE_DIR/history.jsonl"
+	[[ $(ccc status "$id") == *verified* ]]
+	ccc extend "$id" --hours 1 --ref p1 2>/dev/null
+	jq -e . "$CCC_STATE_DIR/history.jsonl" >/dev/null
+	[[ $(ccc status "$id") == *extended* ]]
+	[ "$(grep -c '"event":"verified"' "$CCC_STATE_DIR/history.jsonl")" -eq 1 ]
+	run ccc extend "$id" --hours 2 --ref p1
+	[ "$status" -eq 4 ]
+}
+
+@test "a damaged line inside the history is named, and the rest goes on" {
+	provision >/dev/null
+	id=$(only_id)
+	sed -i '3s/"event"/"ev\x01ent/' "$CCC_STATE_DIR/history.jsonl"
+	before=$(sha256sum "$CCC_STATE_DIR"/{instances.json,history.jsonl})
+	refused 6 "'$CCC_STATE_DIR/history.jsonl': line 3: " ccc status "$id"
+	[[ $output == *"; mend that line or take it out; nothing was changed"* ]]
+	# Whether a payment was used before can't be told: none is taken for a new server.
+	refused 6 "line 3: " ccc provision --email b@example.com --ssh-key "$keys/ed25519.pub" --ref new
+	[ "$before" = "$(sha256sum "$CCC_STATE_DIR"/{instances.json,history.jsonl})" ]
+	[ "$(servers)" -eq 1 ]
+	[ "$(ccc list -o json | jq length)" -eq 1 ]
+	ccc extend "$id" --hours 1 --ref p1 2>/dev/null
+	ccc reap
+	ccc deprovision "$id" >/dev/null
+	[ "$(servers)" -eq 0 ]
+}

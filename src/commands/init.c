@@ -11,19 +11,39 @@
 
 /* The state exists before anything is asked of Hetzner: an interrupted init is
  * completed by the next one, and nothing it made is forgotten. */
-static int open_or_create(struct session *session, struct error *err)
+static int create(struct session *session, struct error *err)
 {
-	const char *directory = session->settings.state_directory;
-	char path[4200], fleet_id[FLEET_ID_SIZE];
+	char fleet_id[FLEET_ID_SIZE];
+	random_hex(session->system, fleet_id, FLEET_ID_SIZE - 1);
+	return store_create(session->system, session->settings.state_directory, fleet_id, clock_now(session->system),
+			    err);
+}
+
+static int state_exists(struct session *session, bool *ret, struct error *err)
+{
+	char path[4200];
 	struct file_facts facts;
-	snprintf(path, sizeof(path), "%s/instances.json", directory);
+	snprintf(path, sizeof(path), "%s/instances.json", session->settings.state_directory);
 	if (file_look(session->system, path, &facts, err) < 0)
 		return -1;
-	if (!facts.exists) {
-		random_hex(session->system, fleet_id, FLEET_ID_SIZE - 1);
-		if (store_create(session->system, directory, fleet_id, clock_now(session->system), err) < 0)
-			return -1;
-	}
+	*ret = facts.exists;
+	return 0;
+}
+
+/* What is not a state of ours is refused before anything is written into it. */
+static int lock_and_open(struct session *session, struct lock **ret_lock, struct error *err)
+{
+	const char *directory = session->settings.state_directory;
+	bool exists;
+	if (state_exists(session, &exists, err) < 0 ||
+	    (exists && store_open(session->system, directory, &session->store, err) < 0) ||
+	    store_lock_init(session->system, directory, ret_lock, err) < 0)
+		return -1;
+	if (session->store)
+		return 0;
+	/* another init may have made it before the lock was ours */
+	if (state_exists(session, &exists, err) < 0 || (!exists && create(session, err) < 0))
+		return -1;
 	return store_open(session->system, directory, &session->store, err);
 }
 
@@ -43,12 +63,10 @@ static int dry_run(struct session *session)
 	return 0;
 }
 
-static int run(struct session *session, struct error *err)
+static int complete(struct session *session, struct error *err)
 {
 	struct snapshot snapshot;
-	if (session->dry_run)
-		return dry_run(session);
-	if (open_or_create(session, err) < 0 || store_read(session->store, &snapshot, err) < 0)
+	if (store_read(session->store, &snapshot, err) < 0)
 		return -1;
 	struct fleet_identity fleet = snapshot.fleet;
 	snapshot_release(&snapshot);
@@ -70,6 +88,18 @@ static int run(struct session *session, struct error *err)
 			  fleet.id, session->settings.state_directory, (long long)fleet.anchor,
 			  (long long)fleet.ssh_key);
 	return 0;
+}
+
+static int run(struct session *session, struct error *err)
+{
+	struct lock *lock = NULL;
+	if (session->dry_run)
+		return dry_run(session);
+	int result = lock_and_open(session, &lock, err);
+	if (result == 0)
+		result = complete(session, err);
+	lock_release(lock);
+	return result;
 }
 
 const struct command command_init = {

@@ -35,6 +35,17 @@ static int make_folders(struct system *system, const char *directory, struct err
 	return 0;
 }
 
+int store_lock_init(struct system *system, const char *directory, struct lock **ret, struct error *err)
+{
+	AUTO_FREE char *path = layout_path(directory, "init.lock");
+	if (make_folders(system, directory, err) < 0 || lock_try(system, path, ret, err) < 0)
+		return -1;
+	if (*ret)
+		return 0;
+	return error_set(err, ERROR_STATE, 0, "another 'ccc init' is at work in '%s'; wait until it is done",
+			 directory);
+}
+
 int store_create(struct system *system, const char *directory, const char *fleet_id, int64_t now, struct error *err)
 {
 	AUTO_FREE char *state_path = layout_path(directory, "instances.json");

@@ -45,6 +45,10 @@ struct snapshot {
 struct store;
 struct transaction;
 
+/* Makes the directory (0700) and takes the lock by which one init at a time makes a fleet of it; held by another
+ * it is ERROR_STATE. Given back by lock_release(). */
+int store_lock_init(struct system *system, const char *directory, struct lock **ret, struct error *err);
+
 /* Makes the directory (0700) and an empty state with this fleet id. An existing
  * state is an error. */
 int store_create(struct system *system, const char *directory, const char *fleet_id, int64_t now, struct error *err);

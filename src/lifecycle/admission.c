@@ -65,14 +65,28 @@ static int check_reference(struct work *work, const struct snapshot *state, stru
 	return 0;
 }
 
+static int refuse_second(const struct record *request, const struct record *first, struct error *err)
+{
+	if (first->goal == GOAL_GONE)
+		return error_set(
+			err, ERROR_REFUSED, 0,
+			"instance '%s' of '%s' is still being ended; bring that to its end with: ccc resume %s",
+			first->id, request->email, first->id);
+	if (first->failed_at)
+		return error_set(err, ERROR_REFUSED, 0,
+				 "instance '%s' of '%s' failed and is kept for a look; end it with: ccc deprovision %s",
+				 first->id, request->email, first->id);
+	return error_set(err, ERROR_REFUSED, 0,
+			 "'%s' has instance '%s' already, and one server a user is the rule; extend it with: ccc "
+			 "extend %s --hours H",
+			 request->email, first->id, first->id);
+}
+
 static int check_user(const struct record *request, const struct snapshot *state, struct error *err)
 {
 	for (size_t i = 0; i < state->count; i++)
 		if (strcasecmp(state->records[i].email, request->email) == 0)
-			return error_set(err, ERROR_REFUSED, 0,
-					 "'%s' has instance '%s' already, and one server a user is the rule; extend it "
-					 "with: ccc extend %s --hours H",
-					 request->email, state->records[i].id, state->records[i].id);
+			return refuse_second(request, &state->records[i], err);
 	return 0;
 }
 

@@ -18,8 +18,11 @@ static int check(const struct record *record, const struct extension *extension,
 				 "instance '%s' is being deleted and can't be extended any more; nothing was charged",
 				 extension->id);
 	if (record->failed_at)
-		return error_set(err, ERROR_REFUSED, 0,
-				 "instance '%s' failed and can't be extended; nothing was charged", extension->id);
+		return error_set(
+			err, ERROR_REFUSED, 0,
+			"instance '%s' failed and can't be extended; nothing was charged: end it with 'ccc deprovision "
+			"%s'",
+			extension->id, extension->id);
 	return 0;
 }
 
@@ -37,8 +40,10 @@ static int extend(struct transaction *transaction, void *data, struct error *err
 	if (record_has_payment(record, extension->reference, &counted)) {
 		extension->counted_before = true;
 		if (counted != extension->hours)
-			return error_set(err, ERROR_REFUSED, 0, "payment '%s' was counted before, with %lld h",
-					 extension->reference, (long long)counted);
+			return error_set(
+				err, ERROR_REFUSED, 0,
+				"payment '%s' was counted before, with %lld h; another payment needs another --ref",
+				extension->reference, (long long)counted);
 		return 0;
 	}
 	if (check(record, extension, err) < 0)

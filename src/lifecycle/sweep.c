@@ -1,7 +1,6 @@
 #include "lifecycle/sweep.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "instance/status.h"

@@ -19,7 +19,7 @@ struct sweep {
 	struct arguments ids; /* to be worked on */
 	bool looked;          /* Hetzner was asked */
 	bool recorded;        /* there was nothing to do: the end is recorded already */
-	size_t held_back;     /* expired by a clock that can't be trusted: left alone, see `why` */
+	size_t held_back;     /* over by a clock that can't be trusted: left alone, see `why` */
 	size_t waiting;       /* failed lately and not due to be tried again yet */
 	struct error why;     /* of what was held back */
 };

@@ -57,7 +57,10 @@ int session_open(struct session *session, const char *directory, struct error *e
 	if (!session->settings.token)
 		return error_set(err, ERROR_USAGE, 0,
 				 "HCLOUD_TOKEN is not set; export the API token of the fleet's Hetzner project");
-	return hetzner_new(session->loop, session->settings.endpoint, session->settings.token, &session->cloud, err);
+	if (hetzner_new(session->loop, session->settings.endpoint, session->settings.token, &session->cloud, err) < 0)
+		return -1;
+	hetzner_set_timeout(session->cloud, session->settings.http_timeout_ms);
+	return 0;
 }
 
 void session_close(struct session *session)

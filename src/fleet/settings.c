@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "cloud/hetzner/hetzner.h"
 #include "programs/environment.h"
@@ -53,6 +54,18 @@ static int make_absolute(char **path, struct error *err)
 	return 0;
 }
 
+/* Seconds, as people write them. */
+static int read_http_timeout(int64_t *ret_ms, struct error *err)
+{
+	int64_t seconds;
+	if (number_parse(from_environment("CCC_HTTP_TIMEOUT", "30"), 1, 600, "CCC_HTTP_TIMEOUT", &seconds, err) < 0) {
+		err->kind = ERROR_USAGE;
+		return -1;
+	}
+	*ret_ms = seconds * 1000;
+	return 0;
+}
+
 static char *own_path(void)
 {
 	char path[PATH_MAX];
@@ -81,7 +94,7 @@ int settings_read(const char *directory, struct settings *ret, struct error *err
 		unsetenv("HCLOUD_TOKEN");
 	}
 	if (make_absolute(&settings.state_directory, err) < 0 || make_absolute(&settings.box, err) < 0 ||
-	    make_absolute(&settings.kexec, err) < 0) {
+	    make_absolute(&settings.kexec, err) < 0 || read_http_timeout(&settings.http_timeout_ms, err) < 0) {
 		settings_release(&settings);
 		return -1;
 	}

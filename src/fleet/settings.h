@@ -19,6 +19,7 @@ struct settings {
 	char *kexec;               /* CCC_KEXEC: installer tarball, or NULL for nixos-anywhere's own choice */
 	char *image;               /* base image that nixos-anywhere starts from */
 	char *state_directory;
+	int64_t http_timeout_ms; /* CCC_HTTP_TIMEOUT: how long one request to the API may take */
 };
 
 /* `directory` is the -C of the command line, or NULL. Removes HCLOUD_TOKEN from

@@ -15,6 +15,7 @@ struct client {
 	struct loop *loop;
 	struct http_client *http;
 	char *endpoint, *token;
+	int64_t timeout_ms;     /* of one request */
 	int64_t date;           /* of the newest answer, -1: none came; */
 	int64_t date_at_ms;     /* and when it came, by the clock that never steps */
 	int64_t rate_remaining; /* as the newest answer says, less what was sent since; -1 unknown */

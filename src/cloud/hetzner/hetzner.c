@@ -8,6 +8,8 @@
 #include "net/url.h"
 #include "system/clock.h"
 
+#define TIMEOUT_MS 30000
+
 struct client *client_of(struct cloud *cloud)
 {
 	return (struct client *)cloud;
@@ -100,8 +102,14 @@ int hetzner_new(struct loop *loop, const char *endpoint, const char *token, stru
 	client->endpoint = memory_copy_string(endpoint);
 	for (size_t length = strlen(client->endpoint); length && client->endpoint[length - 1] == '/'; length--)
 		client->endpoint[length - 1] = '\0';
+	client->timeout_ms = TIMEOUT_MS;
 	client->rate_remaining = -1;
 	client->date = -1;
 	*ret = &client->cloud;
 	return 0;
+}
+
+void hetzner_set_timeout(struct cloud *cloud, int64_t timeout_ms)
+{
+	client_of(cloud)->timeout_ms = timeout_ms;
 }

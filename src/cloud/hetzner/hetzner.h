@@ -10,4 +10,7 @@
  * token that is empty or holds anything but letters, digits, '-', '_', '.' is
  * ERROR_USAGE without being echoed. Owned by the caller: cloud_free(). */
 int hetzner_new(struct loop *loop, const char *endpoint, const char *token, struct cloud **ret, struct error *err);
+
+/* How long each request may take; 30 s unless this says otherwise. */
+void hetzner_set_timeout(struct cloud *cloud, int64_t timeout_ms);
 #endif

@@ -12,7 +12,6 @@
 #include "system/random.h"
 
 #define REPLY_MAXIMUM   ((size_t)8 << 20)
-#define TIMEOUT_MS      30000
 #define TRIES_MAXIMUM   5
 #define RETRY_WINDOW_MS 30000 /* later than this after the first try none is started */
 #define NETWORK_TRIES   3     /* a network that is down is told soon */
@@ -237,7 +236,7 @@ static void send(void *data)
 		.bearer = client->token,
 		.body = request->body,
 		.reply_maximum = REPLY_MAXIMUM,
-		.timeout_ms = TIMEOUT_MS,
+		.timeout_ms = client->timeout_ms,
 	};
 	http_start(client->http, &http, on_http, request);
 }

@@ -200,13 +200,14 @@ static unsigned done_steps(const struct record *record)
 	return done;
 }
 
-/* Ends what is done or no longer wanted, starts what can be. */
+/* Ends what is done, no longer wanted or no longer founded, starts what can be. */
 static void run_advance(struct run *run)
 {
 	unsigned done = done_steps(&run->record);
 	for (unsigned i = 0; i < STEP_COUNT; i++) {
 		struct activity *activity = &run->activities[i];
-		if (activity->active && steps[i].goal != run->record.goal)
+		bool founded = (steps[i].needs & done) == steps[i].needs;
+		if (activity->active && (steps[i].goal != run->record.goal || !founded))
 			activity_end(activity);
 		else if (activity->active && (done & NEEDS(i)))
 			end_done(run, (enum step_id)i);

@@ -129,8 +129,9 @@ bool progress_interrupted(struct progress *progress)
 {
 	bool before = progress->interrupted;
 	progress_clear(progress);
-	if (!before)
-		fputs("ccc: stopping cleanly; press Ctrl-C again to leave at once\n", stderr);
+	fputs(before ? "ccc: left at once; nothing is lost: 'ccc resume' goes on\n"
+		     : "ccc: stopping cleanly; press Ctrl-C again to leave at once\n",
+	      stderr);
 	progress->interrupted = true;
 	return before;
 }

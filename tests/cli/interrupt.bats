@@ -1,0 +1,143 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154 # variables of helper.bash
+# Ctrl-C and SIGTERM: once stops cleanly, twice leaves at once; both can be gone on
+# with, and no program is left at work.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+	start_simulator
+	ccc init >/dev/null
+	pids=$BATS_TEST_TMPDIR/pids
+	touch "$pids"
+	# It heeds no signal, and leaves a child that left its group.
+	stand_in nix-build <<-END
+		trap '' INT TERM HUP
+		setsid sh -c 'trap "" INT TERM HUP; echo \$\$ >>"$pids"; while :; do sleep 0.2; done' &
+		echo \$\$ >>"$pids"
+		while :; do sleep 0.2; done
+	END
+}
+
+teardown() {
+	local pid
+	[ -z "${ccc-}" ] || kill -9 "$ccc" 2>/dev/null || true
+	while read -r pid; do kill -9 "$pid" 2>/dev/null || true; done <"$pids"
+	stop_simulator
+}
+
+# begin: a provision at work in the background, its process id in $ccc
+begin() {
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH ccc provision --email user@example.com --ssh-key "$keys/ed25519.pub" \
+		>"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	ccc=$!
+	until_true 5 at_work
+}
+
+at_work() {
+	[ "$(wc -l <"$pids")" -eq 2 ]
+}
+
+none_at_work() {
+	local pid
+	while read -r pid; do
+		! kill -0 "$pid" || return 1
+	done <"$pids"
+}
+
+has_server() {
+	[ "$(member serverId)" -gt 0 ]
+}
+
+# ends_with STATUS SECONDS: ccc ends in that time
+ends_with() {
+	until_true "$2" not_running
+	local status=0
+	wait "$ccc" || status=$?
+	cat "$BATS_TEST_TMPDIR/out"
+	[ "$status" -eq "$1" ]
+}
+
+not_running() {
+	[[ $(ps -o stat= -p "$ccc") != [RSD]* ]]
+}
+
+# goes_on: nothing is left at work, the lease is free, and what was begun is finished
+goes_on() {
+	until_true 4 none_at_work
+	run ccc resume
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(ccc list -o json | jq -r '.[0].status')" = running ]
+	[ "$(servers)" -eq 1 ]
+}
+
+@test "Ctrl-C stops cleanly, and no program is left at work" {
+	begin
+	until_true 5 has_server
+	kill -INT "$ccc"
+	ends_with 130 1
+	grep -q "press Ctrl-C again to leave at once" "$BATS_TEST_TMPDIR/out"
+	grep -q "go on with 'ccc resume $(only_id)', or end it with 'ccc deprovision $(only_id)'" "$BATS_TEST_TMPDIR/out"
+	[ "$(servers)" -eq 1 ]
+	goes_on
+}
+
+@test "SIGTERM is the same, and what it left can be ended too" {
+	begin
+	until_true 5 has_server
+	kill -TERM "$ccc"
+	ends_with 130 1
+	until_true 4 none_at_work
+	ccc deprovision "$(only_id)" >/dev/null
+	[ "$(servers)" -eq 0 ]
+	[ "$(ccc list -o json)" = "[]" ]
+}
+
+@test "Ctrl-C waits for the answer to a create, so that the server is known" {
+	fault '{"match": {"method": "POST", "route": "/servers"}, "hang": 1.5}'
+	begin
+	until_true 5 create_is_sent
+	kill -INT "$ccc"
+	sleep 0.3
+	run ! not_running
+	ends_with 130 3
+	has_server
+	goes_on
+	[ "$(requests "POST /servers")" -eq 1 ]
+}
+
+@test "Ctrl-C twice leaves at once, and the server is found again" {
+	fault '{"match": {"method": "POST", "route": "/servers"}, "hang": 4}'
+	begin
+	until_true 5 create_is_sent
+	kill -INT "$ccc"
+	sleep 0.2
+	kill -INT "$ccc"
+	ends_with 130 1
+	grep -q "left at once; nothing is lost: 'ccc resume' goes on" "$BATS_TEST_TMPDIR/out"
+	[ "$(member serverId)" = null ]
+	goes_on
+}
+
+@test "SIGTERM after Ctrl-C leaves at once as well" {
+	fault '{"match": {"method": "POST", "route": "/servers"}, "hang": 4}'
+	begin
+	until_true 5 create_is_sent
+	kill -INT "$ccc"
+	sleep 0.2
+	kill -TERM "$ccc"
+	ends_with 130 1
+	until_true 4 none_at_work
+	ccc deprovision "$(only_id)" >/dev/null
+	[ "$(servers)" -eq 0 ]
+}
+
+requests() {
+	curl -s "$HETZNER_SIM/requests" | jq ".routes[\"$1\"]"
+}
+
+create_is_sent() {
+	[ "$(requests "POST /servers")" -ge 1 ]
+}

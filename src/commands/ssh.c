@@ -17,7 +17,9 @@ static int run(struct session *session, struct error *err)
 		return -1;
 	if (!*record.server_ip) {
 		record_release(&record);
-		return error_set(err, ERROR_FAILED, 0, "instance '%s' has no server yet", session->arguments[0]);
+		return error_set(err, ERROR_FAILED, 0,
+				 "instance '%s' has no server yet; 'ccc status %s' shows how far it is",
+				 session->arguments[0], session->arguments[0]);
 	}
 	connection_init(&connection, session->store, &record, "root");
 	ssh_interactive_command(&connection.target, (const char *const *)session->arguments + 1,

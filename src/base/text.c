@@ -88,7 +88,22 @@ bool text_addf(struct text *text, const char *format, ...)
 	return fits;
 }
 
-/* Bytes of the well-formed UTF-8 sequence at the start, 0 when there is none (RFC 3629, table of 4). */
+/* Characters of several bytes that steer a terminal or turn the order of what is shown: C1 controls (U+0080 to
+ * U+009F), marks, embeddings, overrides and isolates of direction, and the separators of lines (UAX 9). */
+static bool steers(const unsigned char *bytes)
+{
+	if (bytes[0] == 0xc2)
+		return bytes[1] < 0xa0;
+	if (bytes[0] == 0xd8)
+		return bytes[1] == 0x9c;
+	if (bytes[0] != 0xe2)
+		return false;
+	return (bytes[1] == 0x80 && (bytes[2] == 0x8e || bytes[2] == 0x8f || (bytes[2] >= 0xa8 && bytes[2] <= 0xae))) ||
+	       (bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9);
+}
+
+/* Bytes of the well-formed UTF-8 sequence at the start, 0 when there is none (RFC 3629, table of 4) or when it
+ * steers. */
 static size_t utf8_length(const unsigned char *bytes, size_t left)
 {
 	static const struct {
@@ -106,8 +121,7 @@ static size_t utf8_length(const unsigned char *bytes, size_t left)
 		for (size_t k = 2; k < forms[i].length; k++)
 			if ((bytes[k] & 0xc0) != 0x80)
 				return 0;
-		/* C1 controls (U+0080 to U+009F) steer terminals too */
-		return bytes[0] == 0xc2 && bytes[1] < 0xa0 ? 0 : forms[i].length;
+		return steers(bytes) ? 0 : forms[i].length;
 	}
 	return 0;
 }

@@ -28,7 +28,7 @@ bool text_addf(struct text *text, const char *format, ...) __attribute__((format
 bool text_vaddf(struct text *text, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 
 /* Appends foreign bytes fit for a terminal or a log: control characters,
- * DEL and bytes that are no UTF-8 become \xHH; "\n" too unless keep_newlines. */
+ * DEL, marks that turn the direction of text and bytes that are no UTF-8 become \xHH; "\n" too unless keep_newlines. */
 bool text_add_escaped(struct text *text, const char *bytes, size_t length, bool keep_newlines);
 
 const char *text_string(const struct text *text); /* never NULL */

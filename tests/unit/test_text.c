@@ -72,7 +72,11 @@ static void test_escaping(void **state)
 		  "\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80" },
 		{ "\xc2\x9b"
 		  "1m",
-		  "\\xc2\\x9b1m", "\\xc2\\x9b1m" },                                     /* a C1 control */
+		  "\\xc2\\x9b1m", "\\xc2\\x9b1m" },                                 /* a C1 control */
+		{ "\xe2\x80\xaetxt", "\\xe2\\x80\\xaetxt", "\\xe2\\x80\\xaetxt" },  /* right-to-left override */
+		{ "\xe2\x81\xa6", "\\xe2\\x81\\xa6", "\\xe2\\x81\\xa6" },           /* an isolate */
+		{ "\xd8\x9c\xd8\xa7", "\\xd8\\x9c\xd8\xa7", "\\xd8\\x9c\xd8\xa7" }, /* a mark, a letter */
+		{ "\xe2\x80\x93\xe2\x81\xaf", "\xe2\x80\x93\xe2\x81\xaf", "\xe2\x80\x93\xe2\x81\xaf" },
 		{ "\xc0\xaf", "\\xc0\\xaf", "\\xc0\\xaf" },                             /* overlong */
 		{ "\xed\xa0\x80", "\\xed\\xa0\\x80", "\\xed\\xa0\\x80" },               /* half a surrogate pair */
 		{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80", "\\xf4\\x90\\x80\\x80" }, /* above U+10FFFF */

@@ -7,6 +7,7 @@
 #include "commands/all.h"
 #include "commands/key_word.h"
 #include "commands/outcome.h"
+#include "commands/quote.h"
 #include "commands/view.h"
 #include "instance/email.h"
 #include "instance/hours.h"
@@ -77,14 +78,6 @@ static int read_request(struct session *session, struct admission *admission, st
 	return read_locations(session, record, err);
 }
 
-static int dry_run(struct session *session, const struct admission *admission)
-{
-	text_addf(&session->output, "would order a %s for %s, %lld h, with %zu SSH key(s); nothing was created\n",
-		  admission->request.server_type, admission->request.email, (long long)admission->hours,
-		  json_array_size(admission->request.ssh_keys));
-	return 0;
-}
-
 static int work(struct session *session, struct admission *admission, struct error *err)
 {
 	const char *id = *admission->existing ? admission->existing : admission->request.id;
@@ -119,7 +112,7 @@ static int run(struct session *session, struct error *err)
 	record_init(&admission.request);
 	int result = read_request(session, &admission, err);
 	if (result == 0 && session->dry_run)
-		result = dry_run(session, &admission);
+		result = quote_print(session, &admission, err);
 	else if (result == 0) {
 		result = admission_commit(session->loop, session->store, &admission, err);
 		if (result == 0)
@@ -144,7 +137,7 @@ const struct command command_provision = {
 		{ "location", 'l', "L,...", "Hetzner locations in the order to be tried (default fsn1,nbg1,hel1)" },
 		{ "ref", 'r', "R", "payment reference; the same one counts once" },
 		{ "keep-on-failure", 0, NULL, "keep a server that failed for four hours, to look at it" },
-		{ "dry-run", 0, NULL, "check the request and say what would be done" },
+		{ "dry-run", 0, NULL, "say what would be ordered, in which order, and what it costs" },
 	},
 	.needs = NEEDS_STATE | NEEDS_CLOUD,
 	.run = run,

@@ -105,20 +105,30 @@ static int choose_id(struct work *work, const struct snapshot *state, struct err
 	return error_set(err, ERROR_FAILED, 0, "cannot find a free instance id");
 }
 
+/* Whether the state lets this request in; ->existing is set when its payment was counted before. */
+static int check(struct work *work, const struct snapshot *state, struct error *err)
+{
+	if (check_reference(work, state, err) < 0)
+		return -1;
+	if (*work->admission->existing)
+		return 0;
+	if (!state->fleet.anchor)
+		return error_set(err, ERROR_STATE, 0,
+				 "the fleet is not registered at Hetzner yet; run 'ccc init' again");
+	return check_user(&work->admission->request, state, err);
+}
+
 static int admit(struct transaction *transaction, void *data, struct error *err)
 {
 	struct work *work = data;
 	struct admission *admission = work->admission;
 	struct record *record = &admission->request;
 	const struct snapshot *state = transaction_state(transaction);
-	if (check_reference(work, state, err) < 0)
+	if (check(work, state, err) < 0)
 		return -1;
 	if (*admission->existing)
 		return 0;
-	if (!state->fleet.anchor)
-		return error_set(err, ERROR_STATE, 0,
-				 "the fleet is not registered at Hetzner yet; run 'ccc init' again");
-	if (check_user(record, state, err) < 0 || choose_id(work, state, err) < 0)
+	if (choose_id(work, state, err) < 0)
 		return -1;
 	int64_t now = clock_now(work->system);
 	instance_server_name(record->id, record->server_name);
@@ -128,6 +138,17 @@ static int admit(struct transaction *transaction, void *data, struct error *err)
 	record_add_payment(record, admission->reference, admission->hours, now);
 	transaction_note(transaction, transaction_add(transaction, record), "requested", "");
 	return 0;
+}
+
+int admission_check(struct loop *loop, struct store *store, struct admission *admission, struct error *err)
+{
+	struct work work = { admission, store, loop_system(loop) };
+	struct snapshot state;
+	if (store_read(store, &state, err) < 0)
+		return -1;
+	int result = check(&work, &state, err);
+	snapshot_release(&state);
+	return result;
 }
 
 int admission_commit(struct loop *loop, struct store *store, struct admission *admission, struct error *err)

@@ -24,4 +24,7 @@ struct admission {
 /* ERROR_REFUSED: the user has a server already, or the payment was used for one that is
  * gone; ERROR_STATE: the fleet is not registered. Nothing was written then. */
 int admission_commit(struct loop *loop, struct store *store, struct admission *admission, struct error *err);
+
+/* Asks the state the same questions and writes nothing; `existing` is filled, no lease is taken. */
+int admission_check(struct loop *loop, struct store *store, struct admission *admission, struct error *err);
 #endif

@@ -1,4 +1,5 @@
 /* Globals -> find the command -> set up what it needs -> run -> exit code. */
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -34,6 +35,16 @@ static int run(struct session *session, const char *directory)
 	return result < 0 ? print_error(&error) : 0;
 }
 
+/* What is opened next would take the number of a standard descriptor that is closed, and what is
+ * said would be written into it. Read-only, so that writing is still the error that it is. */
+static bool occupy_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+			return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct session session = { 0 };
@@ -41,6 +52,8 @@ int main(int argc, char **argv)
 	const char *directory = NULL;
 	if (argc > 1 && strcmp(argv[1], "--guard") == 0)
 		return guard_main(argc, argv);
+	if (!occupy_standard_descriptors())
+		return error_exit_code(ERROR_FAILED);
 	signal(SIGPIPE, SIG_IGN); /* a closed standard output is reported as the error that it is */
 	if (parse_command_line(argc, argv, &session, &directory, &error) < 0)
 		return print_error(&error);

@@ -1,16 +1,27 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/memory.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "commands/all.h"
 #include "commands/outcome.h"
 #include "commands/view.h"
+#include "commands/would.h"
 #include "lifecycle/ending.h"
 #include "system/clock.h"
 
+static json_t *describe(const struct record *record, int64_t now)
+{
+	json_t *object = json_pack("{s:s, s:s, s:s}", "would", "end", "instanceId", record->id, "email", record->email);
+	if (record->verified_at)
+		json_object_set_new(object, "timeLeftSeconds",
+				    json_integer(record->expires_at > now ? record->expires_at - now : 0));
+	return object;
+}
+
 static int look(struct session *session, struct error *err)
 {
+	AUTO_JSON json_t *list = json_array();
 	int64_t now = clock_now(session->system);
 	for (size_t i = 0; i < session->argument_count; i++) {
 		struct record record;
@@ -18,14 +29,17 @@ static int look(struct session *session, struct error *err)
 		if (session_record(session, session->arguments[i], &record, err) < 0)
 			return -1;
 		view_time_left(&record, now, left, sizeof(left));
-		snprintf(question, sizeof(question), "end instance %s of %s%s%s%s?", record.id, record.email,
+		snprintf(question, sizeof(question), "end instance %s of %s%s%s%s", record.id, record.email,
 			 *left ? " (" : "", left, *left ? " of paid time left)" : "");
+		json_t *object = session->dry_run ? describe(&record, now) : NULL;
 		record_release(&record);
 		if (session->dry_run)
-			text_addf(&session->output, "would %.*s\n", (int)strlen(question) - 1, question);
+			would_add(session, list, object, "would %s", question);
 		else if (!session_confirm(session, question))
 			return error_set(err, ERROR_FAILED, 0, "nothing was ended");
 	}
+	if (session->dry_run)
+		would_print(session, list);
 	return 0;
 }
 
@@ -36,16 +50,11 @@ static int run(struct session *session, struct error *err)
 	if (session->dry_run)
 		return 0;
 	if (ending_commit(session->loop, session->store, session->arguments, session->argument_count, err) < 0 ||
-	    session_engine(session, err) < 0 ||
-	    outcome_run(session, session->arguments, session->argument_count, err) < 0)
+	    session_engine(session, err) < 0)
 		return -1;
-	for (size_t i = 0; session->format == OUTPUT_TABLE && i < session->argument_count; i++)
-		text_addf(&session->output,
-			  outcome_is_reached(session, session->arguments[i])
-				  ? "Instance %s is gone.\n"
-				  : "Instance %s will be ended by the ccc that holds it.\n",
-			  session->arguments[i]);
-	return 0;
+	int result = outcome_run(session, session->arguments, session->argument_count, err);
+	outcome_print(session, session->arguments, session->argument_count, "gone");
+	return result;
 }
 
 const struct command command_deprovision = {

@@ -5,6 +5,7 @@
 #include "commands/all.h"
 #include "commands/outcome.h"
 #include "commands/view.h"
+#include "commands/would.h"
 #include "instance/hours.h"
 #include "instance/names.h"
 #include "lifecycle/extension.h"
@@ -43,11 +44,13 @@ static int run(struct session *session, struct error *err)
 	    (extension.reference && payment_reference_check(extension.reference, err) < 0))
 		return -1;
 	if (session->dry_run) {
-		text_addf(&session->output, "would add %lld h to instance %s\n", (long long)extension.hours,
-			  extension.id);
 		struct record record;
 		if (session_record(session, extension.id, &record, err) < 0)
 			return -1;
+		would_say(session,
+			  json_pack("{s:s, s:s, s:I}", "would", "extend", "instanceId", extension.id, "hours",
+				    (json_int_t)extension.hours),
+			  "would add %lld h to instance %s", (long long)extension.hours, extension.id);
 		record_release(&record);
 		return 0;
 	}

@@ -1,5 +1,7 @@
+#include "base/json.h"
 #include "commands/all.h"
 #include "commands/parse.h"
+#include "commands/view.h"
 
 static void print_overview(struct text *ret)
 {
@@ -19,17 +21,42 @@ static void print_overview(struct text *ret)
 	text_add_string(ret, "\n'ccc help COMMAND' says more about one.\n");
 }
 
+static json_t *describe(const struct command *command)
+{
+	json_t *options = json_array();
+	for (const struct option_spec *option = command->options; option->name; option++) {
+		char letter[2] = { option->letter, '\0' };
+		json_array_append_new(options, json_pack("{s:s, s:s*, s:s*, s:s}", "name", option->name, "letter",
+							 *letter ? letter : NULL, "argument", option->argument, "help",
+							 option->help));
+	}
+	return json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", command->name, "summary", command->summary, "usage",
+			 command->usage, "details", command->details, "options", options);
+}
+
+/* One command, or all of them. */
+static void print_json(struct session *session, const struct command *command)
+{
+	AUTO_JSON json_t *value = command ? describe(command) : json_array();
+	for (size_t i = 0; !command && commands[i]; i++)
+		json_array_append_new(value, describe(commands[i]));
+	view_print_json(value, &session->output);
+}
+
 static int run(struct session *session, struct error *err)
 {
-	if (session->argument_count == 0) {
-		print_overview(&session->output);
-		return 0;
-	}
-	const struct command *command = command_find(session->arguments[0]);
-	if (!command)
+	const struct command *command = NULL;
+	if (session->argument_count)
+		command = command_find(session->arguments[0]);
+	if (session->argument_count && !command)
 		return error_set(err, ERROR_USAGE, 0, "unknown command '%s'; 'ccc help' shows them",
 				 session->arguments[0]);
-	command_print_usage(command, &session->output);
+	if (session->format == OUTPUT_JSON)
+		print_json(session, command);
+	else if (command)
+		command_print_usage(command, &session->output);
+	else
+		print_overview(&session->output);
 	return 0;
 }
 

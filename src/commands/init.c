@@ -1,4 +1,5 @@
 #include "commands/all.h"
+#include "commands/would.h"
 #include "fleet/registration.h"
 #include "lifecycle/commit.h"
 #include "system/clock.h"
@@ -56,10 +57,11 @@ static int change_identity(struct transaction *transaction, void *data, struct e
 
 static int dry_run(struct session *session)
 {
-	text_addf(&session->output,
-		  "would make the state directory '%s' with an operator key, and at Hetzner, unless they exist: the "
-		  "SSH key object and the firewall of the fleet\n",
-		  session->settings.state_directory);
+	would_say(
+		session, json_pack("{s:s, s:s}", "would", "init", "stateDirectory", session->settings.state_directory),
+		"would make the state directory '%s' with an operator key, and at Hetzner, unless they exist: the SSH "
+		"key object and the firewall of the fleet",
+		session->settings.state_directory);
 	return 0;
 }
 

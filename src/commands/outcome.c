@@ -3,7 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/memory.h"
+#include "commands/view.h"
+#include "instance/status.h"
+#include "system/clock.h"
 
 int outcome_error(const char *id, enum outcome outcome, const struct error *why, const struct record *record,
 		  struct error *err)
@@ -83,4 +87,40 @@ bool outcome_is_reached(const struct session *session, const char *id)
 	const struct error *why;
 	const struct record *record;
 	return engine_outcome(session->engine, id, &why, &record) == OUTCOME_REACHED;
+}
+
+/* What came of one instance, for programs. */
+static json_t *describe(const struct session *session, const char *id)
+{
+	static const char *const words[] = {
+		[OUTCOME_PENDING] = "held",
+		[OUTCOME_REACHED] = "done",
+		[OUTCOME_FAILED] = "failed",
+		[OUTCOME_LATER] = "later",
+		[OUTCOME_INTERRUPTED] = "interrupted",
+	};
+	const struct error *why = NULL;
+	const struct record *record = NULL;
+	enum outcome outcome = engine_outcome(session->engine, id, &why, &record);
+	json_t *object = json_pack("{s:s, s:s}", "instanceId", id, "outcome", words[outcome]);
+	if (record) {
+		bool gone = record->goal == GOAL_GONE && outcome == OUTCOME_REACHED;
+		const char *status = gone ? "gone" : status_of(record, clock_now(session->system));
+		json_object_set_new(object, "status", json_string(status));
+	}
+	if (why)
+		json_object_set_new(object, "error", json_string(why->message));
+	return object;
+}
+
+void outcome_print(struct session *session, char *const *ids, size_t count, const char *reached)
+{
+	AUTO_JSON json_t *list = json_array();
+	for (size_t i = 0; i < count; i++)
+		if (session->format == OUTPUT_JSON)
+			json_array_append_new(list, describe(session, ids[i]));
+		else if (outcome_is_reached(session, ids[i]))
+			text_addf(&session->output, "Instance %s is %s.\n", ids[i], reached);
+	if (session->format == OUTPUT_JSON)
+		view_print_json(list, &session->output);
 }

@@ -11,6 +11,10 @@ int outcome_error(const char *id, enum outcome outcome, const struct error *why,
  * one error, or ERROR_PARTIAL of several. Those that another process holds are said. */
 int outcome_run(struct session *session, char *const *ids, size_t count, struct error *err);
 
+/* Puts what came of each into the output, after outcome_run(): with -o json an array, else a
+ * sentence for each that is `reached` ("gone", "done"). */
+void outcome_print(struct session *session, char *const *ids, size_t count, const char *reached);
+
 /* The engine brought this instance to its goal; false too when another process holds it. */
 bool outcome_is_reached(const struct session *session, const char *id);
 #endif

@@ -1,8 +1,9 @@
 #include <stdio.h>
 
-#include "base/text.h"
+#include "base/json.h"
 #include "commands/all.h"
 #include "commands/outcome.h"
+#include "commands/would.h"
 #include "instance/status.h"
 #include "lifecycle/sweep.h"
 #include "system/clock.h"
@@ -10,6 +11,7 @@
 static int dry_run(struct session *session, struct error *err)
 {
 	struct snapshot snapshot;
+	AUTO_JSON json_t *list = json_array();
 	int64_t now = clock_now(session->system);
 	if (store_read(session->store, &snapshot, err) < 0)
 		return -1;
@@ -17,26 +19,31 @@ static int dry_run(struct session *session, struct error *err)
 		const struct record *record = &snapshot.records[i];
 		const char *reason = sweep_reason(record, now);
 		if (reason)
-			text_addf(&session->output, "would end instance %s of %s (%s)\n", record->id, record->email,
-				  reason);
+			would_add(session, list,
+				  json_pack("{s:s, s:s, s:s, s:s}", "would", "end", "instanceId", record->id, "email",
+					    record->email, "reason", reason),
+				  "would end instance %s of %s (%s)", record->id, record->email, reason);
 		else if (sweep_is_due(record, now))
-			text_addf(&session->output, "would go on with instance %s (%s)\n", record->id,
-				  status_of(record, now));
+			would_add(session, list,
+				  json_pack("{s:s, s:s, s:s}", "would", "resume", "instanceId", record->id, "status",
+					    status_of(record, now)),
+				  "would go on with instance %s (%s)", record->id, status_of(record, now));
 	}
+	would_print(session, list);
 	snapshot_release(&snapshot);
 	return 0;
 }
 
 static int work(struct session *session, const struct sweep *sweep, struct error *err)
 {
-	if (sweep->ids.count == 0)
+	if (sweep->ids.count == 0) {
+		outcome_print(session, NULL, 0, "done");
 		return 0;
+	}
 	if (session_engine(session, err) < 0)
 		return -1;
 	int result = outcome_run(session, sweep->ids.items, sweep->ids.count, err);
-	for (size_t i = 0; i < sweep->ids.count; i++)
-		if (outcome_is_reached(session, sweep->ids.items[i]))
-			text_addf(&session->output, "Instance %s is done.\n", sweep->ids.items[i]);
+	outcome_print(session, sweep->ids.items, sweep->ids.count, "done");
 	return result;
 }
 
@@ -52,7 +59,7 @@ static int sweep_once(struct session *session, struct sweep *sweep, struct error
 		return -1;
 	if (result == 0 && sweep->held_back) {
 		*err = sweep->why;
-		return error_wrap(err, "%zu expired instances were left alone", sweep->held_back);
+		return error_wrap(err, "%zu instances whose time is over were left alone", sweep->held_back);
 	}
 	if (sweep->held_back)
 		return -1;

@@ -1,9 +1,21 @@
-#include "base/memory.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "commands/all.h"
 #include "commands/outcome.h"
+#include "commands/would.h"
 #include "instance/status.h"
-#include "system/clock.h"
+
+static int dry_run(struct session *session, const struct arguments *ids)
+{
+	AUTO_JSON json_t *list = json_array();
+	for (size_t i = 0; i < ids->count; i++)
+		would_add(session, list, json_pack("{s:s, s:s}", "would", "resume", "instanceId", ids->items[i]),
+			  "would go on with instance %s", ids->items[i]);
+	if (ids->count == 0 && session->format == OUTPUT_TABLE)
+		text_add_string(&session->output, "Nothing is unfinished.\n");
+	would_print(session, list);
+	return 0;
+}
 
 static int run(struct session *session, struct error *err)
 {
@@ -24,19 +36,19 @@ static int run(struct session *session, struct error *err)
 			arguments_add(&ids, record->id);
 	}
 	snapshot_release(&snapshot);
-	for (size_t i = 0; i < ids.count; i++)
-		if (session->dry_run)
-			text_addf(&session->output, "would go on with instance %s\n", ids.items[i]);
-	if (ids.count == 0)
-		text_add_string(&session->output, "Nothing is unfinished.\n");
-	if (ids.count == 0 || session->dry_run)
+	if (session->dry_run)
+		return dry_run(session, &ids);
+	if (ids.count == 0) {
+		if (session->format == OUTPUT_TABLE)
+			text_add_string(&session->output, "Nothing is unfinished.\n");
+		outcome_print(session, NULL, 0, "done");
 		return 0;
-	if (session_engine(session, err) < 0 || outcome_run(session, ids.items, ids.count, err) < 0)
+	}
+	if (session_engine(session, err) < 0)
 		return -1;
-	for (size_t i = 0; i < ids.count; i++)
-		if (outcome_is_reached(session, ids.items[i]))
-			text_addf(&session->output, "Instance %s is done.\n", ids.items[i]);
-	return 0;
+	int result = outcome_run(session, ids.items, ids.count, err);
+	outcome_print(session, ids.items, ids.count, "done");
+	return result;
 }
 
 const struct command command_resume = {

@@ -138,6 +138,6 @@ bool session_confirm(const struct session *session, const char *question)
 	char answer[16];
 	if (session_flag(session, "yes") || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
 		return true;
-	fprintf(stderr, "%s [y/N] ", question);
+	fprintf(stderr, "%s? [y/N] ", question);
 	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }

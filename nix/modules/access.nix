@@ -1,8 +1,14 @@
 # Who gets in: the user as `claude`, the operator as root, by key over SSH, and nobody else.
-{ config, lib, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 let
   instance = config.ccc.instance;
   operated = instance.operatorKeys != [ ];
+  script = import ../scripts.nix { inherit pkgs; };
 in
 {
   options.ccc.sudo = lib.mkOption {
@@ -18,11 +24,11 @@ in
       uid = 1000;
       description = "Claude Code";
       extraGroups = lib.optional config.ccc.sudo "wheel";
-      openssh.authorizedKeys.keys = instance.sshKeys;
     };
     users.users.root.openssh.authorizedKeys.keys = instance.operatorKeys;
-    # NixOS insists on a way to become root. Without sudo and an operator there is none, on purpose.
-    users.allowNoPasswordLogin = !operated && !config.ccc.sudo;
+    # NixOS insists on a way to become root that it can see. Without an operator that is sudo or,
+    # on purpose, nothing.
+    users.allowNoPasswordLogin = !operated;
     security.sudo = {
       wheelNeedsPassword = false;
       execWheelOnly = true;
@@ -37,8 +43,8 @@ in
           path = "/etc/ssh/ssh_host_ed25519_key";
         }
       ];
-      # Exactly these two, so that ccc-report can say which keys open the door: those built
-      # in, and those that the operator added later.
+      # Beside what NixOS builds in, which is the operator's key alone. No other file, so that
+      # ccc-report can say which keys open the door.
       authorizedKeysInHomedir = false;
       authorizedKeysFiles = [ "/var/lib/ccc/authorized_keys.d/%u" ];
       settings = {
@@ -51,9 +57,19 @@ in
         X11Forwarding = false;
       };
     };
+
+    # The user's keys change during a machine's life, so what sshd reads is data. At first it is
+    # a link to those built in; ccc-set-keys puts a file in its place, which every later boot
+    # leaves alone. sshd wants a file of keys outside the store, whose folder a group may write to.
+    environment.systemPackages = [ (script "ccc-set-keys") ];
+    environment.etc."ccc/authorized_keys" = {
+      text = lib.concatMapStrings (key: key + "\n") instance.sshKeys;
+      mode = "0444";
+    };
     systemd.tmpfiles.rules = [
       "d /var/lib/ccc 0755 root root"
       "d /var/lib/ccc/authorized_keys.d 0755 root root"
+      "L /var/lib/ccc/authorized_keys.d/claude - - - - /etc/ccc/authorized_keys"
     ];
 
     networking.nftables.enable = true;

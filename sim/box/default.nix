@@ -79,6 +79,7 @@ in
     reports = [
       (file "ccc-report" (scripts + "/ccc-report"))
       (file "ccc-set-expiry" (scripts + "/ccc-set-expiry"))
+      (file "ccc-set-keys" (scripts + "/ccc-set-keys"))
     ];
     instanceJson = toFile "instance.json" (toJSON {
       inherit instanceId expiresAt;

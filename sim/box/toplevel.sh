@@ -30,7 +30,7 @@ place "$systemFiles/switch-to-configuration" "$out/bin/switch-to-configuration" 
 
 cp -R "$systemFiles/etc/." "$out/etc/"
 cp "$instanceJson" "$out/etc/ccc/instance.json"
-cp "$claudeKeys" "$out/etc/ssh/authorized_keys.d/claude"
+cp "$claudeKeys" "$out/etc/ccc/authorized_keys"
 cp "$rootKeys" "$out/etc/ssh/authorized_keys.d/root"
 echo "cc-$instanceId" >"$out/etc/hostname"
 printf '%s' "$(uname -m)-linux" >"$out/system"

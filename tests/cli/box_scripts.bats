@@ -120,6 +120,47 @@ end=1"
 	[ "$(cat "$CCC_ROOT/var/lib/ccc/expires-at")" = 1900000000 ]
 }
 
+@test "ccc-set-keys puts the whole list in place, also of a link, and is what ccc-report then says" {
+	rm "$CCC_ROOT/etc/ssh/authorized_keys.d/claude"
+	echo 'ssh-ed25519 AAAA' >"$CCC_ROOT/etc/ccc/authorized_keys"
+	ln -s "$CCC_ROOT/etc/ccc/authorized_keys" "$CCC_ROOT/var/lib/ccc/authorized_keys.d/claude"
+	[[ $("$scripts/ccc-report") == *$'\nkey=ssh-ed25519 AAAA\nclaude='* ]]
+	run "$scripts/ccc-set-keys" ssh-ed25519 CCCC sk-ssh-ed25519@openssh.com DD/+==
+	[ "$status" -eq 0 ]
+	[ "$output" = $'key=ssh-ed25519 CCCC\nkey=sk-ssh-ed25519@openssh.com DD/+==\nend=1' ]
+	[ "$(stat -c '%a %F' "$CCC_ROOT/var/lib/ccc/authorized_keys.d/claude")" = '644 regular file' ]
+	[ "$(cat "$CCC_ROOT/etc/ccc/authorized_keys")" = 'ssh-ed25519 AAAA' ]
+	run "$scripts/ccc-report"
+	[ "$(grep ^key= <<<"$output")" = $'key=ssh-ed25519 CCCC\nkey=sk-ssh-ed25519@openssh.com DD/+==' ]
+	run "$scripts/ccc-set-keys" ssh-rsa EEEE
+	[ "$output" = $'key=ssh-rsa EEEE\nend=1' ]
+	[ "$(ls -A "$CCC_ROOT/var/lib/ccc/authorized_keys.d")" = claude ]
+}
+
+@test "ccc-set-keys tells a key that is built in besides: it still opens the door" {
+	run "$scripts/ccc-set-keys" ssh-ed25519 CCCC
+	[ "$output" = $'key=ssh-ed25519 AAAA\nkey=ssh-rsa BBBB\nkey=ssh-ed25519 CCCC\nend=1' ]
+}
+
+@test "ccc-set-keys refuses what is no key, and an empty list, and changes nothing" {
+	"$scripts/ccc-set-keys" ssh-ed25519 CCCC
+	refused() {
+		run "$scripts/ccc-set-keys" "$@"
+		[ "$status" -eq 2 ]
+	}
+	refused
+	refused ssh-ed25519
+	refused ssh-ed25519 CCCC ssh-rsa
+	refused ssh-ed25519 ''
+	refused ssh-ed25519 'CC CC'
+	refused ssh-ed25519 $'CCCC\nssh-rsa'
+	refused ssh-dss CCCC
+	refused 'command="id"' ssh-ed25519
+	refused 'ssh-ed25519 CCCC'
+	[ "$(cat "$CCC_ROOT/var/lib/ccc/authorized_keys.d/claude")" = 'ssh-ed25519 CCCC' ]
+	[ "$(ls -A "$CCC_ROOT/var/lib/ccc/authorized_keys.d")" = claude ]
+}
+
 @test "ccc-expire is silent while there is time" {
 	expires_in 7200
 	run "$scripts/ccc-expire"

@@ -87,18 +87,24 @@ parameters() {
 	[ "$(fact 'facts.sshd.PermitRootLogin')" = '"prohibit-password"' ]
 	[ "$(fact 'builtins.sort builtins.lessThan facts.sshd.authorizedKeysFiles')" = \
 		'["/etc/ssh/authorized_keys.d/%u","/var/lib/ccc/authorized_keys.d/%u"]' ]
-	[ "$(fact 'facts.keys')" = "[\"$(key ed25519)\",\"$(key rsa4096)\"]" ]
+	[ "$(fact facts.keys.text)" = "\"$(key ed25519)\n$(key rsa4096)\n\"" ]
+	[ "$(fact facts.keys.mode)" = '"0444"' ]
+	[ "$(fact facts.keys.rules)" = '["d /var/lib/ccc/authorized_keys.d 0755 root root",'\
+'"L /var/lib/ccc/authorized_keys.d/claude - - - - /etc/ccc/authorized_keys"]' ]
+	[ "$(fact facts.keys.builtInFor)" = '["root"]' ]
 	[ "$(fact 'facts.rootKeys')" = "[\"$(key sk-ed25519)\"]" ]
 	[ "$(fact 'with facts.grub; devices == [ "/dev/sda" ] && efiSupport && efiInstallAsRemovable')" = true ]
 	[ "$(fact 'builtins.length facts.claude')" = 1 ]
-	[ "$(fact facts.scripts)" = '["ccc-report","ccc-set-expiry"]' ]
+	[ "$(fact facts.scripts)" = '["ccc-report","ccc-set-expiry","ccc-set-keys"]' ]
 	[ "$(fact facts.instance)" = '"{\"expiresAt\":1893456000,\"instanceId\":\"a1b2c3\"}"' ]
 }
 
 @test "without an operator's key nobody logs in as root" {
 	need_sources
 	parameters "[\"$(key ed25519)\"]"
-	run -0 nix-instantiate --eval --strict --json "$BATS_TEST_DIRNAME/../nix/facts.nix" "${sources[@]}" -A sshd
+	run -0 nix-instantiate --eval --strict --json "$BATS_TEST_DIRNAME/../nix/facts.nix" "${sources[@]}" \
+		-A sshd -A failedAssertions
+	[[ $output == *'}[]' ]]
 	[[ $output == *'"AllowUsers":["claude"]'* ]]
 	[[ $output == *'"PermitRootLogin":"no"'* ]]
 }

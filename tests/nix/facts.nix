@@ -15,6 +15,7 @@ let
       ;
   };
   c = box.config;
+  lib = import (nixpkgs + "/lib");
 in
 {
   drvPath = builtins.unsafeDiscardStringContext box.toplevel.drvPath;
@@ -42,9 +43,16 @@ in
       X11Forwarding
       ;
   };
-  keys = c.users.users.claude.openssh.authorizedKeys.keys;
+  keys = {
+    inherit (c.environment.etc."ccc/authorized_keys") text mode;
+    rules = builtins.filter (r: builtins.match ".*authorized_keys.*" r != null) c.systemd.tmpfiles.rules;
+    builtInFor = builtins.attrNames (
+      lib.filterAttrs (
+        _: user: user.openssh.authorizedKeys.keys != [ ] || user.openssh.authorizedKeys.keyFiles != [ ]
+      ) c.users.users
+    );
+  };
   rootKeys = c.users.users.root.openssh.authorizedKeys.keys;
-  builtInKeys = c.environment.etc."ssh/authorized_keys.d/claude".source.text;
   instance = c.environment.etc."ccc/instance.json".text;
   grub = {
     inherit (c.boot.loader.grub) devices efiSupport efiInstallAsRemovable;

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define LABEL_VALUE_MAXIMUM 63
 #define LETTERS_AND_DIGITS  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -46,5 +48,20 @@ int payment_reference_check(const char *reference, struct error *err)
 					 "the payment reference '%s' has a blank or a character beyond printable "
 					 "ASCII; leave it out",
 					 reference);
+	return 0;
+}
+
+int suspend_reason_check(const char *reason, struct error *err)
+{
+	size_t length = strlen(reason);
+	AUTO_TEXT struct text escaped;
+	text_init(&escaped, 4 * SUSPEND_REASON_LENGTH);
+	if (length == 0 || length > SUSPEND_REASON_LENGTH)
+		return error_set(err, ERROR_REFUSED, 0, "the reason has %zu bytes; give 1 to %d", length,
+				 SUSPEND_REASON_LENGTH);
+	text_add_escaped(&escaped, reason, length, false);
+	if (strcmp(text_string(&escaped), reason) != 0)
+		return error_set(err, ERROR_REFUSED, 0,
+				 "the reason '%s' has control characters or is no UTF-8; leave them out", reason);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #define INSTANCE_ID_DIGITS       6
 #define SERVER_NAME_SIZE         16
 #define PAYMENT_REFERENCE_LENGTH 64 /* at most */
+#define SUSPEND_REASON_LENGTH    200
 
 bool instance_id_is_valid(const char *id);                /* six lower-case hex digits */
 int instance_id_check(const char *id, struct error *err); /* ERROR_REFUSED says how one looks */
@@ -21,4 +22,7 @@ bool label_value_is_valid(const char *value);
 /* A payment's reference, by which an extension counts once: 1 to 64 printable ASCII
  * characters without blanks. ERROR_REFUSED otherwise. */
 int payment_reference_check(const char *reference, struct error *err);
+
+/* Why an instance is suspended, for people: up to 200 bytes of UTF-8 in one line. */
+int suspend_reason_check(const char *reason, struct error *err);
 #endif

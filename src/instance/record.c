@@ -76,6 +76,11 @@ static const struct field fields[] = {
 	FIELD("missingAt", FIELD_TIME, missing_at, 0),
 	FIELD("deleteConfirmedAt", FIELD_TIME, delete_confirmed_at, 0),
 	FIELD("deletedAt", FIELD_TIME, deleted_at, 0),
+	FIELD("boxSshKeys", FIELD_STRINGS, box_ssh_keys, 0),
+	FIELD("suspendedAt", FIELD_TIME, suspended_at, 0),
+	FIELD("suspendReason", FIELD_STRING, suspend_reason, 0),
+	FIELD("isolationBeganAt", FIELD_TIME, isolation_began_at, 0),
+	FIELD("isolatedAt", FIELD_TIME, isolated_at, 0),
 };
 
 static const char *const goal_names[] = { [GOAL_RUNNING] = "running", [GOAL_GONE] = "gone" };
@@ -100,6 +105,7 @@ void record_release(struct record *record)
 	json_decref(record->payments);
 	json_decref(record->ssh_keys);
 	json_decref(record->locations);
+	json_decref(record->box_ssh_keys);
 	json_decref(record->unknown);
 	record_init(record);
 }
@@ -110,6 +116,7 @@ void record_copy(struct record *ret, const struct record *record)
 	json_incref(record->payments);
 	json_incref(record->ssh_keys);
 	json_incref(record->locations);
+	json_incref(record->box_ssh_keys);
 	json_incref(record->unknown);
 }
 

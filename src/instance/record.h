@@ -70,6 +70,11 @@ struct record {
 	int64_t missing_at;          /* first complete list without a server whose create was never answered */
 	int64_t delete_confirmed_at; /* the delete's action succeeded, or the id answered 404 */
 	int64_t deleted_at;          /* absence is proven */
+	json_t *box_ssh_keys;        /* those of the user that the box takes: built in, later read back from it */
+	int64_t suspended_at;        /* the operator wants the network cut since then; 0: it is to be as usual */
+	char suspend_reason[256];
+	int64_t isolation_began_at; /* from here on the firewalls may be others than usual, until seen to be usual */
+	int64_t isolated_at;        /* the network was seen to be cut */
 
 	json_t *unknown; /* members of other versions, kept as they are */
 };

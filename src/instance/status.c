@@ -5,14 +5,36 @@ bool status_is_expired(const struct record *record, int64_t now)
 	return record->verified_at && now >= record->expires_at;
 }
 
+bool status_is_cut_off(const struct record *record)
+{
+	return record->suspended_at || record->isolation_began_at;
+}
+
+bool status_is_announced(const struct record *record)
+{
+	return record->label_expires_at >= record->expires_at &&
+	       (record->box_expires_at >= record->expires_at || status_is_cut_off(record));
+}
+
+bool status_keys_are_told(const struct record *record)
+{
+	bool known = json_array_size(record->ssh_keys) > 0;
+	return !known || status_is_cut_off(record) || json_equal(record->ssh_keys, record->box_ssh_keys);
+}
+
+bool status_network_is_as_wanted(const struct record *record)
+{
+	return record->suspended_at ? record->isolated_at != 0 : record->isolation_began_at == 0;
+}
+
 bool status_is_settled(const struct record *record)
 {
 	if (record->goal == GOAL_GONE)
 		return false;
 	if (record->failed_at && record->keep_until)
 		return true;
-	return record->verified_at && record->box_expires_at >= record->expires_at &&
-	       record->label_expires_at >= record->expires_at;
+	return record->verified_at && status_is_announced(record) && status_keys_are_told(record) &&
+	       status_network_is_as_wanted(record);
 }
 
 const char *status_of(const struct record *record, int64_t now)
@@ -23,6 +45,8 @@ const char *status_of(const struct record *record, int64_t now)
 		return "failed";
 	if (status_is_expired(record, now))
 		return "expired";
+	if (status_is_cut_off(record))
+		return "suspended";
 	if (record->verified_at)
 		return "running";
 	if (record->installed_at)

@@ -1,0 +1,38 @@
+#include "instance/ssh_fingerprint.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "instance/ssh_blob.h"
+
+#define PREFIX        "SHA256:"
+#define DIGEST_SIZE   32
+#define BASE64_LENGTH 43 /* of such a digest, without the one '=' */
+#define BASE64_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+int ssh_fingerprint(const char *key, char ret[SSH_FINGERPRINT_SIZE], struct error *err)
+{
+	const char *base64 = key + strcspn(key, " ");
+	base64 += *base64 == ' ';
+	size_t length = 0, capacity = strlen(base64) / 4 * 3;
+	AUTO_FREE unsigned char *blob = memory_new(capacity + 1);
+	unsigned char digest[EVP_MAX_MD_SIZE], encoded[BASE64_LENGTH + 2];
+	unsigned digest_length = 0;
+	if (!ssh_base64_decode(base64, strlen(base64), blob, capacity, &length) || length == 0)
+		return error_set(err, ERROR_FAILED, 0, "the key '%.40s...' is damaged", key);
+	if (EVP_Digest(blob, length, digest, &digest_length, EVP_sha256(), NULL) != 1 || digest_length != DIGEST_SIZE)
+		return error_set(err, ERROR_FAILED, 0, "there is no SHA-256 in this libcrypto");
+	EVP_EncodeBlock(encoded, digest, DIGEST_SIZE);
+	snprintf(ret, SSH_FINGERPRINT_SIZE, PREFIX "%.*s", BASE64_LENGTH, (const char *)encoded);
+	return 0;
+}
+
+int ssh_fingerprint_check(const char *word, struct error *err)
+{
+	if (strncmp(word, PREFIX, strlen(PREFIX)) == 0 && strlen(word) == SSH_FINGERPRINT_SIZE - 1 &&
+	    strspn(word + strlen(PREFIX), BASE64_DIGITS) == BASE64_LENGTH)
+		return 0;
+	return error_set(err, ERROR_REFUSED, 0,
+			 "'%.80s' is no fingerprint; expected SHA256:... whole, as 'ccc keys ID' shows it", word);
+}

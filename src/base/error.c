@@ -13,7 +13,7 @@ static const struct {
 	{ 0, "done" },
 	{ 1, "failed" },
 	{ 2, "the command line is wrong" },
-	{ 3, "no such instance" },
+	{ 3, "no such instance, or no such key of it" },
 	{ 4, "refused input (key, size, hours, e-mail, payment)" },
 	{ 5, "Hetzner said no, or could not be reached" },
 	{ 6, "the state is unusable or locked" },

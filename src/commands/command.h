@@ -65,7 +65,7 @@ struct session {
 	struct loop *loop;
 	struct settings settings;
 	struct store *store;   /* with NEEDS_STATE */
-	struct cloud *cloud;   /* with NEEDS_CLOUD */
+	struct cloud *cloud;   /* with NEEDS_CLOUD, or once a command made one */
 	struct engine *engine; /* once a command made one: signals reach it */
 	struct progress *progress;
 	struct text output; /* for standard output, written once at the end */
@@ -83,6 +83,9 @@ bool session_flag(const struct session *session, const char *name);
 /* Makes what the command needs; releases it. */
 int session_open(struct session *session, const char *directory, struct error *err);
 void session_close(struct session *session);
+
+/* Makes session->cloud, for a command that needs it in some cases only. */
+int session_cloud(struct session *session, struct error *err);
 
 /* Makes session->engine, and lets Ctrl-C interrupt it: once cleanly, twice at once. */
 int session_engine(struct session *session, struct error *err);

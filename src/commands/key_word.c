@@ -17,8 +17,7 @@ static int read_file(struct session *session, const char *path, struct text *ret
 	struct file_facts facts;
 	if (file_look(session->system, path, &facts, err) == 0 && !facts.exists)
 		return error_set(err, ERROR_REFUSED, 0,
-				 "there is no file '%s'; --ssh-key takes a public key or the file that holds one",
-				 path);
+				 "there is no file '%s'; give the user's public key, or the file that holds it", path);
 	if (err->kind == ERROR_NONE && file_read(session->system, path, ret, err) == 0)
 		return 0;
 	struct error cause = *err;

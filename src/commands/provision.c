@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/all.h"
-#include "commands/key_word.h"
+#include "commands/key_input.h"
 #include "commands/outcome.h"
 #include "commands/quote.h"
 #include "commands/view.h"
@@ -13,24 +13,12 @@
 #include "instance/hours.h"
 #include "instance/names.h"
 #include "instance/size.h"
-#include "instance/ssh_public_key.h"
 #include "lifecycle/admission.h"
-
-#define KEYS_MAXIMUM 8
 
 static int read_keys(struct session *session, struct record *record, struct error *err)
 {
-	const char *word;
-	record->ssh_keys = json_array();
-	for (size_t i = 0; (word = session_option_at(session, "ssh-key", i)); i++) {
-		struct ssh_public_key key;
-		if (i == KEYS_MAXIMUM)
-			return error_set(err, ERROR_REFUSED, 0, "more than %d SSH keys; leave some out", KEYS_MAXIMUM);
-		if (key_word_read(session, word, &key, err) < 0)
-			return -1;
-		json_array_append_new(record->ssh_keys, json_string(key.line));
-		ssh_public_key_release(&key);
-	}
+	if (key_input_read(session, "ssh-key", &record->ssh_keys, err) < 0)
+		return -1;
 	if (json_array_size(record->ssh_keys) == 0)
 		return error_set(err, ERROR_USAGE, 0,
 				 "--ssh-key is missing: the user's public key, or the file that holds it");

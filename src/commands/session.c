@@ -52,8 +52,11 @@ int session_open(struct session *session, const char *directory, struct error *e
 	if ((session->command->needs & NEEDS_STATE) &&
 	    store_open(session->system, session->settings.state_directory, &session->store, err) < 0)
 		return -1;
-	if (!(session->command->needs & NEEDS_CLOUD))
-		return 0;
+	return session->command->needs & NEEDS_CLOUD ? session_cloud(session, err) : 0;
+}
+
+int session_cloud(struct session *session, struct error *err)
+{
 	if (!session->settings.token)
 		return error_set(err, ERROR_USAGE, 0,
 				 "HCLOUD_TOKEN is not set; export the API token of the fleet's Hetzner project");

@@ -4,6 +4,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "instance/key_list.h"
 #include "lifecycle/paths.h"
 
 /* Copies the value of the `index`-th line "name=value"; false when there is none. */
@@ -46,7 +47,7 @@ int box_check_report(const char *output, const struct record *record, struct err
 		return error_set(err, ERROR_REFUSED, 0, "the machine says that it is instance '%s'", value);
 	if (!find_value(output, "end", 0, value, sizeof(value)))
 		return error_set(err, ERROR_FAILED, 0, "the machine's report was cut short");
-	json_array_foreach(record->ssh_keys, index, key)
+	json_array_foreach(record->box_ssh_keys, index, key)
 		if (!has_key(output, json_string_value(key)))
 			return error_set(err, ERROR_FAILED, 0, "the user's key number %zu is not in place", index + 1);
 	if (!find_value(output, "claude", 0, value, sizeof(value)) || !*value)
@@ -73,4 +74,32 @@ void box_set_expiry(struct activity *activity, int64_t expires,
 	snprintf(seconds, sizeof(seconds), "%lld", (long long)expires);
 	const char *const remote[] = { "ccc-set-expiry", seconds, NULL };
 	paths_ssh(activity, remote, 30000, done);
+}
+
+int box_read_keys(const char *output, const json_t *keys, struct error *err)
+{
+	char found[12288];
+	if (!find_value(output, "end", 0, found, sizeof(found)))
+		return error_set(err, ERROR_FAILED, 0, "the box's list of keys was cut short");
+	for (size_t i = 0; i < json_array_size(keys); i++)
+		if (!has_key(output, json_string_value(json_array_get(keys, i))))
+			return error_set(err, ERROR_FAILED, 0, "the box did not take the user's key number %zu", i + 1);
+	for (size_t i = 0; find_value(output, "key", i, found, sizeof(found)); i++)
+		if (!key_list_has(keys, found))
+			return error_set(err, ERROR_FAILED, 0, "the box still takes another key: %.60s...", found);
+	return 0;
+}
+
+void box_set_keys(struct activity *activity, const json_t *keys,
+		  void (*done)(struct activity *, const struct child_result *))
+{
+	AUTO_ARGUMENTS struct arguments remote = ARGUMENTS_INIT;
+	arguments_add(&remote, "ccc-set-keys");
+	for (size_t i = 0; i < json_array_size(keys); i++) {
+		const char *key = json_string_value(json_array_get(keys, i)); /* "type base64" */
+		size_t type = strcspn(key, " ");
+		arguments_addf(&remote, "%.*s", (int)type, key);
+		arguments_add(&remote, key + type + (key[type] != '\0'));
+	}
+	paths_ssh(activity, arguments_list(&remote), 30000, done);
 }

@@ -1,9 +1,9 @@
 #ifndef LIFECYCLE_BOX_H
 #define LIFECYCLE_BOX_H
-/* What we say to a running box, and what it answers (nix/scripts/ccc-report, ccc-set-expiry). */
+/* What we say to a running box, and what it answers (nix/scripts/ccc-report, ccc-set-*). */
 #include "lifecycle/run.h"
 
-/* Judges the output of ccc-report: this instance, every key of the user in place,
+/* Judges the output of ccc-report: this instance, the user's keys as they were built in,
  * claude answers, no failed unit. A wrong instance is ERROR_REFUSED, all else may
  * still come right and is ERROR_FAILED. */
 int box_check_report(const char *output, const struct record *record, struct error *err);
@@ -13,4 +13,10 @@ int box_read_expiry(const char *output, int64_t expected, struct error *err);
 
 void box_set_expiry(struct activity *activity, int64_t expires,
 		    void (*done)(struct activity *, const struct child_result *));
+
+/* The output of ccc-set-keys says that the box takes these keys of the user, and no other. */
+int box_read_keys(const char *output, const json_t *keys, struct error *err);
+
+void box_set_keys(struct activity *activity, const json_t *keys,
+		  void (*done)(struct activity *, const struct child_result *));
 #endif

@@ -5,6 +5,7 @@
  */
 #include "base/memory.h"
 #include "base/text.h"
+#include "instance/status.h"
 #include "lifecycle/box.h"
 
 #define RETRY_MS 3000
@@ -32,7 +33,7 @@ static void on_labelled(struct activity *activity, const struct cloud_reply *rep
 	if (reply->error)
 		activity_fail(activity, reply->error);
 	else
-		activity_commit(activity, change_label, "labelled", "", tell_box);
+		activity_commit(activity, change_label, "labelled", "", step_announce);
 }
 
 static void raise_label(struct activity *activity)
@@ -66,7 +67,7 @@ static void on_told(struct activity *activity, const struct child_result *result
 static void tell_box(struct activity *activity)
 {
 	const int64_t *expires = activity->memory;
-	if (activity_record(activity)->box_expires_at == *expires)
+	if (activity_record(activity)->box_expires_at == *expires || status_is_cut_off(activity_record(activity)))
 		return; /* the engine sees that the step is done */
 	box_set_expiry(activity, *expires, on_told);
 }

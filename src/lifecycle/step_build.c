@@ -4,6 +4,7 @@
  * is written into the box once it is known (P4).
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/memory.h"
@@ -16,36 +17,40 @@
 #define BUILD_MS         (55 * INT64_C(60000))
 #define EXPIRY_ALLOWANCE (4 * 3600)
 
-struct built_paths {
+struct built {
 	char system[256], disko[256];
+	char keys[]; /* those of the user that were built in, as JSON */
 };
 
 static int change_built(struct record *record, struct activity *activity, struct error *err)
 {
-	const struct built_paths *paths = activity->memory;
-	(void)err;
+	const struct built *built = activity->memory;
+	json_t *keys = json_parse(built->keys, strlen(built->keys), err);
+	if (!keys)
+		return -1;
+	json_decref(record->box_ssh_keys);
+	record->box_ssh_keys = keys;
 	record->built_at = activity_now(activity);
-	text_copy(record->system_path, sizeof(record->system_path), paths->system);
-	text_copy(record->disko_path, sizeof(record->disko_path), paths->disko);
+	text_copy(record->system_path, sizeof(record->system_path), built->system);
+	text_copy(record->disko_path, sizeof(record->disko_path), built->disko);
 	return 0;
 }
 
 static void on_built(struct activity *activity, const struct child_result *result)
 {
 	struct error error = ERROR_INIT;
-	struct built_paths *paths = memory_new(sizeof(*paths));
-	activity->memory = paths;
+	struct built *built = activity->memory;
 	if (result->exit_status != 0)
 		child_error("nix-build", result, &error);
 	else
-		(void)nix_build_read_paths(result->output, paths->system, sizeof(paths->system), paths->disko,
-					   sizeof(paths->disko), &error);
+		(void)nix_build_read_paths(result->output, built->system, sizeof(built->system), built->disko,
+					   sizeof(built->disko), &error);
 	if (error.kind != ERROR_NONE) {
 		error_wrap(&error, "cannot build the box '%s'", activity_parts(activity)->settings->box);
 		activity_fail(activity, &error);
 		return;
 	}
-	activity_commit(activity, change_built, "built", paths->system, NULL);
+	activity_commit(activity, change_built, "built", built->system, NULL);
 }
 
 static json_t *operator_keys(struct activity *activity, struct error *err)
@@ -79,6 +84,16 @@ static int write_instance_file(struct activity *activity, const char *path, stru
 	return file_replace(loop_system(activity_parts(activity)->loop), path, content, strlen(content), 0600, err);
 }
 
+/* What the box is built with now; the record may get other keys meanwhile. */
+static void remember_keys(struct activity *activity)
+{
+	AUTO_FREE char *keys = json_format(activity_record(activity)->ssh_keys, false);
+	size_t size = strlen(keys) + 1;
+	struct built *built = memory_new(sizeof(*built) + size);
+	memcpy(built->keys, keys, size);
+	activity->memory = built;
+}
+
 void step_build(struct activity *activity)
 {
 	struct error error = ERROR_INIT;
@@ -89,6 +104,7 @@ void step_build(struct activity *activity)
 		activity_fail(activity, &error);
 		return;
 	}
+	remember_keys(activity);
 	nix_build_command(activity_parts(activity)->settings->box, instance_file, result, &argv);
 	activity_child(activity, &argv, NULL, BUILD_MS, NULL, on_built);
 }

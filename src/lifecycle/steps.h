@@ -31,6 +31,7 @@ enum step_id {
 	STEP_INSTALL,  /* NixOS */
 	STEP_VERIFY,   /* it is this box, it works; the clock starts */
 	STEP_ANNOUNCE, /* box and label know the expiry */
+	STEP_KEYS,     /* the box takes the user's keys as they are now */
 	/* goal: gone */
 	STEP_DECIDE, /* the point of no return */
 	STEP_FIND,   /* a server whose create was never answered */
@@ -61,6 +62,7 @@ void step_boot(struct activity *activity);
 void step_install(struct activity *activity);
 void step_verify(struct activity *activity);
 void step_announce(struct activity *activity);
+void step_keys(struct activity *activity);
 void step_decide(struct activity *activity);
 void step_find(struct activity *activity);
 void step_delete(struct activity *activity);

@@ -69,6 +69,21 @@ void cloud_list_offers(struct cloud *cloud, cloud_done_fn *done, void *data)
 	cloud->driver->list_offers(cloud, done, data);
 }
 
+void cloud_create_isolation(struct cloud *cloud, const char *name, const char *fleet, cloud_done_fn *done, void *data)
+{
+	cloud->driver->create_isolation(cloud, name, fleet, done, data);
+}
+
+void cloud_apply_firewall(struct cloud *cloud, int64_t firewall, int64_t server, cloud_done_fn *done, void *data)
+{
+	cloud->driver->apply_firewall(cloud, firewall, server, done, data);
+}
+
+void cloud_remove_firewall(struct cloud *cloud, int64_t firewall, int64_t server, cloud_done_fn *done, void *data)
+{
+	cloud->driver->remove_firewall(cloud, firewall, server, done, data);
+}
+
 bool cloud_clock_offset(const struct cloud *cloud, int64_t *ret_seconds)
 {
 	return cloud->driver->clock_offset(cloud, ret_seconds);

@@ -19,7 +19,8 @@
  * that lacks the thing, is ABSENT; every failure is UNKNOWN. */
 enum presence { PRESENCE_UNKNOWN = 0, PRESENCE_PRESENT, PRESENCE_ABSENT };
 
-#define CLOUD_LABEL_SIZE 64
+#define CLOUD_LABEL_SIZE    64
+#define CLOUD_ROLE_ISOLATED "isolated"
 
 /* The labels by which ccc knows its own; "" when missing. */
 struct cloud_labels {
@@ -28,7 +29,15 @@ struct cloud_labels {
 	char instance[CLOUD_LABEL_SIZE];   /* ccc-instance */
 	char nonce[CLOUD_LABEL_SIZE];      /* ccc-nonce */
 	char expires[CLOUD_LABEL_SIZE];    /* ccc-expires, unix seconds in decimal */
+	char role[CLOUD_LABEL_SIZE];       /* ccc-role, of firewalls: "" the anchor, or CLOUD_ROLE_ISOLATED */
 };
+
+struct cloud_attachment { /* of a firewall to a server */
+	int64_t firewall;
+	bool pending; /* on its way; rules of all that are applied add up */
+};
+
+#define CLOUD_ATTACHMENTS_MAXIMUM 8 /* Hetzner's is 5 */
 
 struct cloud_server {
 	int64_t id;
@@ -41,12 +50,15 @@ struct cloud_server {
 	int64_t created; /* unix seconds */
 	bool delete_protected;
 	struct cloud_labels labels;
+	struct cloud_attachment attachments[CLOUD_ATTACHMENTS_MAXIMUM];
+	size_t attachment_count;
 };
 
 struct cloud_firewall {
 	int64_t id;
 	char name[130];
 	struct cloud_labels labels;
+	size_t rules_in, rules_out; /* how many */
 };
 
 struct cloud_ssh_key {
@@ -119,6 +131,9 @@ struct cloud_driver {
 	void (*list_offers)(struct cloud *, cloud_done_fn *, void *);
 	bool (*clock_offset)(const struct cloud *, int64_t *ret_seconds);
 	void (*free)(struct cloud *);
+	void (*create_isolation)(struct cloud *, const char *name, const char *fleet, cloud_done_fn *, void *);
+	void (*apply_firewall)(struct cloud *, int64_t firewall, int64_t server, cloud_done_fn *, void *);
+	void (*remove_firewall)(struct cloud *, int64_t firewall, int64_t server, cloud_done_fn *, void *);
 };
 
 struct cloud {
@@ -154,7 +169,7 @@ void cloud_label_server(struct cloud *cloud, int64_t id, const struct cloud_labe
  * action of the process. Count 0 is done at once (from the next turn). */
 void cloud_wait_actions(struct cloud *cloud, const int64_t *ids, size_t count, cloud_done_fn *done, void *data);
 
-/* The anchor (P3) is the fleet's shared firewall. */
+/* The anchor (P3) is the fleet's shared firewall. A list holds every firewall of the fleet: see their roles. */
 void cloud_get_firewall(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data);
 void cloud_list_firewalls(struct cloud *cloud, const char *fleet, cloud_done_fn *done, void *data);
 
@@ -168,6 +183,15 @@ void cloud_create_ssh_key(struct cloud *cloud, const char *name, const char *fle
 
 /* The catalogue: every server type in every location where it is listed. */
 void cloud_list_offers(struct cloud *cloud, cloud_done_fn *done, void *data);
+
+/* POST /firewalls with the label of CLOUD_ROLE_ISOLATED and rules by which nothing gets in or
+ * out. Gives created_id; that it has its rules is seen by looking. */
+void cloud_create_isolation(struct cloud *cloud, const char *name, const char *fleet, cloud_done_fn *done, void *data);
+
+/* Puts a firewall on a server, or takes it off: gives the actions. Sent exactly once. A
+ * 422 firewall_already_applied says that there was nothing to do. */
+void cloud_apply_firewall(struct cloud *cloud, int64_t firewall, int64_t server, cloud_done_fn *done, void *data);
+void cloud_remove_firewall(struct cloud *cloud, int64_t firewall, int64_t server, cloud_done_fn *done, void *data);
 
 /* Local time minus the API's, both as of now: the newest Date header, and what passed since by a
  * clock that nobody sets; false when none was seen (P8). */

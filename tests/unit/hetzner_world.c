@@ -130,6 +130,28 @@ void assert_request_count(struct world *world, size_t count)
 	assert_int_equal(scripted_server_count(world->server), count);
 }
 
+json_t *sent_body(struct world *world, size_t index)
+{
+	const char *request = scripted_server_request(world->server, index), *body = strstr(request, "\r\n\r\n");
+	struct error error = ERROR_INIT;
+
+	assert_non_null(body);
+	json_t *json = json_parse(body + 4, strlen(body + 4), &error);
+	assert_non_null(json);
+	return json;
+}
+
+void assert_json(const json_t *actual, const char *expected)
+{
+	AUTO_JSON json_t *wanted = json_loads(expected, JSON_DECODE_ANY, NULL);
+
+	assert_non_null(wanted);
+	if (!json_equal(actual, wanted)) {
+		AUTO_FREE char *text = json_dumps(actual, JSON_ENCODE_ANY);
+		fail_msg("%s is not %s", text, expected);
+	}
+}
+
 char *server_json(long long id, const char *name)
 {
 	struct text json;

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "cloud/hetzner/hetzner.h"
@@ -54,6 +55,10 @@ void turn_for(struct world *world, int64_t ms);
 /* "GET /v1/servers/1" of each request, for assertions. */
 void assert_request(struct world *world, size_t index, const char *line);
 void assert_request_count(struct world *world, size_t count);
+
+/* The body of a request, and whether a value is what this text says. The caller decrefs. */
+json_t *sent_body(struct world *world, size_t index);
+void assert_json(const json_t *actual, const char *expected);
 
 /* Bounds that random_below() was asked for since world_open(). */
 size_t random_asked(uint64_t *ret, size_t size);

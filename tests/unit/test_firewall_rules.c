@@ -163,13 +163,26 @@ static void test_no_mail_and_no_tunnels(void **state)
 	}
 }
 
+/* What keeps a machine cut off: no way in, and one way out that leads nowhere, for without any all would be open. */
+static void test_isolation(void **state)
+{
+	(void)state;
+	AUTO_JSON json_t *rules = isolation_rules();
+	const json_t *rule = json_array_get(rules, 0);
+	AUTO_FREE char *ranges = json_dumps(json_object_get(rule, "destination_ips"), JSON_COMPACT);
+	assert_int_equal(json_array_size(rules), 1);
+	assert_string_equal(get(rule, "direction"), "out");
+	assert_string_equal(get(rule, "protocol"), "tcp");
+	assert_string_equal(get(rule, "port"), "9");
+	assert_string_equal(ranges, "[\"192.0.2.1/32\"]"); /* of the reserved ranges above */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_complement_is_exact),
-		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_what_is_let_in),
-		cmocka_unit_test(test_no_mail_and_no_tunnels),
+		cmocka_unit_test(test_complement_is_exact), cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_what_is_let_in),      cmocka_unit_test(test_no_mail_and_no_tunnels),
+		cmocka_unit_test(test_isolation),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

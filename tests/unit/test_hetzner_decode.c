@@ -193,6 +193,69 @@ static void test_firewalls_and_keys(void **state)
 	assert_int_equal(error.kind, ERROR_REMOTE);
 }
 
+static int attach(const char *list, struct cloud_server *ret, struct error *err)
+{
+	AUTO_JSON json_t *server = parse(SERVER);
+	json_object_set_new(json_object_get(server, "public_net"), "firewalls", parse(list));
+	return decode_server(server, ret, err);
+}
+
+static void test_firewalls_of_a_server(void **state)
+{
+	(void)state;
+	struct error error = ERROR_INIT;
+	struct cloud_server server;
+	AUTO_JSON json_t *silent = parse(SERVER);
+	assert_int_equal(attach("[{\"id\": 3, \"status\": \"applied\"}, {\"id\": 4, \"status\": \"pending\"}, "
+				"{\"id\": 5}]",
+				&server, &error),
+			 0);
+	assert_int_equal(server.attachment_count, 3);
+	assert_int_equal(server.attachments[0].firewall, 3);
+	assert_false(server.attachments[0].pending);
+	assert_int_equal(server.attachments[1].firewall, 4);
+	assert_true(server.attachments[1].pending);
+	assert_true(server.attachments[2].pending);
+	json_object_del(json_object_get(silent, "public_net"), "firewalls");
+	assert_int_equal(decode_server(silent, &server, &error), 0);
+	assert_int_equal(server.attachment_count, 0);
+	assert_int_equal(attach("[{\"status\": \"applied\"}]", &server, &error), -1);
+	assert_int_equal(error.kind, ERROR_REMOTE);
+	assert_int_equal(attach("[{\"id\": 1}, {\"id\": 2}, {\"id\": 3}, {\"id\": 4}, {\"id\": 5}, {\"id\": 6}, "
+				"{\"id\": 7}, {\"id\": 8}, {\"id\": 9}]",
+				&server, &error),
+			 -1);
+	assert_int_equal(error.kind, ERROR_REMOTE);
+}
+
+static void test_rules_and_role_of_a_firewall(void **state)
+{
+	(void)state;
+	AUTO_JSON json_t *object =
+		parse("{\"id\": 3, \"name\": \"fw\", \"labels\": {\"ccc-role\": \"isolated\"}, \"rules\": "
+		      "[{\"direction\": \"in\"}, {\"direction\": \"out\"}, {\"direction\": \"out\"}, {}]}");
+	struct error error = ERROR_INIT;
+	struct cloud_firewall firewall;
+	assert_int_equal(decode_firewall(object, &firewall, &error), 0);
+	assert_string_equal(firewall.labels.role, CLOUD_ROLE_ISOLATED);
+	assert_int_equal(firewall.rules_in, 2); /* what is not understood might let somebody in */
+	assert_int_equal(firewall.rules_out, 2);
+}
+
+static void test_actions(void **state)
+{
+	(void)state;
+	AUTO_JSON json_t *one = parse("{\"action\": {\"id\": 1}, \"next_actions\": [{\"id\": 2}]}");
+	AUTO_JSON json_t *many = parse("{\"actions\": [{\"id\": 3}, {\"id\": 4}]}");
+	int64_t ids[3] = { 0 };
+	assert_int_equal(decode_actions(one, ids, 3), 2);
+	assert_int_equal(ids[1], 2);
+	assert_int_equal(decode_actions(many, ids, 3), 2);
+	assert_int_equal(ids[0], 3);
+	assert_int_equal(ids[1], 4);
+	assert_int_equal(decode_actions(many, ids, 1), 1);
+}
+
 #define NOW 1764000000 /* 2025-11-24 */
 #define TYPE(numbers, deprecation, locations, prices)                                                                  \
 	"{\"id\": 1, \"name\": \"cpx11\", \"architecture\": \"x86\", " numbers ", \"deprecation\": " deprecation       \
@@ -306,7 +369,7 @@ static void test_types_that_make_no_sense(void **state)
 static void test_labels_round_trip(void **state)
 {
 	(void)state;
-	const struct cloud_labels labels = { "ccc", "f1", "abc123", "", "1769076000" };
+	const struct cloud_labels labels = { "ccc", "f1", "abc123", "", "1769076000", "isolated" };
 	AUTO_JSON json_t *server = parse(SERVER);
 	struct error error = ERROR_INIT;
 	struct cloud_server decoded;
@@ -325,6 +388,9 @@ int main(void)
 		cmocka_unit_test(test_servers_that_make_no_sense),
 		cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_firewalls_and_keys),
+		cmocka_unit_test(test_firewalls_of_a_server),
+		cmocka_unit_test(test_rules_and_role_of_a_firewall),
+		cmocka_unit_test(test_actions),
 		cmocka_unit_test(test_offers),
 		cmocka_unit_test(test_offers_of_a_retired_type),
 		cmocka_unit_test(test_offers_need_a_price),

@@ -1,28 +1,5 @@
 /* What exactly the REST driver sends for each call of cloud.h, and what it makes of good answers. */
-#include "base/json.h"
 #include "hetzner_world.h"
-
-static json_t *sent_body(struct world *world, size_t index)
-{
-	const char *request = scripted_server_request(world->server, index), *body = strstr(request, "\r\n\r\n");
-	struct error error = ERROR_INIT;
-
-	assert_non_null(body);
-	json_t *json = json_parse(body + 4, strlen(body + 4), &error);
-	assert_non_null(json);
-	return json;
-}
-
-static void assert_json(const json_t *actual, const char *expected)
-{
-	AUTO_JSON json_t *wanted = json_loads(expected, JSON_DECODE_ANY, NULL);
-
-	assert_non_null(wanted);
-	if (!json_equal(actual, wanted)) {
-		AUTO_FREE char *text = json_dumps(actual, JSON_ENCODE_ANY);
-		fail_msg("%s is not %s", text, expected);
-	}
-}
 
 static void test_create(void **state)
 {
@@ -47,7 +24,7 @@ static void test_create(void **state)
 					   .ssh_keys = keys,
 					   .ssh_key_count = 2,
 					   .firewall = 9007199254740991,
-					   .labels = { "ccc", "f1", "abc123", "n1", "1769076000" } };
+					   .labels = { "ccc", "f1", "abc123", "n1", "1769076000", "" } };
 	world_open(&world, &step, 1);
 	cloud_create_server(world.cloud, &order, hear, &heard);
 	wait_until_heard(&world, &heard);
@@ -75,7 +52,7 @@ static void test_get_and_label(void **state)
 	(void)state;
 	AUTO_FREE char *server = server_json(42, "cc-abc123");
 	AUTO_TEXT struct text body;
-	const struct cloud_labels labels = { "ccc", "f1", "abc123", "n1", "" };
+	const struct cloud_labels labels = { "ccc", "f1", "abc123", "n1", "", "" };
 	struct heard got = { 0 }, labelled = { 0 };
 	struct world world;
 	text_init(&body, 8192);
@@ -104,7 +81,7 @@ static void test_label_of_a_server_that_is_gone(void **state)
 	(void)state;
 	const struct scripted_step step = { .status = 404,
 					    .body = "{\"error\": {\"code\": \"not_found\", \"message\": \"gone\"}}" };
-	const struct cloud_labels labels = { "ccc", "f1", "abc123", "n1", "" };
+	const struct cloud_labels labels = { "ccc", "f1", "abc123", "n1", "", "" };
 	struct heard heard = { 0 };
 	struct world world;
 	world_open(&world, &step, 1);
@@ -242,7 +219,7 @@ static void test_firewalls(void **state)
 static void test_server_matches(void **state)
 {
 	(void)state;
-	const struct cloud_server ours = { .name = "cc-abc123", .labels = { "ccc", "f1", "abc123", "n1", "1" } };
+	const struct cloud_server ours = { .name = "cc-abc123", .labels = { "ccc", "f1", "abc123", "n1", "1", "" } };
 	struct cloud_server foreign = ours, unlabelled = { .name = "cc-abc123" };
 	assert_true(cloud_server_matches(&ours, "cc-abc123", "f1", "abc123", "n1"));
 	assert_false(cloud_server_matches(&ours, "cc-abc123", "f2", "abc123", "n1"));

@@ -77,10 +77,10 @@ int decode_ssh_key(const json_t *object, struct cloud_ssh_key *ret, struct error
 /* Appends the offers of one server type. `now` is the API's time. */
 int decode_offers(const json_t *object, int64_t now, struct cloud_offer **offers, size_t *count, struct error *err);
 int decode_id(const json_t *object, const char *key, int64_t *ret, struct error *err);
-/* Ids of "action" and "next_actions", at most `size`. */
+/* Ids of "action", "next_actions" and "actions", at most `size`. */
 size_t decode_actions(const json_t *document, int64_t *ret, size_t size);
 
-/* servers.c, actions.c, fleet_list.c, registry.c: entries of the driver */
+/* servers.c, actions.c, fleet_list.c, registry.c, attachments.c: entries of the driver */
 void client_create_server(struct cloud *cloud, const struct cloud_order *order, cloud_done_fn *done, void *data);
 void client_get_server(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data);
 void client_find_server(struct cloud *cloud, const char *name, cloud_done_fn *done, void *data);
@@ -98,8 +98,13 @@ void registry_create_firewall(struct cloud *cloud, const char *name, const char 
 void registry_find_ssh_key(struct cloud *cloud, const char *fingerprint, cloud_done_fn *done, void *data);
 void registry_create_ssh_key(struct cloud *cloud, const char *name, const char *fleet, const char *public_key,
 			     cloud_done_fn *done, void *data);
+void registry_create_isolation(struct cloud *cloud, const char *name, const char *fleet, cloud_done_fn *done,
+			       void *data);
+void attachments_apply(struct cloud *cloud, int64_t firewall, int64_t server, cloud_done_fn *done, void *data);
+void attachments_remove(struct cloud *cloud, int64_t firewall, int64_t server, cloud_done_fn *done, void *data);
 void catalogue_list(struct cloud *cloud, cloud_done_fn *done, void *data);
 
 json_t *labels_to_json(const struct cloud_labels *labels); /* empty ones left out; new reference */
 json_t *firewall_rules(void);                              /* new reference */
+json_t *isolation_rules(void);                             /* new reference */
 #endif

@@ -65,7 +65,8 @@ static int decode_labels(const json_t *object, struct cloud_labels *ret, struct 
 	    copy_label(labels, "ccc-fleet", ret->fleet, err) < 0 ||
 	    copy_label(labels, "ccc-instance", ret->instance, err) < 0 ||
 	    copy_label(labels, "ccc-nonce", ret->nonce, err) < 0 ||
-	    copy_label(labels, "ccc-expires", ret->expires, err) < 0)
+	    copy_label(labels, "ccc-expires", ret->expires, err) < 0 ||
+	    copy_label(labels, "ccc-role", ret->role, err) < 0)
 		return -1;
 	return 0;
 }
@@ -77,7 +78,7 @@ json_t *labels_to_json(const struct cloud_labels *labels)
 	} rows[] = {
 		{ "managed-by", labels->managed_by }, { "ccc-fleet", labels->fleet },
 		{ "ccc-instance", labels->instance }, { "ccc-nonce", labels->nonce },
-		{ "ccc-expires", labels->expires },
+		{ "ccc-expires", labels->expires },   { "ccc-role", labels->role },
 	};
 	json_t *object = json_object();
 	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
@@ -123,13 +124,32 @@ static int decode_addresses(const json_t *object, struct cloud_server *ret, stru
 	return decode_network(net, "ipv6", AF_INET6, ret->ipv6, sizeof(ret->ipv6), &ret->ipv6_id, err);
 }
 
+/* Left out, there is none known: so a server never looks cut off for want of an answer. */
+static int decode_attachments(const json_t *object, struct cloud_server *ret, struct error *err)
+{
+	const json_t *list = json_object_get(json_object_get(object, "public_net"), "firewalls");
+	size_t index;
+	json_t *item;
+	if (json_array_size(list) > CLOUD_ATTACHMENTS_MAXIMUM)
+		return error_set(err, ERROR_REMOTE, 0, "it has more than %d firewalls", CLOUD_ATTACHMENTS_MAXIMUM);
+	json_array_foreach(list, index, item) {
+		const char *status = json_string_value(json_object_get(item, "status"));
+		if (decode_id(item, "id", &ret->attachments[index].firewall, err) < 0)
+			return -1;
+		ret->attachments[index].pending = !status || strcmp(status, "applied") != 0;
+	}
+	ret->attachment_count = json_array_size(list);
+	return 0;
+}
+
 int decode_server(const json_t *object, struct cloud_server *ret, struct error *err)
 {
 	struct cloud_server server = { 0 };
 	const char *created = json_string_value(json_object_get(object, "created"));
 	if (decode_id(object, "id", &server.id, err) < 0 ||
 	    copy_required(object, "name", server.name, sizeof(server.name), err) < 0 ||
-	    decode_addresses(object, &server, err) < 0 || decode_labels(object, &server.labels, err) < 0)
+	    decode_addresses(object, &server, err) < 0 || decode_labels(object, &server.labels, err) < 0 ||
+	    decode_attachments(object, &server, err) < 0)
 		return remote(err, "a server");
 	copy_optional(object, "status", server.status, sizeof(server.status));
 	copy_optional(json_object_get(object, "server_type"), "name", server.type, sizeof(server.type));
@@ -141,6 +161,19 @@ int decode_server(const json_t *object, struct cloud_server *ret, struct error *
 	return 0;
 }
 
+static void count_rules(const json_t *object, struct cloud_firewall *ret)
+{
+	size_t index;
+	json_t *rule;
+	json_array_foreach(json_object_get(object, "rules"), index, rule) {
+		const char *direction = json_string_value(json_object_get(rule, "direction"));
+		if (direction && strcmp(direction, "out") == 0)
+			ret->rules_out++;
+		else
+			ret->rules_in++;
+	}
+}
+
 int decode_firewall(const json_t *object, struct cloud_firewall *ret, struct error *err)
 {
 	struct cloud_firewall firewall = { 0 };
@@ -148,6 +181,7 @@ int decode_firewall(const json_t *object, struct cloud_firewall *ret, struct err
 	    copy_required(object, "name", firewall.name, sizeof(firewall.name), err) < 0 ||
 	    decode_labels(object, &firewall.labels, err) < 0)
 		return remote(err, "a firewall");
+	count_rules(object, &firewall);
 	*ret = firewall;
 	return 0;
 }
@@ -241,13 +275,15 @@ int decode_offers(const json_t *object, int64_t now, struct cloud_offer **offers
 
 size_t decode_actions(const json_t *document, int64_t *ret, size_t size)
 {
+	static const char *const lists[] = { "next_actions", "actions" };
 	struct error ignored = ERROR_INIT;
 	size_t count = 0, index;
 	json_t *action;
 	if (count < size && decode_id(json_object_get(document, "action"), "id", &ret[count], &ignored) == 0)
 		count++;
-	json_array_foreach(json_object_get(document, "next_actions"), index, action)
-		if (count < size && decode_id(action, "id", &ret[count], &ignored) == 0)
-			count++;
+	for (size_t i = 0; i < ARRAY_LENGTH(lists); i++)
+		json_array_foreach(json_object_get(document, lists[i]), index, action)
+			if (count < size && decode_id(action, "id", &ret[count], &ignored) == 0)
+				count++;
 	return count;
 }

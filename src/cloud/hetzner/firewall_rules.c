@@ -1,5 +1,5 @@
 /*
- * The rules of the fleet's firewall. Hetzner's rules only allow, so "everything but"
+ * The rules of the fleet's firewalls. Hetzner's rules only allow, so "everything but"
  * is written as its complement: IPv4 without the private and reserved ranges of the
  * IANA special-purpose registry (RFC 6890), IPv6 without all but global unicast, and
  * every TCP port but 25. Other protocols (ESP, GRE) stay closed. Not verified: whether the
@@ -62,6 +62,16 @@ static void add_out(json_t *rules, const char *protocol, const char *port, const
 	if (port)
 		json_object_set_new(rule, "port", json_string(port));
 	json_array_append_new(rules, rule);
+}
+
+/* Without a rule for what goes out all of it would: the one that there is lets out what no machine answers
+ * to (RFC 5737, RFC 863). */
+json_t *isolation_rules(void)
+{
+	static const char *const nowhere[] = { "192.0.2.1/32" };
+	json_t *rules = json_array();
+	add_out(rules, "tcp", "9", nowhere, ARRAY_LENGTH(nowhere));
+	return rules;
 }
 
 json_t *firewall_rules(void)

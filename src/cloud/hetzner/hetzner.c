@@ -69,6 +69,9 @@ static const struct cloud_driver driver = {
 	.list_offers = catalogue_list,
 	.clock_offset = clock_offset,
 	.free = free_client,
+	.create_isolation = registry_create_isolation,
+	.apply_firewall = attachments_apply,
+	.remove_firewall = attachments_remove,
 };
 
 static int check_token(const char *token, struct error *err)

@@ -85,13 +85,28 @@ static void on_firewall_created(struct client *client, void *data, const struct 
 	answer_created(data, reply, "firewall");
 }
 
-void registry_create_firewall(struct cloud *cloud, const char *name, const char *fleet, cloud_done_fn *done, void *data)
+/* `labels` and `rules` are taken. */
+static void create_firewall(struct cloud *cloud, const char *name, json_t *labels, json_t *rules, cloud_done_fn *done,
+			    void *data)
 {
 	AUTO_JSON json_t *body = json_object();
 	json_object_set_new(body, "name", json_string(name));
-	json_object_set_new(body, "labels", fleet_labels(fleet));
-	json_object_set_new(body, "rules", firewall_rules());
+	json_object_set_new(body, "labels", labels);
+	json_object_set_new(body, "rules", rules);
 	client_request(client_of(cloud), "POST", "/firewalls", body, on_firewall_created, free, caller_new(done, data));
+}
+
+void registry_create_firewall(struct cloud *cloud, const char *name, const char *fleet, cloud_done_fn *done, void *data)
+{
+	create_firewall(cloud, name, fleet_labels(fleet), firewall_rules(), done, data);
+}
+
+void registry_create_isolation(struct cloud *cloud, const char *name, const char *fleet, cloud_done_fn *done,
+			       void *data)
+{
+	json_t *labels = fleet_labels(fleet);
+	json_object_set_new(labels, "ccc-role", json_string(CLOUD_ROLE_ISOLATED));
+	create_firewall(cloud, name, labels, isolation_rules(), done, data);
 }
 
 static void on_keys(struct client *client, void *data, const struct api_reply *reply, const json_t *items)

@@ -152,6 +152,20 @@ bool targets_check(struct call *call, const json_t *targets, int status_missing)
 	return true;
 }
 
+bool targets_are_new(struct call *call, const struct firewall *firewall, const json_t *targets)
+{
+	for (size_t i = 0; i < json_array_size(targets); i++) {
+		const json_t *target = json_array_get(targets, i);
+		if (!target_selector(target) && position(firewall, target) < json_array_size(firewall->applied_to)) {
+			answer_error(call, 422, "firewall_already_applied", NULL,
+				     "firewall with ID '%lld' is already applied to server with ID '%lld'",
+				     (long long)firewall->base.id, (long long)target_server(target));
+			return false;
+		}
+	}
+	return true;
+}
+
 static void start(struct call *call, const struct action_rule *rule, const struct firewall *firewall,
 		  const json_t *target, struct resource_list *actions)
 {

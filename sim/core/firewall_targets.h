@@ -15,6 +15,9 @@ void firewall_write_selected(struct call *call, const char *selector);
 /* All are well formed and exist; false after an answer (with this status where one doesn't exist). */
 bool targets_check(struct call *call, const json_t *targets, int status_missing);
 
+/* False after having answered that a server has the firewall already. */
+bool targets_are_new(struct call *call, const struct firewall *firewall, const json_t *targets);
+
 /* Each adds the actions that it starts; targets may be NULL. */
 void targets_apply(struct call *call, struct firewall *firewall, const json_t *targets, struct resource_list *actions);
 void targets_remove(struct call *call, struct firewall *firewall, const json_t *targets, struct resource_list *actions);

@@ -170,7 +170,8 @@ void firewalls_apply(struct call *call)
 	struct resource_list actions = { 0 };
 	json_t *targets = NULL;
 
-	if (!firewall || !call_array(call, "apply_to", &targets) || !targets_check(call, targets, 404))
+	if (!firewall || !call_array(call, "apply_to", &targets) || !targets_check(call, targets, 404) ||
+	    !targets_are_new(call, firewall, targets))
 		return;
 	targets_apply(call, firewall, targets, &actions);
 	answer_actions(call, &actions);

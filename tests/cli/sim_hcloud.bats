@@ -172,6 +172,9 @@ create_server() {
 	[ "$(field firewall wall '.applied_to | length')" = 0 ]
 	hcloud firewall apply-to-resource wall --type server --server web1
 	[ "$(field server web1 '.public_net.firewalls | length')" = 1 ]
+	run hcloud firewall apply-to-resource wall --type server --server web1
+	[ "$status" -eq 1 ]
+	[[ $output == *firewall_already_applied* ]]
 
 	hcloud firewall add-rule wall --direction in --protocol udp --port 4000-5000 --source-ips 198.51.100.0/24
 	[ "$(field firewall wall '.rules | length')" = 3 ]

@@ -5,7 +5,7 @@
  * Names are those of src/lifecycle: step_X is step X of steps.c, change_X the commit of that name, run_advance,
  * run_fail and run_finish are the engine's, admit, extend and set_goals the commands' transactions. Members of a
  * record are those of record.h; those called _at are true or false here.
- * Steps without a part here: prepare, build, boot, install, announce.
+ * Steps without a part here: prepare, build, boot, install, announce, keys, firewall.
  *
  * What stands in one atomic happens as one: a transaction, or a request together with its effect. Between two of
  * them everything else may happen, and the process may die.

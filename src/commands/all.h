@@ -4,5 +4,5 @@
 
 extern const struct command command_init, command_provision, command_list, command_status, command_extend,
 	command_deprovision, command_ssh, command_reap, command_resume, command_doctor, command_help, command_version,
-	command_keys;
+	command_keys, command_suspend, command_unsuspend;
 #endif

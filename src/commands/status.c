@@ -29,6 +29,20 @@ static void print_time(struct text *ret, const char *label, int64_t time)
 	text_addf(ret, "%-12s %s\n", label, when);
 }
 
+/* Wanted, and what was seen so far. */
+static void print_suspension(const struct record *record, struct text *ret)
+{
+	if (!status_is_cut_off(record))
+		return;
+	print_time(ret, "Suspended", record->suspended_at);
+	if (*record->suspend_reason)
+		text_addf(ret, "%-12s %s\n", "Because", record->suspend_reason);
+	print_time(ret, "Cut off from", record->isolated_at);
+	if (!status_network_is_as_wanted(record))
+		text_addf(ret, "%-12s %s\n", "Network",
+			  record->suspended_at ? "not seen to be cut yet" : "not seen to be as usual yet");
+}
+
 static void print_record(const struct record *record, int64_t now, struct text *ret)
 {
 	char left[48];
@@ -48,6 +62,7 @@ static void print_record(const struct record *record, int64_t now, struct text *
 	print_time(ret, "Ends at", record->expires_at);
 	if (*left)
 		text_addf(ret, "%-12s %s\n", "Time left", left);
+	print_suspension(record, ret);
 	if (record->failed_at)
 		text_addf(ret, "%-12s %s: %s\n", "Failed in", record->failed_step, record->failure);
 	if (record->attempts)

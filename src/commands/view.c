@@ -10,6 +10,7 @@
 #include "instance/status.h"
 #include "lifecycle/paths.h"
 #include "programs/ssh_keygen.h"
+#include "system/clock.h"
 
 json_t *view_json(const struct record *record, int64_t now)
 {
@@ -27,6 +28,17 @@ void view_print_json(const json_t *value, struct text *ret)
 	AUTO_FREE char *formatted = json_format(value, true);
 	text_add_string(ret, formatted);
 	text_add_string(ret, "\n");
+}
+
+int view_print_instance(struct session *session, const char *id, struct error *err)
+{
+	struct record record;
+	if (session_record(session, id, &record, err) < 0)
+		return -1;
+	AUTO_JSON json_t *object = view_json(&record, clock_now(session->system));
+	view_print_json(object, &session->output);
+	record_release(&record);
+	return 0;
 }
 
 void view_time_left(const struct record *record, int64_t now, char *ret, size_t size)

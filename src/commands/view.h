@@ -8,6 +8,9 @@ json_t *view_json(const struct record *record, int64_t now);
 
 void view_table(const struct record *records, size_t count, int64_t now, struct text *ret);
 
+/* Appends one instance as JSON, as its record is now. */
+int view_print_instance(struct session *session, const char *id, struct error *err);
+
 /* Appends a JSON value and a newline. */
 void view_print_json(const json_t *value, struct text *ret);
 

@@ -26,8 +26,10 @@ static void on_answer(void *data, const struct cloud_reply *reply)
 		answer->id = reply->created_id;
 	else if (reply->ssh_key_count)
 		answer->id = reply->ssh_keys[0].id;
-	else if (reply->firewall_count)
-		answer->id = reply->firewalls[0].id;
+	/* the anchor is the one of the fleet's firewalls that has no role */
+	for (size_t i = 0; i < reply->firewall_count && !answer->id; i++)
+		if (*reply->firewalls[i].labels.role == '\0')
+			answer->id = reply->firewalls[i].id;
 }
 
 static int wait_for(struct loop *loop, struct answer *answer, struct error *err)

@@ -183,6 +183,11 @@ void activity_later(struct activity *activity, const struct error *why)
 	run_finish(activity->run, OUTCOME_LATER, &copy);
 }
 
+struct fleet_identity *activity_fleet_to_change(struct activity *activity)
+{
+	return engine_fleet_to_change(activity->run->engine);
+}
+
 struct record *activity_record(struct activity *activity)
 {
 	return &activity->run->record;

@@ -29,7 +29,8 @@ struct call;
 
 struct engine {
 	struct engine_parts parts;
-	struct fleet_identity fleet;
+	struct fleet_identity fleet;    /* as committed last */
+	struct transaction *committing; /* while changes are applied */
 	struct run *runs;
 	struct call *calls;
 	struct pending *pending;
@@ -96,6 +97,11 @@ const struct engine_parts *engine_parts_of(const struct engine *engine)
 const struct fleet_identity *engine_fleet(const struct engine *engine)
 {
 	return &engine->fleet;
+}
+
+struct fleet_identity *engine_fleet_to_change(struct engine *engine)
+{
+	return &transaction_state(engine->committing)->fleet;
 }
 
 void engine_report(struct run *run, enum report_kind kind, enum step_id step, const char *text, int64_t elapsed_ms)
@@ -401,11 +407,14 @@ static void commit_all(struct engine *engine, struct transaction *transaction, s
 	struct error error = ERROR_INIT;
 	bool *applied = memory_new(count + 1);
 	bool changed = false;
+	engine->committing = transaction;
 	for (size_t i = 0; i < count; i++) {
 		int outcome = is_current(&batch[i]) ? apply(transaction, &batch[i]) : -1;
 		applied[i] = outcome >= 0;
 		changed = changed || outcome == 0;
 	}
+	engine->committing = NULL;
+	struct fleet_identity fleet = transaction_state(transaction)->fleet;
 	struct record *copies = copies_of_records(engine, transaction_state(transaction));
 	int result = 0;
 	if (changed)
@@ -413,6 +422,8 @@ static void commit_all(struct engine *engine, struct transaction *transaction, s
 	else
 		transaction_abort(transaction);
 	take_over_records(engine, copies, result == 0);
+	if (result == 0)
+		engine->fleet = fleet;
 	for (size_t i = 0; i < count; i++) {
 		if (!applied[i])
 			continue;
@@ -458,6 +469,7 @@ static void on_refresh(void *data)
 	if (store_read(engine->parts.store, &snapshot, &error) < 0)
 		return; /* a commit would say why, if one is due */
 	take_over_records(engine, copies_of_records(engine, &snapshot), true);
+	engine->fleet = snapshot.fleet;
 	snapshot_release(&snapshot);
 }
 

@@ -74,6 +74,9 @@ void activity_fail(struct activity *activity, const struct error *error);
 /* Nothing more can be done now although nothing failed; `reap` goes on. */
 void activity_later(struct activity *activity, const struct error *why);
 
+/* Inside a run_change_fn only: the fleet's identity, which is committed with the record. */
+struct fleet_identity *activity_fleet_to_change(struct activity *activity);
+
 struct record *activity_record(struct activity *activity); /* as committed last; read only */
 const struct engine_parts *activity_parts(struct activity *activity);
 const struct fleet_identity *activity_fleet(struct activity *activity);
@@ -98,4 +101,5 @@ void run_finish(struct run *run, enum outcome outcome, const struct error *error
 struct call **engine_calls(struct engine *engine); /* list of calls under way, to be freed with the engine */
 const struct engine_parts *engine_parts_of(const struct engine *engine);
 const struct fleet_identity *engine_fleet(const struct engine *engine);
+struct fleet_identity *engine_fleet_to_change(struct engine *engine);
 #endif

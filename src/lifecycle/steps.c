@@ -79,6 +79,8 @@ const struct step steps[STEP_COUNT] = {
 			    status_is_announced, step_announce, MINUTES(2) },
 	[STEP_KEYS] = { "keys", "telling the box the user's keys", GOAL_RUNNING, NEEDS(STEP_VERIFY),
 			status_keys_are_told, step_keys, MINUTES(2) },
+	[STEP_FIREWALL] = { "firewall", "changing the firewall", GOAL_RUNNING, NEEDS(STEP_VERIFY),
+			    status_network_is_as_wanted, step_firewall, MINUTES(5) },
 	[STEP_DECIDE] = { "decide", "ending the lease", GOAL_GONE, 0, decided, step_decide, MINUTES(1) },
 	[STEP_FIND] = { "find", "looking for the server", GOAL_GONE, NEEDS(STEP_DECIDE), found, step_find, MINUTES(2) },
 	[STEP_DELETE] = { "delete", "deleting the server", GOAL_GONE, NEEDS(STEP_FIND), deleted, step_delete,

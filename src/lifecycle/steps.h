@@ -32,6 +32,7 @@ enum step_id {
 	STEP_VERIFY,   /* it is this box, it works; the clock starts */
 	STEP_ANNOUNCE, /* box and label know the expiry */
 	STEP_KEYS,     /* the box takes the user's keys as they are now */
+	STEP_FIREWALL, /* the network is cut, or as usual, as is wanted */
 	/* goal: gone */
 	STEP_DECIDE, /* the point of no return */
 	STEP_FIND,   /* a server whose create was never answered */
@@ -63,6 +64,7 @@ void step_install(struct activity *activity);
 void step_verify(struct activity *activity);
 void step_announce(struct activity *activity);
 void step_keys(struct activity *activity);
+void step_firewall(struct activity *activity);
 void step_decide(struct activity *activity);
 void step_find(struct activity *activity);
 void step_delete(struct activity *activity);

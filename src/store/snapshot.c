@@ -10,7 +10,8 @@
 /* All that is read here; others are kept as they are. */
 static const char *const top_members[] = { "version", "fleet", "instances", NULL };
 static const char *const fleet_members[] = {
-	"id", "createdAt", "firewallId", "sshKeyId", "sshKeyFingerprint", "sweepBeganAt", "sweptAt", NULL,
+	"id",           "createdAt", "firewallId",          "sshKeyId", "sshKeyFingerprint",
+	"sweepBeganAt", "sweptAt",   "isolationFirewallId", NULL,
 };
 
 static int identity_from_json(const json_t *object, struct fleet_identity *ret, struct error *err)
@@ -22,7 +23,8 @@ static int identity_from_json(const json_t *object, struct fleet_identity *ret, 
 	    json_optional_string(object, "sweptAt", "", &swept, err) < 0 ||
 	    json_optional_string(object, "sweepBeganAt", "", &began, err) < 0 ||
 	    json_optional_integer(object, "firewallId", 0, &fleet.anchor, err) < 0 ||
-	    json_optional_integer(object, "sshKeyId", 0, &fleet.ssh_key, err) < 0)
+	    json_optional_integer(object, "sshKeyId", 0, &fleet.ssh_key, err) < 0 ||
+	    json_optional_integer(object, "isolationFirewallId", 0, &fleet.isolation, err) < 0)
 		return -1;
 	if (!text_copy(fleet.id, sizeof(fleet.id), id) || strlen(id) != FLEET_ID_SIZE - 1 ||
 	    strspn(id, "0123456789abcdef") != FLEET_ID_SIZE - 1)
@@ -58,6 +60,8 @@ static json_t *identity_to_json(const struct fleet_identity *fleet, json_t *unkn
 		json_object_set_new(object, "sshKeyFingerprint", json_string(fleet->ssh_key_fingerprint));
 	set_time(object, "sweepBeganAt", fleet->sweep_began_at);
 	set_time(object, "sweptAt", fleet->swept_at);
+	if (fleet->isolation)
+		json_object_set_new(object, "isolationFirewallId", json_integer(fleet->isolation));
 	if (unknown)
 		json_object_update_missing(object, unknown);
 	return object;

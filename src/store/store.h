@@ -32,6 +32,7 @@ struct fleet_identity {
 	char ssh_key_fingerprint[64]; /* MD5, as Hetzner says it */
 	int64_t sweep_began_at;       /* when the last sweep of `reap` began, */
 	int64_t swept_at;             /* and the last one that came to its end */
+	int64_t isolation;            /* id of the firewall that cuts machines off; 0 until one was */
 };
 
 struct snapshot {

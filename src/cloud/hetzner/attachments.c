@@ -14,7 +14,7 @@ static void on_changed(struct client *client, void *data, const struct api_reply
 	struct cloud_reply answer = { .presence = PRESENCE_PRESENT, .actions = actions };
 	(void)client;
 	if (reply->error) {
-		answer_error(caller->done, caller->data, reply->error, reply->maybe_done);
+		client_answer_error(caller->done, caller->data, reply->error, reply->maybe_done);
 		return;
 	}
 	answer.action_count = decode_actions(reply->document, actions, ACTIONS_MAXIMUM);

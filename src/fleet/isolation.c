@@ -1,0 +1,26 @@
+#include "fleet/isolation.h"
+
+#include <string.h>
+
+static bool is_isolation(const struct fleet_identity *fleet, const struct cloud_firewall *firewall)
+{
+	return firewall->id != fleet->anchor && strcmp(firewall->labels.managed_by, "ccc") == 0 &&
+	       strcmp(firewall->labels.fleet, fleet->id) == 0 &&
+	       strcmp(firewall->labels.role, CLOUD_ROLE_ISOLATED) == 0;
+}
+
+int isolation_find(const struct fleet_identity *fleet, const struct cloud_reply *reply, int64_t *ret_id,
+		   struct error *err)
+{
+	const struct cloud_firewall *found = NULL;
+	for (size_t i = 0; i < reply->firewall_count; i++)
+		if (is_isolation(fleet, &reply->firewalls[i]) && (!found || reply->firewalls[i].id == fleet->isolation))
+			found = &reply->firewalls[i];
+	if (found && (found->rules_in > 0 || found->rules_out != 1))
+		return error_set(err, ERROR_REMOTE, 0,
+				 "firewall '%s' (id %lld) has %zu rules that let in and %zu that let out, and should "
+				 "have none and one; mend it in the console",
+				 found->name, (long long)found->id, found->rules_in, found->rules_out);
+	*ret_id = found ? found->id : 0;
+	return 0;
+}

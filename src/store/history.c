@@ -1,4 +1,5 @@
 /* history.jsonl: a line a transition, append-only. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,37 +64,51 @@ struct parsed {
 	bool superseded;
 };
 
+/* The first line of a record sets all of its members, the id too. */
+static bool begins_life(const struct history_line *line)
+{
+	return json_object_get(line->set, "instanceId") != NULL;
+}
+
 /* A commit that crashed between history and state is repeated with the same
- * revision: only the last of those took effect. */
+ * revision: only the last of those took effect. Lines before the first one of a record
+ * are of an earlier instance that had this id: they stay, whatever their revisions, as
+ * who had an address is to be answered for ever. */
 static void drop_repeats(struct parsed *lines, size_t count)
 {
-	AUTO_JSON json_t *newest = json_object();
+	AUTO_JSON json_t *next = json_object(); /* by instance: the revision, negative when it begins a life */
 	for (size_t i = count; i-- > 0;) {
-		json_t *seen = json_object_get(newest, lines[i].line.instance);
-		if (seen && lines[i].line.revision >= json_integer_value(seen))
+		const struct history_line *line = &lines[i].line;
+		json_int_t seen = json_integer_value(json_object_get(next, line->instance));
+		if (seen > 0 ? line->revision >= seen : seen < 0 && begins_life(line) && line->revision >= -seen)
 			lines[i].superseded = true;
 		else
-			json_object_set_new(newest, lines[i].line.instance, json_integer(lines[i].line.revision));
+			json_object_set_new(next, line->instance,
+					    json_integer(begins_life(line) ? -line->revision : line->revision));
 	}
 }
 
 /* What a commit that crashed left is not always superseded: the next one may be about
  * others, or never come. A line past its record's revision did not take effect, nor did
- * the first of an instance of which nothing else was ever said. */
+ * the first of an instance of which nothing else was ever said. Both is asked of the
+ * newest instance with an id only; an earlier one came to its end. */
 static void drop_unfinished(struct parsed *lines, size_t count, const struct snapshot *state)
 {
 	AUTO_JSON json_t *revisions = json_object();
-	AUTO_JSON json_t *told = json_object();
+	AUTO_JSON json_t *said = json_object();  /* of which more than the first line was seen */
+	AUTO_JSON json_t *begun = json_object(); /* whose first line was seen: the others are earlier ones */
 	for (size_t i = 0; i < state->count; i++)
 		json_object_set_new(revisions, state->records[i].id, json_integer(state->records[i].revision));
-	for (size_t i = 0; i < count; i++)
-		if (lines[i].line.revision > 1)
-			json_object_set_new(told, lines[i].line.instance, json_true());
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = count; i-- > 0;) {
 		const struct history_line *line = &lines[i].line;
 		const json_t *revision = json_object_get(revisions, line->instance);
-		if (revision ? line->revision > json_integer_value(revision) : !json_object_get(told, line->instance))
-			lines[i].superseded = true;
+		if (lines[i].superseded || json_object_get(begun, line->instance))
+			continue;
+		if (revision)
+			lines[i].superseded = line->revision > json_integer_value(revision);
+		else
+			lines[i].superseded = begins_life(line) && !json_object_get(said, line->instance);
+		json_object_set_new(begins_life(line) ? begun : said, line->instance, json_true());
 	}
 }
 
@@ -151,30 +166,41 @@ int history_parse(const char *bytes, size_t length, const char *id, const struct
 	return result;
 }
 
-int store_history(struct store *store, const char *id, void (*each)(void *data, const struct history_line *line),
-		  void *data, struct error *err)
+static int read_history(struct store *store, const char *id, const struct snapshot *state,
+			void (*each)(void *data, const struct history_line *line), void *data, struct error *err)
 {
 	AUTO_TEXT struct text content;
 	struct file_facts facts;
-	struct snapshot state;
 	text_init(&content, HISTORY_MAXIMUM);
 	if (file_look(store->system, store->history_path, &facts, err) < 0)
 		return -1;
 	if (!facts.exists)
 		return 0;
+	if (file_read(store->system, store->history_path, &content, err) < 0)
+		return -1;
+	if (history_parse(text_string(&content), content.length, id, state, each, data, err) < 0) {
+		struct error cause = *err;
+		return error_set(err, ERROR_STATE, 0,
+				 "cannot use '%s': %s; mend that line or take it out; nothing was changed",
+				 store->history_path, cause.message);
+	}
+	return 0;
+}
+
+int store_history(struct store *store, const char *id, void (*each)(void *data, const struct history_line *line),
+		  void *data, struct error *err)
+{
+	struct snapshot state;
 	/* The state first: lines that come while we read are past it, and dropped. */
 	if (store_read(store, &state, err) < 0)
 		return -1;
-	int result = file_read(store->system, store->history_path, &content, err);
-	if (result == 0) {
-		result = history_parse(text_string(&content), content.length, id, &state, each, data, err);
-		if (result < 0) {
-			struct error cause = *err;
-			error_set(err, ERROR_STATE, 0,
-				  "cannot use '%s': %s; mend that line or take it out; nothing was changed",
-				  store->history_path, cause.message);
-		}
-	}
+	int result = read_history(store, id, &state, each, data, err);
 	snapshot_release(&state);
 	return result;
+}
+
+int store_whole_history(struct store *store, void (*each)(void *data, const struct history_line *line), void *data,
+			struct error *err)
+{
+	return read_history(store, NULL, NULL, each, data, err);
 }

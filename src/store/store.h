@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "instance/history_line.h"
 #include "instance/record.h"
 #include "system/lock.h"
 #include "system/system.h"
@@ -97,15 +98,12 @@ void transaction_sweep_leases(struct transaction *transaction);
 int transaction_commit(struct transaction *transaction, int64_t now, struct error *err);
 void transaction_abort(struct transaction *transaction); /* NULL is fine */
 
-/* One line of the history. */
-struct history_line {
-	int64_t at, revision;
-	const char *instance, *event, *detail;
-	const json_t *set; /* members that changed, with their new values */
-};
-
 /* Calls `each` for every line that took effect, oldest first: what a crashed commit left
  * is dropped. With `id`, only for those of one instance. */
 int store_history(struct store *store, const char *id, void (*each)(void *data, const struct history_line *line),
 		  void *data, struct error *err);
+
+/* Also what the state does not know, or not any more: for comparing the two. */
+int store_whole_history(struct store *store, void (*each)(void *data, const struct history_line *line), void *data,
+			struct error *err);
 #endif

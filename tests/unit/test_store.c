@@ -391,6 +391,60 @@ static void test_leases_of_nobody_are_removed(void **state)
 	store_close(store);
 }
 
+static void collect_events(void *data, const struct history_line *line)
+{
+	text_addf(data, "%lld:%s ", (long long)line->revision, line->event);
+}
+
+/* Ids are random and come again after years: who had an address before is still to be answered. */
+static void test_an_id_used_again_keeps_its_past(void **state)
+{
+	static const char *const told[] = { "1:requested ", "1:requested 2:forgotten ",
+					    "1:requested 2:forgotten 1:requested ",
+					    "1:requested 2:forgotten 1:requested 2:extended ",
+					    "1:requested 2:forgotten 1:requested 2:extended 3:forgotten " };
+	static commit_change_fn *const changes[] = { add_one, forget_one, add_one, extend_one, forget_one };
+	struct fixture *fixture = *state;
+	struct error error = ERROR_INIT;
+	struct store *store = open_store(fixture);
+	struct text events;
+	text_init(&events, 4096);
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		assert_int_equal(commit_once(fixture, changes[i], 9), 0);
+		text_clear(&events);
+		assert_int_equal(store_history(store, "000009", collect_events, &events, &error), 0);
+		assert_string_equal(text_string(&events), told[i]);
+	}
+	text_release(&events);
+	store_close(store);
+}
+
+/* The same id again, by a commit that crashed: the earlier instance is as gone as it was. */
+static void test_an_unfinished_second_life_is_not_read(void **state)
+{
+	struct fixture *fixture = *state;
+	struct error error = ERROR_INIT;
+	struct store *store = open_store(fixture);
+	struct text before, events;
+	char path[128];
+	text_init(&before, 65536);
+	text_init(&events, 4096);
+	snprintf(path, sizeof(path), "%s/instances.json", fixture->directory);
+	assert_int_equal(commit_once(fixture, add_one, 9), 0);
+	assert_int_equal(commit_once(fixture, forget_one, 9), 0);
+	assert_int_equal(file_read(fixture->system, path, &before, &error), 0);
+	assert_int_equal(commit_once(fixture, add_one, 9), 0);
+	put_state(fixture, text_string(&before), before.length);
+	assert_int_equal(store_history(store, "000009", collect_events, &events, &error), 0);
+	assert_string_equal(text_string(&events), "1:requested 2:forgotten ");
+	text_clear(&events);
+	assert_int_equal(store_whole_history(store, collect_events, &events, &error), 0);
+	assert_string_equal(text_string(&events), "1:requested 2:forgotten 1:requested ");
+	text_release(&events);
+	text_release(&before);
+	store_close(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -404,6 +458,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_unfinished_history_is_not_read, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_history_of_the_forgotten_is_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_leases_of_nobody_are_removed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_an_id_used_again_keeps_its_past, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_an_unfinished_second_life_is_not_read, set_up, tear_down),
 	};
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }

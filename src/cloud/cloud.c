@@ -84,9 +84,34 @@ void cloud_remove_firewall(struct cloud *cloud, int64_t firewall, int64_t server
 	cloud->driver->remove_firewall(cloud, firewall, server, done, data);
 }
 
+void cloud_list_ssh_keys(struct cloud *cloud, cloud_done_fn *done, void *data)
+{
+	cloud->driver->list_ssh_keys(cloud, done, data);
+}
+
+void cloud_list_primary_ips(struct cloud *cloud, cloud_done_fn *done, void *data)
+{
+	cloud->driver->list_primary_ips(cloud, done, data);
+}
+
+void cloud_list_snapshots(struct cloud *cloud, cloud_done_fn *done, void *data)
+{
+	cloud->driver->list_snapshots(cloud, done, data);
+}
+
+void cloud_list_prices(struct cloud *cloud, cloud_done_fn *done, void *data)
+{
+	cloud->driver->list_prices(cloud, done, data);
+}
+
 bool cloud_clock_offset(const struct cloud *cloud, int64_t *ret_seconds)
 {
 	return cloud->driver->clock_offset(cloud, ret_seconds);
+}
+
+bool cloud_rate_limit(const struct cloud *cloud, int64_t *ret_remaining, int64_t *ret_limit)
+{
+	return cloud->driver->rate_limit(cloud, ret_remaining, ret_limit);
 }
 
 void cloud_free(struct cloud *cloud)

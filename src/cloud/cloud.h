@@ -65,6 +65,23 @@ struct cloud_ssh_key {
 	int64_t id;
 	char name[130];
 	char fingerprint[48]; /* MD5, colon-separated hex */
+	struct cloud_labels labels;
+};
+
+struct cloud_primary_ip {
+	int64_t id;
+	char ip[64];  /* of IPv6 the network: "2001:db8::/64" */
+	char type[8]; /* "ipv4", "ipv6" */
+	char location[32];
+	int64_t assignee; /* the server that has it; 0: none */
+	struct cloud_labels labels;
+};
+
+struct cloud_snapshot {
+	int64_t id;
+	char description[128];
+	int64_t size_mb; /* thousandths of a GB; what is billed. 0 until it is made */
+	struct cloud_labels labels;
 };
 
 struct cloud_price { /* decimal strings as the API gives them, net */
@@ -82,6 +99,15 @@ struct cloud_offer {
 	bool orderable;           /* false: deprecated here and past its unavailable_after */
 	struct cloud_price price; /* of the server; its IPv4 costs extra */
 };
+
+/* What one thing costs a month, net, as a decimal string. */
+struct cloud_price_row {
+	char item[32];     /* a server type, CLOUD_ITEM_IPV4, or CLOUD_ITEM_SNAPSHOT: a GB of one */
+	char location[32]; /* "": the same everywhere */
+	char monthly[24];
+};
+#define CLOUD_ITEM_IPV4     "ipv4"
+#define CLOUD_ITEM_SNAPSHOT "snapshot"
 
 struct cloud_order {
 	const char *name, *type, *location, *image;
@@ -108,6 +134,13 @@ struct cloud_reply {
 	const int64_t *actions; /* to be waited for (create: the action and the next actions) */
 	size_t action_count;
 	int64_t created_id; /* of a created firewall or SSH key */
+	const struct cloud_primary_ip *primary_ips;
+	size_t primary_ip_count;
+	const struct cloud_snapshot *snapshots;
+	size_t snapshot_count;
+	const struct cloud_price_row *prices;
+	size_t price_count;
+	const char *currency; /* of the prices: "EUR" */
 };
 
 typedef void cloud_done_fn(void *data, const struct cloud_reply *reply);
@@ -134,6 +167,11 @@ struct cloud_driver {
 	void (*create_isolation)(struct cloud *, const char *name, const char *fleet, cloud_done_fn *, void *);
 	void (*apply_firewall)(struct cloud *, int64_t firewall, int64_t server, cloud_done_fn *, void *);
 	void (*remove_firewall)(struct cloud *, int64_t firewall, int64_t server, cloud_done_fn *, void *);
+	void (*list_ssh_keys)(struct cloud *, cloud_done_fn *, void *);
+	void (*list_primary_ips)(struct cloud *, cloud_done_fn *, void *);
+	void (*list_snapshots)(struct cloud *, cloud_done_fn *, void *);
+	void (*list_prices)(struct cloud *, cloud_done_fn *, void *);
+	bool (*rate_limit)(const struct cloud *, int64_t *ret_remaining, int64_t *ret_limit);
 };
 
 struct cloud {
@@ -154,7 +192,8 @@ void cloud_find_server(struct cloud *cloud, const char *name, cloud_done_fn *don
 
 /* All servers with our fleet label, every page, or an error. Callers that ask
  * before the request was sent share one; nobody gets a list begun before they asked.
- * Each page's label selector is "managed-by=ccc,ccc-fleet=<fleet>". */
+ * Each page's label selector is "managed-by=ccc,ccc-fleet=<fleet>". With fleet NULL it
+ * is every server of the project: to be counted and compared, never to be acted on. */
 void cloud_list_servers(struct cloud *cloud, const char *fleet, cloud_done_fn *done, void *data);
 
 /* DELETE /servers/{id}: gives the action; a 404 gives presence ABSENT and no error. */
@@ -169,7 +208,8 @@ void cloud_label_server(struct cloud *cloud, int64_t id, const struct cloud_labe
  * action of the process. Count 0 is done at once (from the next turn). */
 void cloud_wait_actions(struct cloud *cloud, const int64_t *ids, size_t count, cloud_done_fn *done, void *data);
 
-/* The anchor (P3) is the fleet's shared firewall. A list holds every firewall of the fleet: see their roles. */
+/* The anchor (P3) is the fleet's shared firewall. A list holds every firewall of the fleet, see their
+ * roles; fleet NULL: those of the whole project. */
 void cloud_get_firewall(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data);
 void cloud_list_firewalls(struct cloud *cloud, const char *fleet, cloud_done_fn *done, void *data);
 
@@ -192,10 +232,20 @@ void cloud_create_isolation(struct cloud *cloud, const char *name, const char *f
  * 422 firewall_already_applied says that there was nothing to do. */
 void cloud_apply_firewall(struct cloud *cloud, int64_t firewall, int64_t server, cloud_done_fn *done, void *data);
 void cloud_remove_firewall(struct cloud *cloud, int64_t firewall, int64_t server, cloud_done_fn *done, void *data);
+/* Everything of its kind in the project, whoever made it. */
+void cloud_list_ssh_keys(struct cloud *cloud, cloud_done_fn *done, void *data);
+void cloud_list_primary_ips(struct cloud *cloud, cloud_done_fn *done, void *data);
+void cloud_list_snapshots(struct cloud *cloud, cloud_done_fn *done, void *data);
+
+/* What servers, IPv4 addresses and snapshots cost this account a month: prices, currency. */
+void cloud_list_prices(struct cloud *cloud, cloud_done_fn *done, void *data);
 
 /* Local time minus the API's, both as of now: the newest Date header, and what passed since by a
  * clock that nobody sets; false when none was seen (P8). */
 bool cloud_clock_offset(const struct cloud *cloud, int64_t *ret_seconds);
+
+/* How many requests the newest answer left of how many an hour; false when none said so. */
+bool cloud_rate_limit(const struct cloud *cloud, int64_t *ret_remaining, int64_t *ret_limit);
 
 void cloud_free(struct cloud *cloud); /* NULL is fine; not from inside a `done` */
 

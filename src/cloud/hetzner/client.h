@@ -18,6 +18,7 @@ struct client {
 	int64_t timeout_ms;     /* of one request */
 	int64_t date;           /* of the newest answer, -1: none came; */
 	int64_t date_at_ms;     /* and when it came, by the clock that never steps */
+	int64_t rate_limit;     /* requests an hour, as the newest answer says; -1 unknown */
 	int64_t rate_remaining; /* as the newest answer says, less what was sent since; -1 unknown */
 	int64_t rate_slot_ms;   /* when the last request that was held back goes out */
 	struct request *requests;
@@ -74,13 +75,18 @@ struct caller *caller_new(cloud_done_fn *done, void *data);
 int decode_server(const json_t *object, struct cloud_server *ret, struct error *err);
 int decode_firewall(const json_t *object, struct cloud_firewall *ret, struct error *err);
 int decode_ssh_key(const json_t *object, struct cloud_ssh_key *ret, struct error *err);
+int decode_primary_ip(const json_t *object, struct cloud_primary_ip *ret, struct error *err);
+int decode_snapshot(const json_t *object, struct cloud_snapshot *ret, struct error *err);
 /* Appends the offers of one server type. `now` is the API's time. */
 int decode_offers(const json_t *object, int64_t now, struct cloud_offer **offers, size_t *count, struct error *err);
+/* Of "pricing": appends what ccc is billed for. *ret_currency is borrowed from the object. */
+int decode_prices(const json_t *object, struct cloud_price_row **rows, size_t *count, const char **ret_currency,
+		  struct error *err);
 int decode_id(const json_t *object, const char *key, int64_t *ret, struct error *err);
 /* Ids of "action", "next_actions" and "actions", at most `size`. */
 size_t decode_actions(const json_t *document, int64_t *ret, size_t size);
 
-/* servers.c, actions.c, fleet_list.c, registry.c, attachments.c: entries of the driver */
+/* servers.c, actions.c, fleet_list.c, registry.c, attachments.c, project.c: entries of the driver */
 void client_create_server(struct cloud *cloud, const struct cloud_order *order, cloud_done_fn *done, void *data);
 void client_get_server(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data);
 void client_find_server(struct cloud *cloud, const char *name, cloud_done_fn *done, void *data);
@@ -103,6 +109,10 @@ void registry_create_isolation(struct cloud *cloud, const char *name, const char
 void attachments_apply(struct cloud *cloud, int64_t firewall, int64_t server, cloud_done_fn *done, void *data);
 void attachments_remove(struct cloud *cloud, int64_t firewall, int64_t server, cloud_done_fn *done, void *data);
 void catalogue_list(struct cloud *cloud, cloud_done_fn *done, void *data);
+void project_list_ssh_keys(struct cloud *cloud, cloud_done_fn *done, void *data);
+void project_list_primary_ips(struct cloud *cloud, cloud_done_fn *done, void *data);
+void project_list_snapshots(struct cloud *cloud, cloud_done_fn *done, void *data);
+void project_list_prices(struct cloud *cloud, cloud_done_fn *done, void *data);
 
 json_t *labels_to_json(const struct cloud_labels *labels); /* empty ones left out; new reference */
 json_t *firewall_rules(void);                              /* new reference */

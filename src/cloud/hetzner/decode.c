@@ -193,6 +193,9 @@ int decode_ssh_key(const json_t *object, struct cloud_ssh_key *ret, struct error
 	    copy_required(object, "name", key.name, sizeof(key.name), err) < 0 ||
 	    copy_required(object, "fingerprint", key.fingerprint, sizeof(key.fingerprint), err) < 0)
 		return remote(err, "an SSH key");
+	/* nothing is ever done to a key for its labels: they are told, if there */
+	if (json_object_get(object, "labels") && decode_labels(object, &key.labels, err) < 0)
+		return remote(err, "an SSH key");
 	*ret = key;
 	return 0;
 }
@@ -286,4 +289,74 @@ size_t decode_actions(const json_t *document, int64_t *ret, size_t size)
 			if (count < size && decode_id(action, "id", &ret[count], &ignored) == 0)
 				count++;
 	return count;
+}
+
+int decode_primary_ip(const json_t *object, struct cloud_primary_ip *ret, struct error *err)
+{
+	struct cloud_primary_ip address = { 0 };
+	const json_t *assignee = json_object_get(object, "assignee_id");
+	if (decode_id(object, "id", &address.id, err) < 0 ||
+	    copy_required(object, "ip", address.ip, sizeof(address.ip), err) < 0 ||
+	    copy_required(object, "type", address.type, sizeof(address.type), err) < 0 ||
+	    decode_labels(object, &address.labels, err) < 0)
+		return remote(err, "a primary IP");
+	if (assignee && !json_is_null(assignee) && decode_id(object, "assignee_id", &address.assignee, err) < 0)
+		return remote(err, "a primary IP");
+	copy_optional(json_object_get(object, "location"), "name", address.location, sizeof(address.location));
+	*ret = address;
+	return 0;
+}
+
+int decode_snapshot(const json_t *object, struct cloud_snapshot *ret, struct error *err)
+{
+	struct cloud_snapshot snapshot = { 0 };
+	double size = json_number_value(json_object_get(object, "image_size"));
+	if (decode_id(object, "id", &snapshot.id, err) < 0 || decode_labels(object, &snapshot.labels, err) < 0)
+		return remote(err, "a snapshot");
+	copy_optional(object, "description", snapshot.description, sizeof(snapshot.description));
+	snapshot.size_mb = size > 0 && size < 1e9 ? (int64_t)(size * 1000 + 0.5) : 0;
+	*ret = snapshot;
+	return 0;
+}
+
+/* A price that is no amount is left out: what it is of costs something unknown. */
+static void add_price(const char *item, const char *location, const json_t *price, struct cloud_price_row **rows,
+		      size_t *count)
+{
+	struct cloud_price_row row = { 0 };
+	copy_optional(price, "net", row.monthly, sizeof(row.monthly));
+	if (!item || !location || !is_amount(row.monthly) || !text_copy(row.item, sizeof(row.item), item) ||
+	    !text_copy(row.location, sizeof(row.location), location))
+		return;
+	*rows = memory_grow(*rows, *count + 1, sizeof(**rows));
+	(*rows)[(*count)++] = row;
+}
+
+static void add_prices(const char *item, const json_t *thing, struct cloud_price_row **rows, size_t *count)
+{
+	const json_t *prices = json_object_get(thing, "prices");
+	for (size_t i = 0; i < json_array_size(prices); i++) {
+		const json_t *price = json_array_get(prices, i);
+		add_price(item, json_string_value(json_object_get(price, "location")),
+			  json_object_get(price, "price_monthly"), rows, count);
+	}
+}
+
+int decode_prices(const json_t *object, struct cloud_price_row **rows, size_t *count, const char **ret_currency,
+		  struct error *err)
+{
+	json_t *types, *addresses;
+	if (json_get_string(object, "currency", ret_currency, err) < 0 ||
+	    json_get_array(object, "server_types", &types, err) < 0 ||
+	    json_get_array(object, "primary_ips", &addresses, err) < 0)
+		return remote(err, "the prices");
+	for (size_t i = 0; i < json_array_size(types); i++)
+		add_prices(json_string_value(json_object_get(json_array_get(types, i), "name")),
+			   json_array_get(types, i), rows, count);
+	for (size_t i = 0; i < json_array_size(addresses); i++)
+		add_prices(json_string_value(json_object_get(json_array_get(addresses, i), "type")),
+			   json_array_get(addresses, i), rows, count);
+	add_price(CLOUD_ITEM_SNAPSHOT, "", json_object_get(json_object_get(object, "image"), "price_per_gb_month"),
+		  rows, count);
+	return 0;
 }

@@ -11,7 +11,7 @@ struct list_waiter {
 	struct list_waiter *next;
 	cloud_done_fn *done;
 	void *data;
-	char fleet[CLOUD_LABEL_SIZE];
+	char fleet[CLOUD_LABEL_SIZE]; /* "": the whole project */
 };
 
 static void free_waiters(void *data)
@@ -78,7 +78,10 @@ static void begin_list(void *data)
 	struct list_waiter *waiters = take_fleet(client);
 	client->list_timer = client->list_waiters ? loop_after(client->loop, 0, begin_list, client) : NULL;
 	text_init(&path, 512);
-	text_addf(&path, "/servers?label_selector=managed-by%%3Dccc%%2Cccc-fleet%%3D%s&sort=id%%3Aasc", waiters->fleet);
+	text_add_string(&path, "/servers?");
+	if (*waiters->fleet)
+		text_addf(&path, "label_selector=managed-by%%3Dccc%%2Cccc-fleet%%3D%s&", waiters->fleet);
+	text_add_string(&path, "sort=id%3Aasc");
 	client_collect(client, text_string(&path), "servers", on_list, free_waiters, waiters);
 }
 
@@ -87,7 +90,7 @@ void fleet_list(struct cloud *cloud, const char *fleet, cloud_done_fn *done, voi
 	struct client *client = client_of(cloud);
 	struct list_waiter *waiter = memory_new(sizeof(*waiter));
 	*waiter = (struct list_waiter){ .next = client->list_waiters, .done = done, .data = data };
-	text_copy(waiter->fleet, sizeof(waiter->fleet), fleet);
+	text_copy(waiter->fleet, sizeof(waiter->fleet), fleet ? fleet : "");
 	client->list_waiters = waiter;
 	if (!client->list_timer)
 		client->list_timer = loop_after(client->loop, 0, begin_list, client);

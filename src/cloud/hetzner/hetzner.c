@@ -39,6 +39,16 @@ static bool clock_offset(const struct cloud *cloud, int64_t *ret_seconds)
 	return true;
 }
 
+static bool rate_limit(const struct cloud *cloud, int64_t *ret_remaining, int64_t *ret_limit)
+{
+	const struct client *client = (const struct client *)cloud;
+	if (client->rate_limit <= 0 || client->rate_remaining < 0)
+		return false;
+	*ret_remaining = client->rate_remaining;
+	*ret_limit = client->rate_limit;
+	return true;
+}
+
 static void free_client(struct cloud *cloud)
 {
 	struct client *client = client_of(cloud);
@@ -72,6 +82,11 @@ static const struct cloud_driver driver = {
 	.create_isolation = registry_create_isolation,
 	.apply_firewall = attachments_apply,
 	.remove_firewall = attachments_remove,
+	.list_ssh_keys = project_list_ssh_keys,
+	.list_primary_ips = project_list_primary_ips,
+	.list_snapshots = project_list_snapshots,
+	.list_prices = project_list_prices,
+	.rate_limit = rate_limit,
 };
 
 static int check_token(const char *token, struct error *err)
@@ -106,7 +121,7 @@ int hetzner_new(struct loop *loop, const char *endpoint, const char *token, stru
 	for (size_t length = strlen(client->endpoint); length && client->endpoint[length - 1] == '/'; length--)
 		client->endpoint[length - 1] = '\0';
 	client->timeout_ms = TIMEOUT_MS;
-	client->rate_remaining = -1;
+	client->rate_limit = client->rate_remaining = -1;
 	client->date = -1;
 	*ret = &client->cloud;
 	return 0;

@@ -61,7 +61,9 @@ void registry_list_firewalls(struct cloud *cloud, const char *fleet, cloud_done_
 {
 	AUTO_TEXT struct text path;
 	text_init(&path, 256);
-	text_addf(&path, "/firewalls?label_selector=managed-by%%3Dccc%%2Cccc-fleet%%3D%s", fleet);
+	text_add_string(&path, "/firewalls");
+	if (fleet)
+		text_addf(&path, "?label_selector=managed-by%%3Dccc%%2Cccc-fleet%%3D%s", fleet);
 	client_collect(client_of(cloud), text_string(&path), "firewalls", on_firewalls, free, caller_new(done, data));
 }
 

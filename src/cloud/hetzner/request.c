@@ -79,6 +79,7 @@ static int64_t now_ms(const struct client *client)
 
 static void learn(struct client *client, const struct http_reply *http)
 {
+	client->rate_limit = http->rate_limit;
 	client->rate_remaining = http->rate_remaining;
 	if (http->date < 0 || !strstr(http->content_type, "json"))
 		return; /* a proxy's page carries the proxy's clock */

@@ -115,6 +115,7 @@ static int set_goals(struct transaction *transaction, void *data, struct error *
 int sweep_begin(struct loop *loop, struct store *store, struct cloud *cloud, struct sweep *sweep, struct error *err)
 {
 	sweep->began = clock_now(loop_system(loop));
+	sweep->cloud = cloud;
 	if (look(loop, store, cloud, sweep, err) < 0)
 		return -1;
 	return commit_now(loop, store, set_goals, sweep, err);
@@ -123,8 +124,11 @@ int sweep_begin(struct loop *loop, struct store *store, struct cloud *cloud, str
 static int record_sweep(struct transaction *transaction, void *data, struct error *err)
 {
 	const struct sweep *sweep = data;
+	struct fleet_identity *fleet = &transaction_state(transaction)->fleet;
 	(void)err;
-	transaction_state(transaction)->fleet.swept_at = sweep->began;
+	fleet->swept_at = sweep->began;
+	if (cloud_rate_limit(sweep->cloud, &fleet->rate_remaining, &fleet->rate_limit))
+		fleet->rate_seen_at = sweep->began;
 	return 0;
 }
 

@@ -22,6 +22,9 @@ struct sweep {
 	size_t held_back;     /* over by a clock that can't be trusted: left alone, see `why` */
 	size_t waiting;       /* failed lately and not due to be tried again yet */
 	struct error why;     /* of what was held back */
+
+	/* whom sweep_begin() asked; borrowed, for sweep_end() */
+	const struct cloud *cloud;
 };
 
 #define SWEEP_INIT { .ids = ARGUMENTS_INIT, .why = ERROR_INIT }

@@ -10,18 +10,21 @@
 /* All that is read here; others are kept as they are. */
 static const char *const top_members[] = { "version", "fleet", "instances", NULL };
 static const char *const fleet_members[] = {
-	"id",           "createdAt", "firewallId",          "sshKeyId", "sshKeyFingerprint",
-	"sweepBeganAt", "sweptAt",   "isolationFirewallId", NULL,
+	"id",      "createdAt",           "firewallId", "sshKeyId",      "sshKeyFingerprint", "sweepBeganAt",
+	"sweptAt", "isolationFirewallId", "rateLimit",  "rateRemaining", "rateSeenAt",        NULL,
 };
 
 static int identity_from_json(const json_t *object, struct fleet_identity *ret, struct error *err)
 {
-	const char *id, *created, *fingerprint, *swept, *began;
+	const char *id, *created, *fingerprint, *swept, *began, *rate_seen;
 	struct fleet_identity fleet = { 0 };
 	if (json_get_string(object, "id", &id, err) < 0 || json_get_string(object, "createdAt", &created, err) < 0 ||
 	    json_optional_string(object, "sshKeyFingerprint", "", &fingerprint, err) < 0 ||
 	    json_optional_string(object, "sweptAt", "", &swept, err) < 0 ||
 	    json_optional_string(object, "sweepBeganAt", "", &began, err) < 0 ||
+	    json_optional_string(object, "rateSeenAt", "", &rate_seen, err) < 0 ||
+	    json_optional_integer(object, "rateLimit", 0, &fleet.rate_limit, err) < 0 ||
+	    json_optional_integer(object, "rateRemaining", 0, &fleet.rate_remaining, err) < 0 ||
 	    json_optional_integer(object, "firewallId", 0, &fleet.anchor, err) < 0 ||
 	    json_optional_integer(object, "sshKeyId", 0, &fleet.ssh_key, err) < 0 ||
 	    json_optional_integer(object, "isolationFirewallId", 0, &fleet.isolation, err) < 0)
@@ -30,7 +33,8 @@ static int identity_from_json(const json_t *object, struct fleet_identity *ret, 
 	    strspn(id, "0123456789abcdef") != FLEET_ID_SIZE - 1)
 		return error_set(err, ERROR_STATE, 0, "member 'id' is not eight hex digits");
 	if (!timestamp_parse(created, &fleet.created_at) || (*swept && !timestamp_parse(swept, &fleet.swept_at)) ||
-	    (*began && !timestamp_parse(began, &fleet.sweep_began_at)))
+	    (*began && !timestamp_parse(began, &fleet.sweep_began_at)) ||
+	    (*rate_seen && !timestamp_parse(rate_seen, &fleet.rate_seen_at)))
 		return error_set(err, ERROR_STATE, 0, "a time is not of the form 2026-01-21T10:00:00Z");
 	if (!text_copy(fleet.ssh_key_fingerprint, sizeof(fleet.ssh_key_fingerprint), fingerprint))
 		return error_set(err, ERROR_STATE, 0, "member 'sshKeyFingerprint' is too long");
@@ -62,6 +66,11 @@ static json_t *identity_to_json(const struct fleet_identity *fleet, json_t *unkn
 	set_time(object, "sweptAt", fleet->swept_at);
 	if (fleet->isolation)
 		json_object_set_new(object, "isolationFirewallId", json_integer(fleet->isolation));
+	if (fleet->rate_limit) {
+		json_object_set_new(object, "rateLimit", json_integer(fleet->rate_limit));
+		json_object_set_new(object, "rateRemaining", json_integer(fleet->rate_remaining));
+		set_time(object, "rateSeenAt", fleet->rate_seen_at);
+	}
 	if (unknown)
 		json_object_update_missing(object, unknown);
 	return object;

@@ -34,6 +34,9 @@ struct fleet_identity {
 	int64_t sweep_began_at;       /* when the last sweep of `reap` began, */
 	int64_t swept_at;             /* and the last one that came to its end */
 	int64_t isolation;            /* id of the firewall that cuts machines off; 0 until one was */
+	int64_t rate_limit;           /* requests an hour, 0 until known, */
+	int64_t rate_remaining;       /* and what was left of them */
+	int64_t rate_seen_at;         /* at the end of a sweep that asked Hetzner */
 };
 
 struct snapshot {

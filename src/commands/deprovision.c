@@ -29,7 +29,7 @@ static int look(struct session *session, struct error *err)
 		if (session_record(session, session->arguments[i], &record, err) < 0)
 			return -1;
 		view_time_left(&record, now, left, sizeof(left));
-		snprintf(question, sizeof(question), "end instance %s of %s%s%s%s", record.id, record.email,
+		snprintf(question, sizeof(question), "end instance %s of %s%s%s%s", record.id, view_user(&record),
 			 *left ? " (" : "", left, *left ? " of paid time left)" : "");
 		json_t *object = session->dry_run ? describe(&record, now) : NULL;
 		record_release(&record);

@@ -24,7 +24,8 @@ static int print_result(struct session *session, const char *id, struct error *e
 		view_print_json(object, &session->output);
 		json_decref(object);
 	} else if (*expires) {
-		text_addf(&session->output, "Instance %s now ends at %s.\n", id, expires);
+		text_addf(&session->output, "Instance %s now ends at %s.%s\n", id, expires,
+			  *record.host_key ? "" : " Its host key is not known, so the box itself can't be told.");
 	} else {
 		text_addf(&session->output, "Instance %s now has %lld paid hours; they start when it is handed over.\n",
 			  id, (long long)(record.paid_seconds / 3600));

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "commands/all.h"
 #include "commands/outcome.h"
+#include "commands/view.h"
 #include "commands/would.h"
 #include "instance/status.h"
 #include "lifecycle/sweep.h"
@@ -22,7 +23,7 @@ static int dry_run(struct session *session, struct error *err)
 			would_add(session, list,
 				  json_pack("{s:s, s:s, s:s, s:s}", "would", "end", "instanceId", record->id, "email",
 					    record->email, "reason", reason),
-				  "would end instance %s of %s (%s)", record->id, record->email, reason);
+				  "would end instance %s of %s (%s)", record->id, view_user(record), reason);
 		else if (sweep_is_due(record, now))
 			would_add(session, list,
 				  json_pack("{s:s, s:s, s:s}", "would", "resume", "instanceId", record->id, "status",

@@ -21,6 +21,12 @@ static int run(struct session *session, struct error *err)
 				 "instance '%s' has no server yet; 'ccc status %s' shows how far it is",
 				 session->arguments[0], session->arguments[0]);
 	}
+	if (!*record.host_key) {
+		record_release(&record);
+		return error_set(err, ERROR_FAILED, 0,
+				 "the host key of instance '%s' is not known, and none is trusted unseen",
+				 session->arguments[0]);
+	}
 	connection_init(&connection, session->store, &record, "root");
 	ssh_interactive_command(&connection.target, (const char *const *)session->arguments + 1,
 				isatty(STDIN_FILENO) && session->argument_count == 1, &argv);

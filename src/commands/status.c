@@ -48,10 +48,10 @@ static void print_record(const struct record *record, int64_t now, struct text *
 	char left[48];
 	view_time_left(record, now, left, sizeof(left));
 	text_addf(ret, "%-12s %s\n%-12s %s\n%-12s %s\n", "Instance", record->id, "Status", status_of(record, now),
-		  "E-mail", record->email);
+		  "E-mail", *record->email ? record->email : "not known");
 	if (*record->server_ip)
 		text_addf(ret, "%-12s ssh claude@%s\n", "Log in", record->server_ip);
-	text_addf(ret, "%-12s %s", "Size", record->server_type);
+	text_addf(ret, "%-12s %s", "Size", *record->server_type ? record->server_type : "not known");
 	if (*record->built_type)
 		text_addf(ret, " (built as %s in %s)", record->built_type, record->location);
 	text_addf(ret, "\n%-12s %lld h\n", "Paid", (long long)(record->paid_seconds / 3600));
@@ -63,6 +63,8 @@ static void print_record(const struct record *record, int64_t now, struct text *
 	if (*left)
 		text_addf(ret, "%-12s %s\n", "Time left", left);
 	print_suspension(record, ret);
+	print_time(ret, "Adopted", record->adopted_at);
+	print_time(ret, "Accepted", record->accepted_at);
 	if (record->failed_at)
 		text_addf(ret, "%-12s %s: %s\n", "Failed in", record->failed_step, record->failure);
 	if (record->attempts)

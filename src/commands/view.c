@@ -23,6 +23,11 @@ json_t *view_json(const struct record *record, int64_t now)
 	return object;
 }
 
+const char *view_user(const struct record *record)
+{
+	return *record->email ? record->email : "an unknown user";
+}
+
 void view_print_json(const json_t *value, struct text *ret)
 {
 	AUTO_FREE char *formatted = json_format(value, true);
@@ -64,9 +69,9 @@ void view_table(const struct record *records, size_t count, int64_t now, struct 
 		view_time_left(record, now, left, sizeof(left));
 		const char *cells[] = { record->id,
 					status_of(record, now),
-					record->email,
+					*record->email ? record->email : "-",
 					*record->server_ip ? record->server_ip : "-",
-					record->server_type,
+					*record->server_type ? record->server_type : "-",
 					*record->location ? record->location : "-",
 					expires,
 					*left ? left : "-" };

@@ -6,6 +6,9 @@
 /* The record with its status as of now and "timeLeftSeconds"; new reference. */
 json_t *view_json(const struct record *record, int64_t now);
 
+/* The e-mail address, or that it is unknown, as of an adopted machine; borrowed. */
+const char *view_user(const struct record *record);
+
 void view_table(const struct record *records, size_t count, int64_t now, struct text *ret);
 
 /* Appends one instance as JSON, as its record is now. */

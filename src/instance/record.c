@@ -81,6 +81,8 @@ static const struct field fields[] = {
 	FIELD("suspendReason", FIELD_STRING, suspend_reason, 0),
 	FIELD("isolationBeganAt", FIELD_TIME, isolation_began_at, 0),
 	FIELD("isolatedAt", FIELD_TIME, isolated_at, 0),
+	FIELD("adoptedAt", FIELD_TIME, adopted_at, 0),
+	FIELD("acceptedAt", FIELD_TIME, accepted_at, 0),
 };
 
 static const char *const goal_names[] = { [GOAL_RUNNING] = "running", [GOAL_GONE] = "gone" };

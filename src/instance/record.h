@@ -75,6 +75,10 @@ struct record {
 	char suspend_reason[256];
 	int64_t isolation_began_at; /* from here on the firewalls may be others than usual, until seen to be usual */
 	int64_t isolated_at;        /* the network was seen to be cut */
+	/* Rebuilt from a server's labels after the record was lost: what labels don't say (e-mail, payments, keys,
+	 * host key) is unknown, and expires_at is what the label says: the latest that it can have been. */
+	int64_t adopted_at;
+	int64_t accepted_at; /* the operator said that it goes on, or ends, like any other (instance/adoption.h) */
 
 	json_t *unknown; /* members of other versions, kept as they are */
 };

@@ -1,5 +1,7 @@
 #include "instance/status.h"
 
+#include "instance/adoption.h"
+
 bool status_is_expired(const struct record *record, int64_t now)
 {
 	return record->verified_at && now >= record->expires_at;
@@ -10,16 +12,21 @@ bool status_is_cut_off(const struct record *record)
 	return record->suspended_at || record->isolation_began_at;
 }
 
+bool status_is_out_of_reach(const struct record *record)
+{
+	return status_is_cut_off(record) || !*record->host_key;
+}
+
 bool status_is_announced(const struct record *record)
 {
 	return record->label_expires_at >= record->expires_at &&
-	       (record->box_expires_at >= record->expires_at || status_is_cut_off(record));
+	       (record->box_expires_at >= record->expires_at || status_is_out_of_reach(record));
 }
 
 bool status_keys_are_told(const struct record *record)
 {
 	bool known = json_array_size(record->ssh_keys) > 0;
-	return !known || status_is_cut_off(record) || json_equal(record->ssh_keys, record->box_ssh_keys);
+	return !known || status_is_out_of_reach(record) || json_equal(record->ssh_keys, record->box_ssh_keys);
 }
 
 bool status_network_is_as_wanted(const struct record *record)
@@ -31,7 +38,7 @@ bool status_is_settled(const struct record *record)
 {
 	if (record->goal == GOAL_GONE)
 		return false;
-	if (record->failed_at && record->keep_until)
+	if ((record->failed_at && record->keep_until) || adoption_is_open(record))
 		return true;
 	return record->verified_at && status_is_announced(record) && status_keys_are_told(record) &&
 	       status_network_is_as_wanted(record);
@@ -41,6 +48,8 @@ const char *status_of(const struct record *record, int64_t now)
 {
 	if (record->goal == GOAL_GONE)
 		return "deleting";
+	if (adoption_is_open(record))
+		return "adopted";
 	if (record->failed_at)
 		return "failed";
 	if (status_is_expired(record, now))

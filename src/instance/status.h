@@ -6,7 +6,7 @@
 #include "instance/record.h"
 
 /* The word that people read, computed from the facts at time `now`: requested,
- * creating, booting, installing, verifying, running, suspended, expired, deleting, failed. */
+ * creating, booting, installing, verifying, running, suspended, expired, deleting, failed, adopted. */
 const char *status_of(const struct record *record, int64_t now);
 
 /* The paid time is over: verified, and past expires_at. */
@@ -16,12 +16,15 @@ bool status_is_expired(const struct record *record, int64_t now);
  * the operator neither, and what it is to be told has to wait. */
 bool status_is_cut_off(const struct record *record);
 
+/* Cut off, or adopted: a box whose host key is unknown is not spoken to (P6). */
+bool status_is_out_of_reach(const struct record *record);
+
 /* What a machine that was handed over may still lack; a step each sees to it. */
 bool status_is_announced(const struct record *record);         /* box and label know the expiry */
 bool status_keys_are_told(const struct record *record);        /* the box takes the keys of the record */
 bool status_network_is_as_wanted(const struct record *record); /* cut, or as usual */
 
 /* Nothing is left to do for it until it expires or somebody asks: running and
- * lacking nothing of the above, or failed and kept for a look. */
+ * lacking nothing of the above, failed and kept for a look, or adopted. */
 bool status_is_settled(const struct record *record);
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "instance/adoption.h"
 #include "lifecycle/commit.h"
 #include "system/clock.h"
 
@@ -36,7 +37,7 @@ static int extend(struct transaction *transaction, void *data, struct error *err
 	if (!record)
 		return error_set(err, ERROR_NOT_FOUND, 0,
 				 "there is no instance '%s'; 'ccc list' shows those that there are", extension->id);
-	extension->handed_over = record->verified_at != 0;
+	extension->handed_over = record->verified_at || adoption_is_open(record);
 	if (record_has_payment(record, extension->reference, &counted)) {
 		extension->counted_before = true;
 		if (counted != extension->hours)
@@ -48,6 +49,8 @@ static int extend(struct transaction *transaction, void *data, struct error *err
 	}
 	if (check(record, extension, err) < 0)
 		return -1;
+	if (adoption_is_open(record)) /* the operator's word: this is a customer's, and until when */
+		adoption_accept(record, now);
 	record->goal = GOAL_RUNNING;
 	record->reason[0] = '\0';
 	record_add_payment(record, extension->reference, extension->hours, now);

@@ -67,7 +67,8 @@ static void on_told(struct activity *activity, const struct child_result *result
 static void tell_box(struct activity *activity)
 {
 	const int64_t *expires = activity->memory;
-	if (activity_record(activity)->box_expires_at == *expires || status_is_cut_off(activity_record(activity)))
+	const struct record *record = activity_record(activity);
+	if (record->box_expires_at == *expires || status_is_out_of_reach(record))
 		return; /* the engine sees that the step is done */
 	box_set_expiry(activity, *expires, on_told);
 }

@@ -2,9 +2,15 @@
 
 #include "instance/status.h"
 
+static bool verified(const struct record *record)
+{
+	return record->verified_at != 0;
+}
+
+/* What was handed over needs nothing any more of what leads there: of an adopted machine it is not known. */
 static bool prepared(const struct record *record)
 {
-	return *record->host_key && *record->bootstrap_host_key;
+	return (*record->host_key && *record->bootstrap_host_key) || verified(record);
 }
 
 static bool created(const struct record *record)
@@ -14,22 +20,17 @@ static bool created(const struct record *record)
 
 static bool built(const struct record *record)
 {
-	return record->built_at != 0;
+	return record->built_at != 0 || verified(record);
 }
 
 static bool reachable(const struct record *record)
 {
-	return record->reachable_at != 0;
+	return record->reachable_at != 0 || verified(record);
 }
 
 static bool installed(const struct record *record)
 {
-	return record->installed_at != 0;
-}
-
-static bool verified(const struct record *record)
-{
-	return record->verified_at != 0;
+	return record->installed_at != 0 || verified(record);
 }
 
 static bool decided(const struct record *record)

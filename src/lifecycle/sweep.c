@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "instance/adoption.h"
 #include "instance/status.h"
 #include "lifecycle/commit.h"
 #include "lifecycle/steps.h"
@@ -10,7 +11,7 @@
 
 const char *sweep_reason(const struct record *record, int64_t now)
 {
-	if (record->goal == GOAL_GONE)
+	if (record->goal == GOAL_GONE || adoption_is_open(record))
 		return NULL;
 	if (record->failed_at && record->keep_until && now >= record->keep_until)
 		return "failed";

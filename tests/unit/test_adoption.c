@@ -74,12 +74,29 @@ static void test_accepted_it_is_only_announced(void **state)
 	assert_false(steps[STEP_ANNOUNCE].done(&record));
 }
 
+/* What is unknown is written as such: a state with it can be read again. */
+static void test_its_record_can_be_read_again(void **state)
+{
+	(void)state;
+	struct record record = adopted(), again;
+	struct error error = ERROR_INIT;
+	text_copy(record.nonce, sizeof(record.nonce), "n1");
+	json_t *object = record_to_json(&record);
+	if (record_from_json("abc123", object, &again, &error) < 0)
+		fail_msg("%s", error.message);
+	assert_int_equal(again.adopted_at, record.adopted_at);
+	assert_int_equal(again.expires_at, LATEST);
+	record_release(&again);
+	json_decref(object);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_time_does_nothing_to_it),
 		cmocka_unit_test(test_accepted_it_ends_in_time),
 		cmocka_unit_test(test_accepted_it_is_only_announced),
+		cmocka_unit_test(test_its_record_can_be_read_again),
 	};
 	return cmocka_run_group_tests_name("adoption", tests, NULL, NULL);
 }

@@ -1,0 +1,47 @@
+#ifndef AUDIT_AUDIT_H
+#define AUDIT_AUDIT_H
+/*
+ * fsck without hands: what is recorded against what is observed, as findings. Pure: no I/O,
+ * no clock, no printing.
+ *
+ * Other processes go on while somebody looks, so the state is read twice, before and
+ * after all else. What is only in one of the readings is in the middle of being done, and no
+ * finding.
+ */
+#include "audit/finding.h"
+#include "audit/observed.h"
+#include "audit/past.h"
+#include "instance/record.h"
+
+struct audit_input { /* all borrowed */
+	const char *fleet;
+	int64_t anchor, ssh_key; /* as registered; 0: never */
+	int64_t now;
+	const struct record *earlier; /* the state before the look, */
+	size_t earlier_count;
+	const struct record *records; /* and after it */
+	size_t record_count;
+	const struct past *past; /* read between the two */
+	const struct observed *observed;
+};
+
+/* What lacks this fleet's label: counted, and nothing else. */
+struct foreign {
+	size_t servers, primary_ips, ssh_keys, firewalls, snapshots;
+};
+
+/* Appends to *ret; the worst are not first: they come in the order of the table of kinds. */
+void audit_compare(const struct audit_input *input, struct findings *ret, struct foreign *ret_foreign);
+
+/* The operator's key was seen by recorded id and fleet label, or a server with the id, name, labels and
+ * nonce of a record: so the token is of this fleet's project, also when the anchor is gone. */
+bool audit_proves_project(const struct audit_input *input);
+
+/* Records in themselves and against each other; and against the history, where the two readings are the
+ * state before and after that was read. They need nothing of Hetzner, so `health` asks them too. */
+void audit_records(const struct record *records, size_t count, struct findings *ret);
+void audit_history(const struct record *earlier, size_t earlier_count, const struct record *records, size_t count,
+		   const struct past *past, struct findings *ret);
+
+const struct record *audit_find(const struct record *records, size_t count, const char *id); /* or NULL */
+#endif

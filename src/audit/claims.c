@@ -1,0 +1,183 @@
+/* Records against the servers that they claim. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/compare.h"
+#include "base/number.h"
+#include "base/timestamp.h"
+#include "instance/adoption.h"
+
+static bool has_labels(const struct audit_input *input, const struct record *record, const struct cloud_server *server)
+{
+	return cloud_server_matches(server, server->name, input->fleet, record->id, record->nonce);
+}
+
+static bool has_name(const struct audit_input *input, const struct record *record, const struct cloud_server *server)
+{
+	(void)input;
+	return strcmp(server->name, record->server_name) == 0;
+}
+
+static bool can_be_deleted(const struct audit_input *input, const struct record *record,
+			   const struct cloud_server *server)
+{
+	(void)input;
+	(void)record;
+	return !server->delete_protected;
+}
+
+static bool is_on(const struct audit_input *input, const struct record *record, const struct cloud_server *server)
+{
+	(void)input;
+	(void)record;
+	return strcmp(server->status, "off") != 0;
+}
+
+static bool has_address(const struct audit_input *input, const struct record *record, const struct cloud_server *server)
+{
+	(void)input;
+	return strcmp(server->ipv4, record->server_ip) == 0;
+}
+
+static bool has_type(const struct audit_input *input, const struct record *record, const struct cloud_server *server)
+{
+	(void)input;
+	return !*record->built_type || strcmp(server->type, record->built_type) == 0;
+}
+
+/* The label is raised before the box learns of more time; what is on its way there is none of ours. */
+static bool has_expiry(const struct audit_input *input, const struct record *record, const struct cloud_server *server)
+{
+	struct error ignored = ERROR_INIT;
+	int64_t says = 0;
+	(void)input;
+	if (!record->expires_at || record->label_expires_at < record->expires_at)
+		return true;
+	return number_parse(server->labels.expires, 0, INT64_MAX, "label", &says, &ignored) == 0 &&
+	       says >= record->expires_at;
+}
+
+/* clang-format off */
+static const struct {
+	enum finding_kind kind;
+	bool (*is_fine)(const struct audit_input *, const struct record *, const struct cloud_server *);
+} checks[] = {
+	{ FINDING_RELABELLED_SERVER, has_labels },
+	{ FINDING_RENAMED_SERVER, has_name },
+	{ FINDING_PROTECTED_SERVER, can_be_deleted },
+	{ FINDING_SERVER_OFF, is_on },
+	{ FINDING_CHANGED_ADDRESS, has_address },
+	{ FINDING_RESCALED_SERVER, has_type },
+	{ FINDING_STALE_LABEL, has_expiry },
+};
+/* clang-format on */
+
+/* One label a command, as older versions of hcloud take no more. */
+static void advise_labels(const struct audit_input *input, const struct record *record,
+			  const struct cloud_server *server, struct finding *finding)
+{
+	const struct {
+		const char *key, *is, *should;
+	} labels[] = {
+		{ "managed-by", server->labels.managed_by, "ccc" },
+		{ "ccc-fleet", server->labels.fleet, input->fleet },
+		{ "ccc-instance", server->labels.instance, record->id },
+		{ "ccc-nonce", server->labels.nonce, record->nonce },
+	};
+	char commands[sizeof(finding->advice)] = "";
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+		size_t end = strlen(commands);
+		if (strcmp(labels[i].is, labels[i].should) != 0)
+			snprintf(commands + end, sizeof(commands) - end,
+				 "%shcloud server add-label --overwrite %lld %s=%s", end ? "; " : "",
+				 (long long)server->id, labels[i].key, labels[i].should);
+	}
+	finding_advise(finding, "%s", commands);
+}
+
+static void advise(const struct audit_input *input, const struct record *record, const struct cloud_server *server,
+		   struct finding *finding)
+{
+	long long id = server->id;
+	if (finding->kind == FINDING_RELABELLED_SERVER)
+		advise_labels(input, record, server, finding);
+	else if (finding->kind == FINDING_RENAMED_SERVER)
+		finding_advise(finding, "hcloud server update --name %s %lld", record->server_name, id);
+	else if (finding->kind == FINDING_PROTECTED_SERVER)
+		finding_advise(finding, "hcloud server disable-protection %lld delete rebuild", id);
+	else if (finding->kind == FINDING_SERVER_OFF)
+		finding_advise(finding, "hcloud server poweron %lld", id);
+	else if (finding->kind == FINDING_STALE_LABEL)
+		finding_advise(finding, "hcloud server add-label --overwrite %lld ccc-expires=%lld", id,
+			       (long long)record->label_expires_at);
+	else
+		finding_advise(finding, "see what was done to it: hcloud server describe %lld", id);
+}
+
+static void compare(const struct audit_input *input, const struct record *record, const struct cloud_server *server,
+		    struct findings *ret)
+{
+	int64_t price = observed_server_price(input->observed, server);
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		if (checks[i].is_fine(input, record, server))
+			continue;
+		struct finding *finding =
+			findings_add(ret, checks[i].kind, record->id, "'%s', %s, %s, label until %s", server->name,
+				     server->type, *server->ipv4 ? server->ipv4 : "no IPv4",
+				     *server->labels.expires ? server->labels.expires : "nothing");
+		finding_about(finding, THING_SERVER, server->id, price);
+		advise(input, record, server, finding);
+	}
+	if (record->delete_confirmed_at) {
+		struct finding *finding = findings_add(ret, FINDING_UNDELETED_SERVER, record->id, "'%s'", server->name);
+		finding_about(finding, THING_SERVER, server->id, price);
+		finding_advise(finding, "when it is really this one: hcloud server delete %lld, then ccc reap",
+			       (long long)server->id);
+	}
+}
+
+static void judge_adopted(const struct audit_input *input, const struct record *record, struct findings *ret)
+{
+	const struct cloud_server *server = observed_server(input->observed, record->server_id);
+	char when[TIMESTAMP_SIZE] = "nobody knows when";
+	bool overdue = record->expires_at && input->now >= record->expires_at;
+	if (record->expires_at)
+		timestamp_format(record->expires_at, when);
+	struct finding *finding = findings_add(ret, overdue ? FINDING_ADOPTED_OVERDUE : FINDING_ADOPTED, record->id,
+					       "%s, %s %s", record->server_ip, overdue ? "over since" : "until", when);
+	finding_about(finding, THING_SERVER, record->server_id,
+		      server ? observed_server_price(input->observed, server) : 0);
+	finding_advise(finding, "or ccc extend %s --hours H, or ccc deprovision %s", record->id, record->id);
+	if (!record->expires_at)
+		finding->fix = FIX_NONE;
+}
+
+/* A list that lacks it proves nothing: it was asked for by id, and the anchor was seen (P3). */
+static bool is_absent(const struct observed *observed, int64_t id)
+{
+	for (size_t i = 0; observed->anchor_seen && i < observed->look_count; i++)
+		if (observed->looks[i].id == id)
+			return observed->looks[i].presence == PRESENCE_ABSENT;
+	return false;
+}
+
+void compare_records(const struct audit_input *input, struct findings *ret)
+{
+	for (size_t i = 0; i < input->record_count; i++) {
+		const struct record *record = &input->records[i];
+		const struct record *before = audit_find(input->earlier, input->earlier_count, record->id);
+		if (!record->server_id || !before || before->server_id != record->server_id ||
+		    before->revision != record->revision)
+			continue; /* it was worked on meanwhile */
+		const struct cloud_server *server = observed_server(input->observed, record->server_id);
+		if (server)
+			compare(input, record, server, ret);
+		else if (!record->delete_confirmed_at && is_absent(input->observed, record->server_id))
+			finding_advise(findings_add(ret, FINDING_VANISHED_SERVER, record->id, "%s, server %lld",
+						    record->server_ip, (long long)record->server_id),
+				       "tell the user, and close the record: ccc deprovision %s", record->id);
+		if (adoption_is_open(record) && record->goal == GOAL_RUNNING)
+			judge_adopted(input, record, ret);
+	}
+}

@@ -1,0 +1,76 @@
+/* The files of the state directory against the records. */
+#include <string.h>
+
+#include "audit/compare.h"
+#include "instance/names.h"
+
+static bool is_listed(const struct arguments *names, const char *name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (strcmp(names->items[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_recorded(const struct audit_input *input, const char *id)
+{
+	return audit_find(input->records, input->record_count, id) ||
+	       audit_find(input->earlier, input->earlier_count, id);
+}
+
+static bool has_server(const struct audit_input *input, const char *id)
+{
+	for (size_t i = 0; i < input->observed->server_count; i++)
+		if (strcmp(input->observed->servers[i].labels.instance, id) == 0)
+			return true;
+	return false;
+}
+
+/* Its host key is all that is left of an instance whose record was lost: only what ended goes. */
+static void compare_folder(const struct audit_input *input, const char *id, struct findings *ret)
+{
+	const struct life *life = past_find_instance(input->past, id);
+	if (is_recorded(input, id))
+		return;
+	struct finding *finding =
+		findings_add(ret, FINDING_STRAY_FOLDER, instance_id_is_valid(id) ? id : "", "instances/%.100s", id);
+	snprintf(finding->name, sizeof(finding->name), "%.100s", id);
+	if (!life || !life->ended || has_server(input, id) || !instance_id_is_valid(id)) {
+		finding->fix = FIX_NONE;
+		finding_advise(finding, "see what is in it, and remove it by hand");
+	}
+}
+
+static void compare_lock(const struct audit_input *input, const char *id, struct findings *ret)
+{
+	if (is_recorded(input, id))
+		return;
+	struct finding *finding =
+		findings_add(ret, FINDING_STRAY_LOCK, instance_id_is_valid(id) ? id : "", "locks/%.100s", id);
+	snprintf(finding->name, sizeof(finding->name), "%.100s", id);
+	if (!instance_id_is_valid(id)) {
+		finding->fix = FIX_NONE;
+		finding_advise(finding, "it is none of ccc's; remove it by hand");
+	}
+}
+
+void compare_files(const struct audit_input *input, struct findings *ret)
+{
+	const struct observed_files *files = &input->observed->files;
+	for (size_t i = 0; i < files->folders.count; i++)
+		compare_folder(input, files->folders.items[i], ret);
+	for (size_t i = 0; i < files->locks.count; i++)
+		compare_lock(input, files->locks.items[i], ret);
+	for (size_t i = 0; i < files->temporaries.count; i++) {
+		struct finding *finding =
+			findings_add(ret, FINDING_STRAY_TEMPORARY, "", "%.120s", files->temporaries.items[i]);
+		snprintf(finding->name, sizeof(finding->name), "%.120s", files->temporaries.items[i]);
+	}
+	for (size_t i = 0; i < input->record_count; i++) {
+		const struct record *record = &input->records[i];
+		if (record->verified_at && *record->host_key && record->goal == GOAL_RUNNING &&
+		    !is_listed(&files->pinned, record->id))
+			findings_add(ret, FINDING_KNOWN_HOSTS_MISSING, record->id, "instances/%s/known_hosts",
+				     record->id);
+	}
+}

@@ -1,0 +1,88 @@
+/* The state against the history, which is written first and never changed. */
+#include <string.h>
+
+#include "audit/audit.h"
+#include "base/json.h"
+
+/* What is derived (status) or counted apart (revision) is no fact. */
+static bool is_fact(const char *member)
+{
+	return strcmp(member, "status") != 0 && strcmp(member, "revision") != 0;
+}
+
+/* The first member that differs, or NULL. Both are written by this version, so that the form can't differ. */
+static const char *difference(const json_t *left, const json_t *right)
+{
+	const char *member;
+	json_t *value;
+	json_object_foreach((json_t *)(uintptr_t)left, member, value) {
+		if (is_fact(member) && !json_equal(value, json_object_get(right, member)))
+			return member;
+	}
+	json_object_foreach((json_t *)(uintptr_t)right, member, value) {
+		if (is_fact(member) && !json_object_get(left, member))
+			return member;
+	}
+	return NULL;
+}
+
+static void compare_facts(const struct record *record, const struct life *life, struct findings *ret)
+{
+	struct error error = ERROR_INIT;
+	struct record told;
+	if (life_record(life, &told, &error) < 0) {
+		findings_add(ret, FINDING_SHORT_HISTORY, record->id, "%.300s", error.message);
+		return;
+	}
+	AUTO_JSON json_t *ours = record_to_json(record);
+	AUTO_JSON json_t *theirs = record_to_json(&told);
+	const char *member = difference(ours, theirs);
+	if (member)
+		finding_advise(findings_add(ret, FINDING_EDITED_RECORD, record->id,
+					    "member '%.40s' is not what the history says", member),
+			       "ccc status %s", record->id);
+	record_release(&told);
+}
+
+static void compare_record(const struct record *before, const struct record *record, const struct past *past,
+			   struct findings *ret)
+{
+	const struct life *life = past_find_instance(past, record->id);
+	if (!life || life->revision < before->revision) {
+		findings_add(ret, FINDING_SHORT_HISTORY, record->id, "revision %lld of the state, %lld of the history",
+			     (long long)before->revision, life ? (long long)life->revision : 0);
+	} else if (life->revision > record->revision + 1) { /* one ahead: a commit that crashed, and comes again */
+		finding_advise(findings_add(ret, FINDING_STALE_STATE, record->id,
+					    "revision %lld of the state, %lld of the history",
+					    (long long)record->revision, (long long)life->revision),
+			       "put the newest copy of instances.json back, or move the file away and let 'ccc init "
+			       "--adopt' and 'ccc fsck --fix' rebuild it from the history");
+	} else if (life->revision == record->revision && before->revision == record->revision) {
+		compare_facts(record, life, ret);
+	}
+}
+
+/* A request of which nothing but its own line is known was never admitted: the commit crashed. */
+static bool is_lost(const struct life *life)
+{
+	return !life->ended && (life->revision > 1 || life->sent_at);
+}
+
+void audit_history(const struct record *earlier, size_t earlier_count, const struct record *records, size_t count,
+		   const struct past *past, struct findings *ret)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct record *before = audit_find(earlier, earlier_count, records[i].id);
+		if (before)
+			compare_record(before, &records[i], past, ret);
+	}
+	for (size_t i = 0; i < past->count; i++) {
+		const struct life *life = &past->lives[i];
+		if (!is_lost(life) || past_find_instance(past, life->instance) != life ||
+		    audit_find(earlier, earlier_count, life->instance) || audit_find(records, count, life->instance))
+			continue;
+		findings_add(ret, FINDING_LOST_RECORD, life->instance, "of %.254s, %.40s",
+			     *life_string(life, "email") ? life_string(life, "email") : "an unknown user",
+			     *life_string(life, "serverIp") ? life_string(life, "serverIp") : "no server");
+	}
+}

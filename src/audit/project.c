@@ -1,0 +1,131 @@
+/* What a fleet has at Hetzner beside servers: firewall, SSH key, addresses, snapshots. */
+#include <string.h>
+
+#include "audit/compare.h"
+
+static void compare_firewalls(const struct audit_input *input, struct findings *ret, struct foreign *ret_foreign)
+{
+	const struct observed *observed = input->observed;
+	for (size_t i = 0; i < observed->firewall_count; i++) {
+		const struct cloud_firewall *firewall = &observed->firewalls[i];
+		if (!is_of_fleet(&firewall->labels, input->fleet)) {
+			ret_foreign->firewalls++;
+		} else if (firewall->id != input->anchor && observed->anchor_seen) {
+			struct finding *finding = findings_add(ret, FINDING_SPARE_FIREWALL, "", "'%s'", firewall->name);
+			finding_about(finding, THING_FIREWALL, firewall->id, 0);
+			finding_advise(finding, "when no server has it: hcloud firewall delete %lld",
+				       (long long)firewall->id);
+		}
+	}
+	if (observed->anchor_seen)
+		return;
+	struct finding *finding =
+		findings_add(ret, FINDING_ANCHOR_MISSING, "", "firewall %lld", (long long)input->anchor);
+	finding_advise(finding, "servers that had it are open now; apply the new one to them: hcloud firewall "
+				"apply-to-resource");
+}
+
+static void compare_keys(const struct audit_input *input, struct findings *ret, struct foreign *ret_foreign)
+{
+	const struct observed *observed = input->observed;
+	bool found = false;
+	for (size_t i = 0; i < observed->ssh_key_count; i++) {
+		const struct cloud_ssh_key *key = &observed->ssh_keys[i];
+		if (key->id == input->ssh_key) {
+			found = true;
+		} else if (!is_of_fleet(&key->labels, input->fleet)) {
+			ret_foreign->ssh_keys++;
+		} else {
+			struct finding *finding =
+				findings_add(ret, FINDING_SPARE_SSH_KEY, "", "'%s', %s", key->name, key->fingerprint);
+			finding_about(finding, THING_SSH_KEY, key->id, 0);
+			finding_advise(finding, "when no other operator uses it: hcloud ssh-key delete %lld",
+				       (long long)key->id);
+		}
+	}
+	if (!found)
+		findings_add(ret, FINDING_OPERATOR_KEY_MISSING, "", "SSH key %lld", (long long)input->ssh_key);
+}
+
+/* The instance with which an address was made; "" when none is known. Addresses carry no labels. */
+static const char *maker(const struct audit_input *input, int64_t id)
+{
+	for (size_t i = input->past->count; i-- > 0;) {
+		const struct life *life = &input->past->lives[i];
+		if (life_integer(life, "primaryIpv4Id") == id || life_integer(life, "primaryIpv6Id") == id)
+			return life->instance;
+	}
+	return "";
+}
+
+/* Its server is being made or ended at this moment. */
+static bool is_in_work(const struct audit_input *input, int64_t id)
+{
+	for (size_t i = 0; i < input->record_count; i++)
+		if ((input->records[i].primary_ipv4_id == id || input->records[i].primary_ipv6_id == id) &&
+		    input->records[i].goal == GOAL_GONE)
+			return true;
+	return false;
+}
+
+static bool is_foreign(const struct audit_input *input, const struct cloud_primary_ip *address, const char *instance)
+{
+	const struct cloud_server *server =
+		address->assignee ? observed_server(input->observed, address->assignee) : NULL;
+	if (server)
+		return !is_of_fleet(&server->labels, input->fleet);
+	return !*instance && !is_of_fleet(&address->labels, input->fleet);
+}
+
+static void compare_addresses(const struct audit_input *input, struct findings *ret, struct foreign *ret_foreign)
+{
+	for (size_t i = 0; i < input->observed->primary_ip_count; i++) {
+		const struct cloud_primary_ip *address = &input->observed->primary_ips[i];
+		const char *instance = address->assignee ? "" : maker(input, address->id);
+		if (is_foreign(input, address, instance)) {
+			ret_foreign->primary_ips++;
+			continue;
+		}
+		if (address->assignee || is_in_work(input, address->id))
+			continue;
+		struct finding *finding = findings_add(ret, FINDING_IDLE_ADDRESS, instance, "%s%s%s", address->ip,
+						       *instance ? ", made for instance " : ", by its label", instance);
+		bool ipv4 = strcmp(address->type, "ipv4") == 0;
+		finding_about(finding, THING_PRIMARY_IP, address->id,
+			      ipv4 ? observed_price(input->observed, CLOUD_ITEM_IPV4, address->location) : 0);
+		finding_advise(finding, "when nobody kept it on purpose: hcloud primary-ip delete %lld",
+			       (long long)address->id);
+	}
+}
+
+static int64_t snapshot_price(const struct observed *observed, const struct cloud_snapshot *snapshot)
+{
+	int64_t price = observed_price(observed, CLOUD_ITEM_SNAPSHOT, "");
+	return price == MONEY_UNKNOWN ? MONEY_UNKNOWN : (price * snapshot->size_mb + 500) / 1000;
+}
+
+static void compare_snapshots(const struct audit_input *input, struct findings *ret, struct foreign *ret_foreign)
+{
+	for (size_t i = 0; i < input->observed->snapshot_count; i++) {
+		const struct cloud_snapshot *snapshot = &input->observed->snapshots[i];
+		if (!is_of_fleet(&snapshot->labels, input->fleet)) {
+			ret_foreign->snapshots++;
+			continue;
+		}
+		struct finding *finding =
+			findings_add(ret, FINDING_KEPT_SNAPSHOT, snapshot->labels.instance, "'%s', %lld.%02lld GB",
+				     snapshot->description, (long long)(snapshot->size_mb / 1000),
+				     (long long)(snapshot->size_mb % 1000 / 10));
+		finding_about(finding, THING_SNAPSHOT, snapshot->id, snapshot_price(input->observed, snapshot));
+		finding_advise(finding, "when it is not needed any more: hcloud image delete %lld",
+			       (long long)snapshot->id);
+	}
+}
+
+void compare_project(const struct audit_input *input, struct findings *ret, struct foreign *ret_foreign)
+{
+	compare_firewalls(input, ret, ret_foreign);
+	compare_keys(input, ret, ret_foreign);
+	compare_addresses(input, ret, ret_foreign);
+	compare_snapshots(input, ret, ret_foreign);
+}

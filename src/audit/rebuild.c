@@ -1,0 +1,51 @@
+#include "audit/rebuild.h"
+
+#include <string.h>
+
+#include "base/number.h"
+#include "base/text.h"
+
+#define LATEST_TIME INT64_C(253402300799) /* the last second of the year 9999 */
+
+static void take_server(struct record *record, const struct cloud_server *server)
+{
+	record->server_id = server->id;
+	text_copy(record->server_ip, sizeof(record->server_ip), server->ipv4);
+	text_copy(record->server_ipv6, sizeof(record->server_ipv6), server->ipv6);
+	record->primary_ipv4_id = server->ipv4_id;
+	record->primary_ipv6_id = server->ipv6_id;
+	text_copy(record->built_type, sizeof(record->built_type), server->type);
+	text_copy(record->location, sizeof(record->location), server->location);
+}
+
+void rebuild_adopted(const struct cloud_server *server, const struct life *earlier, int64_t now, struct record *ret)
+{
+	struct error ignored = ERROR_INIT;
+	int64_t expires = 0;
+	record_init(ret);
+	text_copy(ret->id, sizeof(ret->id), server->labels.instance);
+	text_copy(ret->nonce, sizeof(ret->nonce), server->labels.nonce);
+	text_copy(ret->server_name, sizeof(ret->server_name), server->name);
+	take_server(ret, server);
+	if (number_parse(server->labels.expires, 1, LATEST_TIME, "label", &expires, &ignored) < 0)
+		expires = 0;
+	ret->created_at = ret->create_sent_at = server->created ? server->created : now;
+	ret->label_expires_at = ret->expires_at = expires;
+	ret->adopted_at = now;
+	ret->revision = earlier ? earlier->revision : 0;
+}
+
+int rebuild_leaked(const struct life *life, const struct cloud_server *server, struct record *ret, struct error *err)
+{
+	if (life_record(life, ret, err) < 0)
+		return -1;
+	take_server(ret, server);
+	if (!ret->create_sent_at)
+		ret->create_sent_at = server->created;
+	ret->goal = GOAL_GONE;
+	text_copy(ret->reason, sizeof(ret->reason), "leaked");
+	ret->deleting_at = ret->missing_at = ret->delete_confirmed_at = ret->deleted_at = 0;
+	ret->attempts = ret->retry_at = ret->keep_until = 0;
+	ret->last_error[0] = '\0';
+	return 0;
+}

@@ -1,0 +1,40 @@
+#ifndef TESTS_AUDIT_WORLD_H
+#define TESTS_AUDIT_WORLD_H
+/*
+ * A fleet in order: instance abc123 runs on server 42, the history says the same, and
+ * somebody else's server 7 is in the project too. Tests change one thing of it.
+ */
+#include "audit/audit.h"
+
+#define FLEET "0123abcd"
+#define NOW   INT64_C(1800000000)
+#define NONCE "00112233445566778899aabbccddeeff"
+
+struct audit_world {
+	struct record records[4], earlier[4]; /* the state after and before the look */
+	size_t record_count, earlier_count;
+	struct past past;
+	struct observed observed;
+	struct audit_input input;
+	struct findings findings;
+	struct foreign foreign;
+};
+
+void audit_world_open(struct audit_world *world);
+void audit_world_close(struct audit_world *world);
+
+/* Compares, and gives the names of the kinds found, by blanks. */
+const char *audit_world_compare(struct audit_world *world);
+
+/* Both readings of the state change alike, and the history is told of it. */
+void audit_world_change(struct audit_world *world, void (*change)(struct record *record));
+void audit_world_forget(struct audit_world *world); /* the instance ended: only the history knows it */
+
+/* A line of the history that leaves the record as it is. */
+void audit_world_tell(struct audit_world *world, const struct record *record, const char *event);
+
+struct cloud_server *audit_world_server(struct audit_world *world, int64_t id);     /* aborts when it is not there */
+struct cloud_server *audit_world_add_server(struct audit_world *world, int64_t id); /* a copy of 42 with another id */
+void audit_world_drop_server(struct audit_world *world, int64_t id, enum presence look);
+struct record *audit_world_add_record(struct audit_world *world, const char *id); /* to both readings, not told */
+#endif

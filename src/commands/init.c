@@ -1,23 +1,55 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
 #include "commands/all.h"
 #include "commands/would.h"
+#include "fleet/names.h"
 #include "fleet/registration.h"
 #include "lifecycle/commit.h"
 #include "system/clock.h"
 #include "system/durable_file.h"
 #include "system/random.h"
 
-#include <stdio.h>
+static int check_options(const struct session *session, struct error *err)
+{
+	const char *fleet = session_option(session, "fleet");
+	if (session_flag(session, "adopt") != (fleet != NULL))
+		return error_set(err, ERROR_USAGE, 0, "--adopt and --fleet go together: which fleet's state was lost?");
+	if (fleet && (strlen(fleet) != FLEET_ID_SIZE - 1 || strspn(fleet, "0123456789abcdef") != FLEET_ID_SIZE - 1))
+		return error_set(err, ERROR_REFUSED, 0,
+				 "'%.40s' is no fleet id; it is eight of the digits 0-9 and a-f, as in the name of the "
+				 "fleet's firewall: hcloud firewall list",
+				 fleet);
+	return 0;
+}
 
-#include "base/memory.h"
+/* An adopted fleet is one that exists: its firewall is in the token's project. */
+static int check_anchor(struct session *session, const char *fleet, struct error *err)
+{
+	int64_t anchor;
+	if (registration_find_firewall(session->loop, session->cloud, fleet, &anchor, err) < 0)
+		return -1;
+	if (!anchor)
+		return error_set(
+			err, ERROR_REMOTE, 0,
+			"no firewall of fleet '%s' is in this token's project, so nothing was made; look at the "
+			"labels with: hcloud firewall list -o columns=id,name,labels",
+			fleet);
+	return 0;
+}
 
-/* The state exists before anything is asked of Hetzner: an interrupted init is
+/* The state exists before anything is made at Hetzner: an interrupted init is
  * completed by the next one, and nothing it made is forgotten. */
 static int create(struct session *session, struct error *err)
 {
+	const char *adopted = session_option(session, "fleet");
 	char fleet_id[FLEET_ID_SIZE];
 	random_hex(session->system, fleet_id, FLEET_ID_SIZE - 1);
-	return store_create(session->system, session->settings.state_directory, fleet_id, clock_now(session->system),
-			    err);
+	if (adopted && check_anchor(session, adopted, err) < 0)
+		return -1;
+	return store_create(session->system, session->settings.state_directory, adopted ? adopted : fleet_id,
+			    clock_now(session->system), err);
 }
 
 static int state_exists(struct session *session, bool *ret, struct error *err)
@@ -65,36 +97,69 @@ static int dry_run(struct session *session)
 	return 0;
 }
 
-static int complete(struct session *session, struct error *err)
+static int read_identity(struct session *session, struct fleet_identity *ret, struct error *err)
 {
+	const char *adopted = session_option(session, "fleet");
 	struct snapshot snapshot;
 	if (store_read(session->store, &snapshot, err) < 0)
 		return -1;
-	struct fleet_identity fleet = snapshot.fleet;
+	*ret = snapshot.fleet;
 	snapshot_release(&snapshot);
+	if (adopted && strcmp(ret->id, adopted) != 0)
+		return error_set(err, ERROR_STATE, 0,
+				 "'%s' is the state of fleet '%s', not of '%s'; name another directory with -C",
+				 session->settings.state_directory, ret->id, adopted);
+	return 0;
+}
+
+static void print(struct session *session, const struct fleet_identity *fleet, bool key_is_new)
+{
+	bool adopted = session_flag(session, "adopt");
+	if (session->format == OUTPUT_JSON) {
+		text_addf(&session->output, "{\"fleet\": \"%s\", \"firewallId\": %lld, \"sshKeyId\": %lld}\n",
+			  fleet->id, (long long)fleet->anchor, (long long)fleet->ssh_key);
+		return;
+	}
+	text_addf(&session->output,
+		  "Fleet %s is ready in '%s'.\n"
+		  "At Hetzner: firewall %lld (SSH in only; it also proves that a token is this project's) and "
+		  "SSH key %lld.\n",
+		  fleet->id, session->settings.state_directory, (long long)fleet->anchor, (long long)fleet->ssh_key);
+	if (adopted && key_is_new)
+		text_add_string(
+			&session->output,
+			"The operator's key is a new one: the way by 'ccc ssh' into machines made before is lost "
+			"with the old one.\n");
+	text_add_string(
+		&session->output,
+		adopted ? "Next: ccc fsck --fix makes records of what has this fleet's labels.\n"
+			: "Next: ccc provision --email USER --ssh-key FILE --hours 24; and 'ccc reap' every few "
+			  "minutes by cron.\n");
+}
+
+static int complete(struct session *session, struct error *err)
+{
+	struct fleet_identity fleet;
+	struct file_facts key;
+	if (read_identity(session, &fleet, err) < 0)
+		return -1;
+	AUTO_FREE char *key_path = fleet_operator_key_path(session->store);
+	if (file_look(session->system, key_path, &key, err) < 0)
+		return -1;
 	if (registration_make_key(session->loop, &session->settings, session->store, err) < 0 ||
 	    registration_complete(session->loop, &session->settings, session->store, session->cloud, &fleet, err) < 0)
 		return error_wrap(err, "the state is made but not complete, run 'ccc init' again when this is mended");
 	if (commit_now(session->loop, session->store, change_identity, &fleet, err) < 0)
 		return -1;
-	if (session->format == OUTPUT_JSON)
-		text_addf(&session->output, "{\"fleet\": \"%s\", \"firewallId\": %lld, \"sshKeyId\": %lld}\n", fleet.id,
-			  (long long)fleet.anchor, (long long)fleet.ssh_key);
-	else
-		text_addf(&session->output,
-			  "Fleet %s is ready in '%s'.\n"
-			  "At Hetzner: firewall %lld (SSH in only; it also proves that a token is this project's) and "
-			  "SSH key %lld.\n"
-			  "Next: ccc provision --email USER --ssh-key FILE --hours 24; and 'ccc reap' every few "
-			  "minutes by cron.\n",
-			  fleet.id, session->settings.state_directory, (long long)fleet.anchor,
-			  (long long)fleet.ssh_key);
+	print(session, &fleet, !key.exists);
 	return 0;
 }
 
 static int run(struct session *session, struct error *err)
 {
 	struct lock *lock = NULL;
+	if (check_options(session, err) < 0)
+		return -1;
 	if (session->dry_run)
 		return dry_run(session);
 	int result = lock_and_open(session, &lock, err);
@@ -107,12 +172,19 @@ static int run(struct session *session, struct error *err)
 const struct command command_init = {
 	.name = "init",
 	.summary = "make the state directory, the operator key and the firewall",
-	.usage = "[--dry-run]",
+	.usage = "[--adopt --fleet ID] [--dry-run]",
 	.details = "Makes the state directory with a new fleet id and the operator's SSH key, registers that key at "
 		   "Hetzner and\n"
 		   "makes the firewall that all servers of the fleet share. Doing it again completes what an "
-		   "interrupted run left.",
-	.options = { { "dry-run", 0, NULL, "say what would be done" } },
+		   "interrupted run left.\n"
+		   "With --adopt the state was lost, and a new one is made for a fleet that exists: its firewall must be "
+		   "in the\n"
+		   "token's project. A new operator key is registered beside the old one. 'ccc fsck --fix' does the rest.",
+	.options = {
+		{ "adopt", 0, NULL, "make a state for a fleet whose state was lost" },
+		{ "fleet", 0, "ID", "which one: what follows 'ccc-' in the name of its firewall" },
+		{ "dry-run", 0, NULL, "say what would be done" },
+	},
 	.needs = NEEDS_CLOUD,
 	.run = run,
 };

@@ -71,6 +71,26 @@ int registration_make_key(struct loop *loop, const struct settings *settings, co
 	return file_adopt(system, written_public, public_path, err);
 }
 
+/* The fleet's name for its key may be taken by the one of an operator's machine that was lost: that one stays, and
+ * ours is named after its fingerprint too. */
+static int create_key(struct loop *loop, struct cloud *cloud, const struct fleet_identity *fleet,
+		      const char *public_key, struct answer *answer, struct error *err)
+{
+	char name[80];
+	snprintf(name, sizeof(name), FLEET_SSH_KEY_NAME, fleet->id);
+	*answer = (struct answer){ .error = ERROR_INIT };
+	cloud_create_ssh_key(cloud, name, fleet->id, public_key, on_answer, answer);
+	if (wait_for(loop, answer, err) == 0)
+		return 0;
+	if (strcmp(err->code, "uniqueness_error") != 0)
+		return -1;
+	snprintf(name, sizeof(name), FLEET_SSH_KEY_NAME "-%.2s%.2s%.2s%.2s", fleet->id, fleet->ssh_key_fingerprint,
+		 fleet->ssh_key_fingerprint + 3, fleet->ssh_key_fingerprint + 6, fleet->ssh_key_fingerprint + 9);
+	*answer = (struct answer){ .error = ERROR_INIT };
+	cloud_create_ssh_key(cloud, name, fleet->id, public_key, on_answer, answer);
+	return wait_for(loop, answer, err);
+}
+
 static int register_key(struct loop *loop, const struct settings *settings, const struct store *store,
 			struct cloud *cloud, struct fleet_identity *fleet, struct error *err)
 {
@@ -78,7 +98,6 @@ static int register_key(struct loop *loop, const struct settings *settings, cons
 	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
 	AUTO_TEXT struct text output, public_key;
 	struct answer answer = { .error = ERROR_INIT };
-	char name[64];
 	text_init(&output, 4096);
 	text_init(&public_key, 4096);
 	ssh_keygen_fingerprint(path, FINGERPRINT_MD5, &argv);
@@ -89,14 +108,20 @@ static int register_key(struct loop *loop, const struct settings *settings, cons
 	cloud_find_ssh_key(cloud, fleet->ssh_key_fingerprint, on_answer, &answer);
 	if (wait_for(loop, &answer, err) < 0)
 		return -1;
-	if (!answer.id) {
-		answer = (struct answer){ .error = ERROR_INIT };
-		snprintf(name, sizeof(name), FLEET_SSH_KEY_NAME, fleet->id);
-		cloud_create_ssh_key(cloud, name, fleet->id, text_string(&public_key), on_answer, &answer);
-		if (wait_for(loop, &answer, err) < 0)
-			return -1;
-	}
+	if (!answer.id && create_key(loop, cloud, fleet, text_string(&public_key), &answer, err) < 0)
+		return -1;
 	fleet->ssh_key = answer.id;
+	return 0;
+}
+
+int registration_find_firewall(struct loop *loop, struct cloud *cloud, const char *fleet, int64_t *ret_id,
+			       struct error *err)
+{
+	struct answer answer = { .error = ERROR_INIT };
+	cloud_list_firewalls(cloud, fleet, on_answer, &answer);
+	if (wait_for(loop, &answer, err) < 0)
+		return -1;
+	*ret_id = answer.id;
 	return 0;
 }
 
@@ -104,16 +129,14 @@ static int register_firewall(struct loop *loop, struct cloud *cloud, struct flee
 {
 	struct answer answer = { .error = ERROR_INIT };
 	char name[64];
-	cloud_list_firewalls(cloud, fleet->id, on_answer, &answer);
+	if (registration_find_firewall(loop, cloud, fleet->id, &fleet->anchor, err) < 0)
+		return -1;
+	if (fleet->anchor)
+		return 0;
+	snprintf(name, sizeof(name), FLEET_FIREWALL_NAME, fleet->id);
+	cloud_create_firewall(cloud, name, fleet->id, on_answer, &answer);
 	if (wait_for(loop, &answer, err) < 0)
 		return -1;
-	if (!answer.id) {
-		answer = (struct answer){ .error = ERROR_INIT };
-		snprintf(name, sizeof(name), FLEET_FIREWALL_NAME, fleet->id);
-		cloud_create_firewall(cloud, name, fleet->id, on_answer, &answer);
-		if (wait_for(loop, &answer, err) < 0)
-			return -1;
-	}
 	fleet->anchor = answer.id;
 	return 0;
 }

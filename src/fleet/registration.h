@@ -14,6 +14,10 @@
 int registration_make_key(struct loop *loop, const struct settings *settings, const struct store *store,
 			  struct error *err);
 
+/* The firewall with the fleet's label in the token's project; *ret_id is 0 when there is none. */
+int registration_find_firewall(struct loop *loop, struct cloud *cloud, const char *fleet, int64_t *ret_id,
+			       struct error *err);
+
 /* Fills fleet->ssh_key, ssh_key_fingerprint and anchor; what to commit is the caller's. */
 int registration_complete(struct loop *loop, const struct settings *settings, const struct store *store,
 			  struct cloud *cloud, struct fleet_identity *fleet, struct error *err);

@@ -1,0 +1,395 @@
+#!/usr/bin/env bats
+# ccc fsck and ccc init --adopt: what differs is found, what is proven is mended, and nobody else's is touched.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+	start_simulator --projects 2
+	ccc init >/dev/null
+	fleet=$(jq -r .fleet.id "$CCC_STATE_DIR/instances.json")
+}
+
+teardown() {
+	stop_simulator
+}
+
+# kinds: what fsck finds, by blanks
+kinds() {
+	ccc fsck -o json 2>/dev/null | jq -r '[.findings[].kind] | join(" ")'
+}
+
+# make_server NAME INSTANCE NONCE [EXPIRES]: with this fleet's labels, but not by ccc
+make_server() {
+	hcloud server create --name "$1" --type cx23 --image debian-12 --label managed-by=ccc --label "ccc-fleet=$fleet" \
+		--label "ccc-instance=$2" --label "ccc-nonce=$3" --label "ccc-expires=${4-4000000000}" >/dev/null
+}
+
+# advance SECONDS: both clocks from here on
+advance() {
+	curl -sf -X POST -d "{\"advance\": $1}" "$HETZNER_SIM/clock" >/dev/null
+}
+
+# leak: a server that is made late, when its request was given up for good
+leak() {
+	fault '{"match": {"method": "POST", "route": "/servers"}, "times": 1, "hang": 2, "answer": {"status": 503, "code": "unavailable", "message": "later"}}'
+	ccc provision --email user@example.com --ssh-key "$keys/ed25519.pub" --hours 1 >/dev/null 2>&1 3>&- &
+	local pid=$!
+	for _ in $(seq 100); do
+		grep -qs create-sent "$CCC_STATE_DIR/history.jsonl" && break
+		sleep 0.05
+	done
+	kill -9 "$pid"
+	wait "$pid" || true
+	id=$(only_id)
+	nonce=$(jq -r '.instances[].nonce' "$CCC_STATE_DIR/instances.json")
+	for _ in $(seq 50); do
+		ccc deprovision "$id" 2>&1 | grep -q 'once more' && break
+		sleep 0.1
+	done
+	advance 700
+	faketime -f +700s ccc reap >/dev/null
+	[ "$(ccc list -o json)" = "[]" ]
+	make_server "cc-$id" "$id" "$nonce"
+}
+
+@test "a fleet in order has nothing to say, and strangers are counted" {
+	provision >/dev/null
+	hcloud server create --name web --type cx23 --image debian-12 >/dev/null
+	before=$(sha256sum "$CCC_STATE_DIR/instances.json")
+	run ccc fsck
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "Nothing differs: 1 instance, fleet $fleet." ]
+	[ "${lines[1]}" = "Not this fleet's, and left alone: 1 server, 2 primary IPs." ]
+	[ "$before" = "$(sha256sum "$CCC_STATE_DIR/instances.json")" ]
+}
+
+@test "a server that came after its request was given up is ended, with what it costs" {
+	leak
+	run --separate-stderr faketime -f +700s ccc fsck -o json
+	[ "$status" -eq 1 ]
+	[ "$(jq -r '.findings[0].kind' <<<"$output")" = leaked-server ]
+	[ "$(jq -r '.findings[0].instanceId' <<<"$output")" = "$id" ]
+	[ "$(jq -r .monthly <<<"$output")" = 5.99 ]
+	[ "$(jq -r .currency <<<"$output")" = EUR ]
+	run --separate-stderr faketime -f +700s ccc fsck --fix
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == "mended   leaked-server $id"* ]]
+	[ "$(servers)" -eq 0 ]
+	[ "$(ccc list -o json)" = "[]" ]
+	# it was ended like any other
+	run jq -rs "[.[] | select(.instanceId == \"$id\") | .event] | .[-6:] | join(\" \")" "$CCC_STATE_DIR/history.jsonl"
+	[ "$output" = "leaked deleting deleted gone forgotten" ] || [[ $output == *" leaked deleting deleted gone forgotten" ]]
+}
+
+@test "what only looks like ours is never touched" {
+	provision >/dev/null
+	id=$(only_id)
+	nonce=$(jq -r '.instances[].nonce' "$CCC_STATE_DIR/instances.json")
+	make_server web1 "$id" "$nonce"     # every label copied
+	make_server cc-aaaaaa "$id" "$nonce" # and the form of the name
+	make_server cc-bbbbbb bbbbbb ""
+	hcloud server create --name cc-cccccc --type cx23 --image debian-12 --label managed-by=ccc --label ccc-fleet=ffffffff \
+		--label ccc-instance=cccccc --label ccc-nonce=n >/dev/null
+	[ "$(kinds)" = "unexplained-server duplicate-server duplicate-server" ]
+	run ccc fsck --fix --yes
+	[ "$status" -eq 1 ]
+	[ "$(servers)" -eq 5 ]
+	[ "$(ccc list -o json | jq length)" -eq 1 ]
+	hcloud server delete web1 >/dev/null
+	hcloud server delete cc-aaaaaa >/dev/null
+	ccc deprovision "$id" >/dev/null
+	make_server web1 "$id" "$nonce"
+	make_server "cc-$id" "$id" "$nonce" # what ended was another server
+	[ "$(kinds)" = "unexplained-server unexplained-server unexplained-server" ]
+	run ccc fsck --fix --yes
+	[ "$status" -eq 1 ]
+	[ "$(servers)" -eq 4 ]
+	[ "$(ccc list -o json)" = "[]" ]
+}
+
+@test "an unknown server of ours is adopted, and nothing but the operator's word ends it" {
+	soon=$(($(date +%s) + 600))
+	make_server cc-def456 def456 n1 "$soon"
+	[ "$(kinds)" = unrecorded-server ]
+	run --separate-stderr ccc fsck --fix
+	[ "$status" -eq 1 ]
+	[[ $output == *"mended   unrecorded-server def456: adopt it"* ]]
+	[[ $output == *"warning  adopted, instance def456"* ]]
+	[ "$(ccc list -o json | jq -r '.[0].status')" = adopted ]
+	advance 3600
+	faketime -f +3600s ccc reap
+	faketime -f +3600s ccc resume
+	run --separate-stderr faketime -f +3600s ccc fsck --fix
+	[ "$status" -eq 1 ]
+	[[ $output == *"critical adopted-overdue, instance def456"* ]]
+	[ "$(servers)" -eq 1 ]
+	run --separate-stderr faketime -f +3600s ccc fsck --fix --yes
+	[ "$status" -eq 0 ]
+	[ "$(servers)" -eq 0 ]
+	[ "$(ccc list -o json)" = "[]" ]
+}
+
+@test "an adopted machine that was accepted ends at its label's expiry" {
+	make_server cc-def456 def456 n1 $(($(date +%s) + 600))
+	run ccc fsck --fix --yes
+	[ "$status" -eq 0 ]
+	[ "$(servers)" -eq 1 ]
+	[ "$(ccc list -o json | jq -r '.[0].status')" = running ]
+	ccc reap
+	[ "$(servers)" -eq 1 ]
+	advance 700
+	faketime -f +700s ccc reap
+	[ "$(servers)" -eq 0 ]
+}
+
+@test "an adopted machine that is extended ends then, and its label says so" {
+	expires=$(($(date +%s) + 600))
+	make_server cc-def456 def456 n1 "$expires"
+	ccc fsck --fix >/dev/null 2>&1 || true
+	run ccc extend def456 --hours 1
+	[ "$status" -eq 0 ]
+	[[ $output == *"its host key is not known"* ]] || [[ $output == *"Its host key is not known"* ]]
+	run hcloud server describe cc-def456 -o json
+	[ "$(jq -r '.labels["ccc-expires"]' <<<"$output")" -eq $((expires + 3600)) ]
+	run ccc fsck
+	[ "$status" -eq 0 ]
+	advance 5000
+	faketime -f +5000s ccc reap
+	[ "$(servers)" -eq 0 ]
+}
+
+@test "a wrong clock ends no adopted machine" {
+	make_server cc-def456 def456 n1 $(($(date +%s) + 600))
+	ccc fsck --fix >/dev/null 2>&1 || true
+	run faketime -f +3600s ccc fsck --fix --yes
+	[ "$status" -eq 1 ]
+	[[ $output == *"ahead of Hetzner's"* ]]
+	[ "$(servers)" -eq 1 ]
+}
+
+@test "the state directory is lost, and comes back from labels" {
+	provision >/dev/null
+	id=$(only_id)
+	nonce=$(jq -r '.instances[].nonce' "$CCC_STATE_DIR/instances.json")
+	expires=$(hcloud server describe "cc-$id" -o json | jq -r '.labels["ccc-expires"]')
+	rm -r "$CCC_STATE_DIR"
+	run ccc init --adopt --fleet ffffffff
+	[ "$status" -eq 5 ]
+	[[ $output == *"nothing was made"* ]]
+	[ ! -e "$CCC_STATE_DIR" ]
+	run --separate-stderr ccc init --adopt --fleet "$fleet"
+	[ "$status" -eq 0 ]
+	[[ $output == *"The operator's key is a new one"* ]]
+	[ "$(hcloud ssh-key list -o noheader | wc -l)" -eq 2 ]
+	[ "$(hcloud firewall list -o noheader | wc -l)" -eq 1 ]
+	[ "$(kinds)" = "unrecorded-server spare-ssh-key" ]
+	ccc fsck --fix >/dev/null 2>&1 || true
+	run jq -c '.instances[] | [.instanceId, .nonce, .email, .status]' "$CCC_STATE_DIR/instances.json"
+	[ "$output" = "[\"$id\",\"$nonce\",\"\",\"adopted\"]" ]
+	[ "$(date -d "$(ccc list -o json | jq -r '.[0].expiresAt')" +%s)" -eq "$expires" ]
+	run ccc ssh "$id"
+	[ "$status" -eq 1 ]
+	[[ $output == *"host key of instance '$id' is not known"* ]]
+	run ccc deprovision "$id"
+	[ "$status" -eq 0 ]
+	[ "$(servers)" -eq 0 ]
+	provision >/dev/null # and the fleet goes on
+}
+
+@test "instances.json is lost, and comes back from the history, whole" {
+	provision --ref p1 >/dev/null
+	id=$(only_id)
+	ccc extend "$id" --hours 2 --ref p2 >/dev/null 2>&1
+	jq -S '.instances[] | del(.revision)' "$CCC_STATE_DIR/instances.json" >"$BATS_TEST_TMPDIR/before"
+	rm "$CCC_STATE_DIR/instances.json" "$CCC_STATE_DIR/instances/$id/known_hosts"
+	run ccc list
+	[ "$status" -eq 6 ]
+	run --separate-stderr ccc init --adopt --fleet "$fleet"
+	[ "$status" -eq 0 ]
+	[[ $output != *"The operator's key is a new one"* ]]
+	[ "$(kinds)" = "lost-record stray-folder stray-lock" ]
+	run --separate-stderr ccc fsck --fix
+	[ "$status" -eq 0 ]
+	[[ $output == *"mended   lost-record $id"* ]]
+	[[ $output == *"mended   known-hosts-missing $id"* ]]
+	jq -S '.instances[] | del(.revision)' "$CCC_STATE_DIR/instances.json" | diff "$BATS_TEST_TMPDIR/before" -
+	run ccc ssh "$id" -- true
+	[ "$status" -eq 0 ]
+	ccc extend "$id" --hours 2 --ref p2 # was counted
+	run jq -r '.instances[].paidSeconds' "$CCC_STATE_DIR/instances.json"
+	[ "$output" -eq 10800 ]
+	ccc deprovision "$id" >/dev/null
+	[ "$(servers)" -eq 0 ]
+}
+
+@test "what was done to a server behind our back is said, and how to mend it; nothing is changed" {
+	provision >/dev/null
+	id=$(only_id)
+	hcloud server remove-label "cc-$id" ccc-nonce >/dev/null
+	hcloud server enable-protection "cc-$id" delete rebuild >/dev/null
+	hcloud server poweroff "cc-$id" >/dev/null
+	hcloud server update --name mine "cc-$id" >/dev/null
+	[ "$(kinds)" = "relabelled-server renamed-server protected-server server-off" ]
+	run ccc fsck --fix --yes
+	[ "$status" -eq 1 ]
+	[ "$(servers)" -eq 1 ]
+	# each advice is a command that works
+	while read -r advice; do
+		eval "$advice" >/dev/null
+	done < <(ccc fsck -o json 2>/dev/null | jq -r '.findings[].advice')
+	run ccc fsck
+	[ "$status" -eq 0 ]
+	ccc deprovision "$id" >/dev/null
+	[ "$(servers)" -eq 0 ]
+}
+
+@test "a server that vanished is known to be gone by its id, not by a list" {
+	provision >/dev/null
+	id=$(only_id)
+	hcloud server remove-label "cc-$id" managed-by >/dev/null # no list of the fleet has it now
+	[ "$(kinds)" = "relabelled-server" ]
+	hcloud server delete "cc-$id" >/dev/null
+	[ "$(kinds)" = "vanished-server" ]
+	run ccc fsck --fix --yes
+	[ "$status" -eq 1 ]
+	[ "$(ccc list -o json | jq length)" -eq 1 ]
+	ccc deprovision "$id" >/dev/null
+	run ccc fsck
+	[ "$status" -eq 0 ]
+}
+
+@test "half an answer makes no finding" {
+	provision >/dev/null
+	for route in /firewalls/{id} /servers /firewalls /ssh_keys /primary_ips /images /pricing; do
+		fault "{\"match\": {\"method\": \"GET\", \"route\": \"$route\"}, \"times\": 1, \"answer\": {\"status\": 403, \"code\": \"forbidden\", \"message\": \"no\"}}"
+		run --separate-stderr ccc fsck --fix --yes
+		[ "$status" -eq 5 ]
+		[ -z "$output" ]
+	done
+	hcloud server delete "cc-$(only_id)" >/dev/null
+	fault '{"match": {"method": "GET", "route": "/servers/{id}"}, "times": 1, "answer": {"status": 403, "code": "forbidden", "message": "no"}}'
+	run --separate-stderr ccc fsck
+	[ "$status" -eq 5 ]
+	[ -z "$output" ]
+}
+
+@test "another project's token changes nothing" {
+	provision >/dev/null
+	other=$(curl -s "$HETZNER_SIM/tokens" | jq -r '.tokens[1]')
+	before=$(sha256sum "$CCC_STATE_DIR/instances.json")
+	HCLOUD_TOKEN=$other run ccc fsck --fix --yes
+	[ "$status" -eq 5 ]
+	[[ $output == *"use the token of the project"* ]]
+	[ "$before" = "$(sha256sum "$CCC_STATE_DIR/instances.json")" ]
+	HCLOUD_TOKEN=$other run hcloud firewall list -o noheader
+	[ -z "$output" ]
+}
+
+@test "the anchor and the operator's key are registered anew" {
+	provision >/dev/null
+	id=$(only_id)
+	hcloud firewall remove-from-resource --type server --server "cc-$id" "ccc-$fleet" >/dev/null
+	hcloud firewall delete "ccc-$fleet" >/dev/null
+	hcloud ssh-key delete "ccc-$fleet" >/dev/null
+	[ "$(kinds)" = "anchor-missing operator-key-missing" ]
+	run ccc fsck --fix
+	[ "$status" -eq 0 ]
+	[ "$(hcloud ssh-key list -o noheader | wc -l)" -eq 1 ]
+	[ "$(hcloud firewall list -o noheader | wc -l)" -eq 1 ]
+	ccc deprovision "$id" >/dev/null
+	provision >/dev/null
+	[ "$(servers)" -eq 1 ]
+}
+
+@test "what could not be proven gone for want of the anchor is proven with the new one" {
+	provision >/dev/null
+	id=$(only_id)
+	hcloud firewall remove-from-resource --type server --server "cc-$id" "ccc-$fleet" >/dev/null
+	hcloud firewall delete "ccc-$fleet" >/dev/null
+	run ccc deprovision "$id"
+	[ "$status" -eq 5 ]
+	[ "$(ccc list -o json | jq length)" -eq 1 ]
+	[ "$(kinds)" = anchor-missing ] # the operator's key proves the project now
+	run ccc fsck --fix
+	[ "$status" -eq 0 ]
+	ccc resume
+	[ "$(ccc list -o json)" = "[]" ]
+}
+
+@test "a snapshot with our label is told with its price" {
+	provision >/dev/null
+	hcloud server create-image "cc-$(only_id)" --type snapshot --description kept --label managed-by=ccc --label "ccc-fleet=$fleet" >/dev/null
+	run --separate-stderr ccc fsck -o json
+	[ "$status" -eq 1 ]
+	[ "$(jq -r '.findings[0].kind' <<<"$output")" = kept-snapshot ]
+	size=$(hcloud image list --type snapshot -o json | jq '.[0].image_size')
+	[ "$(jq -r .monthly <<<"$output")" = "$(awk "BEGIN { v = sprintf(\"%.6f\", 0.0143 * $size); sub(/0+\$/, \"\", v); print v }")" ]
+}
+
+@test "files that belong to nothing go, and only those" {
+	provision >/dev/null
+	id=$(only_id)
+	ccc provision --email other@example.com --ssh-key "$keys/ed25519.pub" --hours 1 >/dev/null
+	other=$(ccc list -o json | jq -r '.[] | select(.email == "other@example.com").instanceId')
+	ccc deprovision "$other" >/dev/null
+	mkdir "$CCC_STATE_DIR/instances/$other" "$CCC_STATE_DIR/instances/fedcba"
+	touch "$CCC_STATE_DIR/locks/$other" "$CCC_STATE_DIR/.instances.json.1a2b3c4d.tmp" "$CCC_STATE_DIR/instances/$id/.known_hosts.1a2b3c4d.tmp"
+	rm "$CCC_STATE_DIR/instances/$id/known_hosts"
+	[ "$(kinds)" = "known-hosts-missing stray-folder stray-folder stray-lock stray-temporary stray-temporary" ]
+	run ccc fsck --fix
+	[ "$status" -eq 1 ]
+	[ "$(kinds)" = stray-folder ]
+	[ -d "$CCC_STATE_DIR/instances/fedcba" ] # nobody knows what it is
+	run ccc ssh "$id" -- true
+	[ "$status" -eq 0 ]
+	rmdir "$CCC_STATE_DIR/instances/fedcba"
+	run ccc fsck
+	[ "$status" -eq 0 ]
+}
+
+@test "a state that was edited, or put back from an old copy, is told from its history" {
+	provision >/dev/null
+	id=$(only_id)
+	cp "$CCC_STATE_DIR/instances.json" "$BATS_TEST_TMPDIR/old"
+	jq ".instances[\"$id\"].email = \"else@example.com\"" "$BATS_TEST_TMPDIR/old" >"$CCC_STATE_DIR/instances.json"
+	[ "$(kinds)" = edited-record ]
+	cp "$BATS_TEST_TMPDIR/old" "$CCC_STATE_DIR/instances.json"
+	for hours in 1 2; do
+		ccc extend "$id" --hours "$hours" >/dev/null 2>&1
+	done
+	cp "$BATS_TEST_TMPDIR/old" "$CCC_STATE_DIR/instances.json"
+	[ "$(kinds)" = stale-state ]
+	# the way out that it names
+	rm "$CCC_STATE_DIR/instances.json"
+	ccc init --adopt --fleet "$fleet" >/dev/null
+	run ccc fsck --fix
+	[ "$status" -eq 0 ]
+	[ "$(jq -r '.instances[].paidSeconds' "$CCC_STATE_DIR/instances.json")" -eq 14400 ]
+}
+
+@test "a dry run changes nothing, whatever else is given" {
+	make_server cc-def456 def456 n1 1
+	before=$(cat "$CCC_STATE_DIR/instances.json")
+	run ccc fsck --fix --yes --dry-run
+	[ "$status" -eq 1 ]
+	[[ $output == *"unrecorded-server, instance def456"* ]]
+	[ "$before" = "$(cat "$CCC_STATE_DIR/instances.json")" ]
+	[ "$(servers)" -eq 1 ]
+}
+
+@test "the command lines" {
+	run ccc fsck --yes
+	[ "$status" -eq 2 ]
+	run ccc init --adopt
+	[ "$status" -eq 2 ]
+	run ccc init --fleet "$fleet"
+	[ "$status" -eq 2 ]
+	run ccc init --adopt --fleet XYZ
+	[ "$status" -eq 4 ]
+	run ccc init --adopt --fleet ffffffff
+	[ "$status" -eq 6 ]
+	[[ $output == *"is the state of fleet '$fleet'"* ]]
+	run ccc init --adopt --fleet "$fleet"
+	[ "$status" -eq 0 ]
+}

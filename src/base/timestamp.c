@@ -98,6 +98,23 @@ bool timestamp_parse(const char *string, int64_t *ret)
 	return true;
 }
 
+bool timestamp_parse_lenient(const char *string, int64_t *ret, bool *ret_has_zone)
+{
+	static const char minutes[] = "2026-01-21T10:00";
+	char whole[64];
+	if (strlen(string) < sizeof(minutes) - 1)
+		return false;
+	const char *rest = string + sizeof(minutes) - 1;
+	bool has_seconds = *rest == ':';
+	const char *zone = rest + strspn(rest, ":.0123456789");
+	int length = snprintf(whole, sizeof(whole), "%.*s%s%s%s", (int)(zone - string), string,
+			      has_seconds ? "" : ":00", zone, *zone ? "" : "Z");
+	if (length >= (int)sizeof(whole) || !timestamp_parse(whole, ret))
+		return false;
+	*ret_has_zone = *zone != '\0';
+	return true;
+}
+
 bool timestamp_parse_http(const char *string, int64_t *ret)
 {
 	const char *cursor = string;

@@ -13,6 +13,9 @@ void timestamp_format(int64_t seconds, char ret[TIMESTAMP_SIZE]);
 /* Reads RFC 3339 with Z or a numeric offset, fractions of a second are cut. */
 bool timestamp_parse(const char *string, int64_t *ret);
 
+/* The same for what a person types: without seconds, and without a zone (it is UTC then, and *ret_has_zone false). */
+bool timestamp_parse_lenient(const char *string, int64_t *ret, bool *ret_has_zone);
+
 /* Reads the Date header of HTTP: "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 5.6.7, the preferred form). */
 bool timestamp_parse_http(const char *string, int64_t *ret);
 void timestamp_format_http(int64_t seconds, char *ret, size_t size);

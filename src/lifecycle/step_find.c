@@ -21,6 +21,7 @@ static int change_adopted(struct record *record, struct activity *activity, stru
 	(void)err;
 	record->server_id = server->id;
 	text_copy(record->server_ip, sizeof(record->server_ip), server->ipv4);
+	text_copy(record->server_ipv6, sizeof(record->server_ipv6), server->ipv6);
 	record->primary_ipv4_id = server->ipv4_id;
 	record->primary_ipv6_id = server->ipv6_id;
 	return 0;

@@ -49,6 +49,40 @@ static void test_parse_accepts(void **state)
 	}
 }
 
+static void test_parse_what_people_type(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t seconds; /* -1: refused */
+		bool has_zone;
+	} rows[] = {
+		{ "2026-01-21T10:00:00Z", 1768989600, true },
+		{ "2026-01-21T10:00:00", 1768989600, false },
+		{ "2026-01-21T10:00Z", 1768989600, true },
+		{ "2026-01-21T10:00", 1768989600, false },
+		{ "2026-01-21 10:00", 1768989600, false },
+		{ "2026-01-21T11:00+01:00", 1768989600, true },
+		{ "2026-01-21T10:00:00.5", 1768989600, false },
+		{ "2026-01-21T10:00:30-01:00", 1768993230, true },
+		{ "2026-01-21T10:00.5", -1, false },
+		{ "2026-01-21T10:00:", -1, false },
+		{ "2026-01-21T10", -1, false },
+		{ "2026-01-21", -1, false },
+		{ "", -1, false },
+		{ "yesterday, about noon", -1, false },
+		{ "2026-01-21T10:00 UTC", -1, false },
+		{ "2026-01-21T10:00:00.00000000000000000000000000000000000000000000000000000000000000000Z", -1, false },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		int64_t seconds = -1;
+		bool has_zone = false;
+		assert_int_equal(timestamp_parse_lenient(rows[i].text, &seconds, &has_zone), rows[i].seconds >= 0);
+		assert_true(seconds == rows[i].seconds);
+		assert_int_equal(has_zone, rows[i].has_zone);
+	}
+}
+
 static void test_parse_refuses(void **state)
 {
 	static const char *const wrong[] = {
@@ -130,8 +164,11 @@ static void test_span(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_format),        cmocka_unit_test(test_parse_accepts),
-		cmocka_unit_test(test_parse_refuses), cmocka_unit_test(test_http_date),
+		cmocka_unit_test(test_parse_what_people_type),
+		cmocka_unit_test(test_format),
+		cmocka_unit_test(test_parse_accepts),
+		cmocka_unit_test(test_parse_refuses),
+		cmocka_unit_test(test_http_date),
 		cmocka_unit_test(test_span),
 	};
 	return cmocka_run_group_tests_name("timestamp", tests, NULL, NULL);

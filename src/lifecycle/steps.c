@@ -84,10 +84,12 @@ const struct step steps[STEP_COUNT] = {
 			    status_network_is_as_wanted, step_firewall, MINUTES(5) },
 	[STEP_DECIDE] = { "decide", "ending the lease", GOAL_GONE, 0, decided, step_decide, MINUTES(1) },
 	[STEP_FIND] = { "find", "looking for the server", GOAL_GONE, NEEDS(STEP_DECIDE), found, step_find, MINUTES(2) },
-	[STEP_DELETE] = { "delete", "deleting the server", GOAL_GONE, NEEDS(STEP_FIND), deleted, step_delete,
-			  MINUTES(10) },
-	[STEP_PROVE] = { "prove", "proving that it is gone", GOAL_GONE, NEEDS(STEP_DELETE), proven, step_prove,
-			 MINUTES(5) },
+	/* find and delete are done by themselves when there is nothing to be found or deleted: so who follows them
+	 * needs decide too, and nothing happens before the point of no return is durable */
+	[STEP_DELETE] = { "delete", "deleting the server", GOAL_GONE, NEEDS(STEP_DECIDE) | NEEDS(STEP_FIND), deleted,
+			  step_delete, MINUTES(10) },
+	[STEP_PROVE] = { "prove", "proving that it is gone", GOAL_GONE, NEEDS(STEP_DECIDE) | NEEDS(STEP_DELETE), proven,
+			 step_prove, MINUTES(5) },
 	[STEP_FORGET] = { "forget", "removing its files", GOAL_GONE, NEEDS(STEP_PROVE), forgotten, step_forget,
 			  MINUTES(1) },
 };

@@ -32,7 +32,7 @@ static int run(struct session *session, const char *directory)
 		error = output_error;
 	}
 	session_close(session);
-	return result < 0 ? print_error(&error) : 0;
+	return result < 0 ? print_error(&error) : session->exit_status;
 }
 
 /* What is opened next would take the number of a standard descriptor that is closed, and what is

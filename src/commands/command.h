@@ -69,6 +69,7 @@ struct session {
 	struct engine *engine; /* once a command made one: signals reach it */
 	struct progress *progress;
 	struct text output; /* for standard output, written once at the end */
+	int exit_status;    /* of a command that succeeded and has more to say than that */
 };
 
 extern const struct command *const commands[];        /* NULL at the end */

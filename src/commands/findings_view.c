@@ -76,3 +76,11 @@ void findings_view_paragraph(const struct finding *finding, const char *currency
 	}
 	text_add_string(ret, "\n");
 }
+
+void findings_view_line(const struct finding *finding, struct text *ret)
+{
+	text_addf(ret, "%-8s %s%s%s: ", severity_name(finding->severity), finding_rules[finding->kind].name,
+		  *finding->instance ? " " : "", finding->instance);
+	add_escaped(ret, finding->detail);
+	text_add_string(ret, "\n");
+}

@@ -77,6 +77,7 @@ static void test_addresses_and_times(void **state)
 		{ "2001:db8:0:4::1", -1, "" },
 		{ "2001:db8:0:2::1", 999, "" },
 		{ "::ffff:192.0.2.8", -1, "bbbbbb" },
+		{ "c000:207::", -1, "" }, /* begins with the bytes of 192.0.2.7 */
 		{ "::", -1, "" },
 		{ "0.0.0.0", -1, "" },
 		{ "192.0.2", -1, "refused" },

@@ -1,0 +1,176 @@
+#!/usr/bin/env bats
+# ccc health, as monitoring calls it: first line, exit codes, and no word with Hetzner.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+	start_simulator
+	ccc init >/dev/null
+	ccc reap
+}
+
+teardown() {
+	stop_simulator
+}
+
+@test "OK, without a token and without Hetzner" {
+	provision >/dev/null
+	curl -s -X DELETE "$HETZNER_SIM/requests" >/dev/null
+	run --separate-stderr env -u HCLOUD_TOKEN ccc health
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 1 ]
+	[[ $output =~ ^"OK - 1 instance, last sweep "[0-9]+" s ago"$ ]]
+	[ -z "$stderr" ]
+	[ "$(curl -s "$HETZNER_SIM/requests" | jq .total)" -eq 0 ]
+	run --separate-stderr ccc health -o json
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.status, .code, .problems]' <<<"$output")" = '["OK",0,[]]' ]
+}
+
+@test "a sweep that does not come is seen" {
+	provision >/dev/null
+	run --separate-stderr faketime -f +960s ccc health
+	[ "$status" -eq 1 ]
+	[ "${lines[0]}" = "WARNING - 1 problem: stale-sweep" ]
+	[[ ${lines[1]} == "warning  stale-sweep: the last one was 16 min"*" ago;"* ]]
+	run --separate-stderr faketime -f +960s ccc health --sweep-warning 20
+	[ "$status" -eq 0 ]
+	run --separate-stderr faketime -f +3540s ccc health
+	[ "$status" -eq 1 ]
+	run --separate-stderr faketime -f +3605s ccc health -o json
+	[ "$status" -eq 2 ]
+	[ "$(jq -r .status <<<"$output")" = CRITICAL ]
+	[ "$(jq -r .code <<<"$output")" -eq 2 ]
+	[ "$(jq -r '.problems[0].kind' <<<"$output")" = stale-sweep ]
+	ccc deprovision "$(only_id)" >/dev/null
+	run --separate-stderr faketime -f +36000s ccc health # nothing needs a sweep
+	[ "$status" -eq 0 ]
+}
+
+@test "what is over and still there, and an end that fails" {
+	provision >/dev/null
+	id=$(only_id)
+	curl -sf -X POST -d '{"advance": 4800}' "$HETZNER_SIM/clock" >/dev/null
+	hcloud server enable-protection "cc-$id" delete rebuild >/dev/null
+	run --separate-stderr faketime -f +4800s ccc health
+	[ "$status" -eq 2 ]
+	[[ $output == *"warning  overdue $id: it should have been ended "* ]]
+	[[ $output == *"critical stale-sweep"* ]]
+	run faketime -f +4800s ccc reap
+	[ "$status" -ne 0 ]
+	run --separate-stderr faketime -f +4800s ccc health
+	[ "$status" -eq 1 ]
+	[[ $output == *"failing $id: its end failed 1 time(s)"*"protected"* ]]
+	hcloud server disable-protection "cc-$id" delete rebuild >/dev/null
+	curl -sf -X POST -d '{"advance": 100}' "$HETZNER_SIM/clock" >/dev/null
+	faketime -f +4900s ccc reap
+	run --separate-stderr faketime -f +4900s ccc health
+	[ "$status" -eq 0 ]
+}
+
+@test "what is stuck, and a sweep that was killed" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\nsleep 60\n' >"$BATS_TEST_TMPDIR/bin/nix-build"
+	chmod +x "$BATS_TEST_TMPDIR/bin/nix-build"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH ccc provision --email user@example.com --ssh-key "$keys/ed25519.pub" --hours 1 >/dev/null 2>&1 3>&- &
+	pid=$!
+	for _ in $(seq 100); do
+		grep -qs '"event":"reachable"' "$CCC_STATE_DIR/history.jsonl" && break
+		sleep 0.05
+	done
+	kill -9 "$pid"
+	wait "$pid" || true
+	id=$(only_id)
+	run --separate-stderr faketime -f +4400s ccc health --sweep-critical 1000
+	[[ $output != *"stuck"* ]] # the build alone may take an hour
+	run --separate-stderr faketime -f +4600s ccc health --sweep-critical 1000
+	[ "$status" -eq 1 ]
+	[[ $output == *"warning  stuck $id: it is installing, and nothing happened for "* ]]
+	for _ in $(seq 50); do
+		[ -e "$CCC_STATE_DIR/instances/$id" ] && ccc ssh "$id" -- true >/dev/null 2>&1 && break
+		sleep 0.1
+	done
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH ccc reap >/dev/null 2>&1 3>&- &
+	pid=$!
+	for _ in $(seq 100); do
+		[ "$(jq -r '.fleet.sweepBeganAt == .fleet.sweptAt' "$CCC_STATE_DIR/instances.json")" = false ] && break
+		sleep 0.05
+	done
+	kill -9 "$pid"
+	wait "$pid" || true
+	run --separate-stderr faketime -f +1000s ccc health
+	[ "$status" -eq 1 ]
+	[[ $output == *"warning  unended-sweep: it began at "* ]]
+}
+
+@test "a clock that was set back, a full disk, and few requests left" {
+	provision >/dev/null
+	run --separate-stderr faketime -f -7200s ccc health
+	[ "$status" -eq 1 ]
+	[[ $output == *"warning  clock-behind: by "* ]]
+	run --separate-stderr ccc health --disk-warning 99999999
+	[ "$status" -eq 1 ]
+	[[ $output == *"warning  disk-full: "*" MiB are left" ]]
+	run --separate-stderr ccc health --disk-warning 99999999 --disk-critical 99999999
+	[ "$status" -eq 2 ]
+	jq '.fleet += {rateLimit: 3600, rateRemaining: 100, rateSeenAt: .fleet.sweptAt}' "$CCC_STATE_DIR/instances.json" >"$BATS_TEST_TMPDIR/state"
+	cp "$BATS_TEST_TMPDIR/state" "$CCC_STATE_DIR/instances.json"
+	run --separate-stderr ccc health
+	[ "$status" -eq 1 ]
+	[[ $output == *"warning  rate-limit: 100 of 3600 an hour were left"* ]]
+}
+
+@test "the rate limit is what the last sweep saw of it" {
+	stop_simulator
+	rm -r "$BATS_TEST_TMPDIR/sim"
+	start_simulator --rate-limit 50
+	ccc init >/dev/null
+	provision >/dev/null
+	curl -sf -X POST -d '{"advance": 3900}' "$HETZNER_SIM/clock" >/dev/null
+	for _ in $(seq 41); do
+		curl -s -o /dev/null -H "Authorization: Bearer $HCLOUD_TOKEN" "$HCLOUD_ENDPOINT/locations"
+	done
+	faketime -f +3900s ccc reap
+	[ "$(servers)" -eq 0 ]
+	[ "$(jq .fleet.rateLimit "$CCC_STATE_DIR/instances.json")" -eq 50 ]
+	run --separate-stderr faketime -f +3900s ccc health
+	[ "$status" -ge 1 ]
+	[[ $output == *"rate-limit: "*" of 50 an hour were left"* ]]
+}
+
+@test "an adopted machine past its label's expiry" {
+	fleet=$(jq -r .fleet.id "$CCC_STATE_DIR/instances.json")
+	hcloud server create --name cc-def456 --type cx23 --image debian-12 --label managed-by=ccc --label "ccc-fleet=$fleet" \
+		--label ccc-instance=def456 --label ccc-nonce=n1 --label "ccc-expires=$(($(date +%s) + 600))" >/dev/null
+	ccc fsck --fix >/dev/null 2>&1 || true
+	run --separate-stderr ccc health
+	[ "$status" -eq 0 ]
+	run --separate-stderr faketime -f +601s ccc health
+	[ "$status" -eq 2 ]
+	[[ $output == *"critical adopted-overdue def456: "* ]]
+}
+
+@test "a state that does not fit its history" {
+	provision >/dev/null
+	cp "$CCC_STATE_DIR/instances.json" "$BATS_TEST_TMPDIR/old"
+	ccc extend "$(only_id)" --hours 1 >/dev/null 2>&1
+	ccc extend "$(only_id)" --hours 1 >/dev/null 2>&1
+	cp "$BATS_TEST_TMPDIR/old" "$CCC_STATE_DIR/instances.json"
+	run --separate-stderr ccc health
+	[ "$status" -eq 2 ]
+	[[ $output == *"critical stale-state "* ]]
+}
+
+@test "UNKNOWN, in the form that monitoring reads" {
+	run --separate-stderr ccc -C "$BATS_TEST_TMPDIR/nowhere" health
+	[ "$status" -eq 3 ]
+	[[ $output == "UNKNOWN - there is no state in "* ]]
+	run --separate-stderr ccc health --sweep-warning soon
+	[ "$status" -eq 3 ]
+	[[ $output == "UNKNOWN - "* ]]
+	echo "{" >"$CCC_STATE_DIR/instances.json"
+	run --separate-stderr ccc health -o json
+	[ "$status" -eq 3 ]
+	[ "$(jq -r .status <<<"$output")" = UNKNOWN ]
+}

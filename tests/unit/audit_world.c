@@ -1,5 +1,11 @@
 #include "audit_world.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,4 +193,52 @@ struct record *audit_world_add_record(struct audit_world *world, const char *id)
 	text_copy(record->nonce, sizeof(record->nonce), "ffeeddccbbaa99887766554433221100");
 	record_copy(&world->earlier[world->earlier_count++], record);
 	return record;
+}
+
+/* What holds for every finding: who must pay knows for what, who must act knows how. */
+static void check_form(const struct finding *finding)
+{
+	assert_true(finding->monthly == 0 || (finding->thing != THING_NONE && finding->id != 0));
+	if (strstr(finding->advice, " delete "))
+		assert_true(finding->thing != THING_NONE && finding->id != 0);
+	if (finding->fix == FIX_REMOVE || finding->fix == FIX_REMOVE_LOCK || finding->fix == FIX_SWEEP)
+		assert_true(finding->name[0]);
+	if (finding->fix == FIX_NONE && finding->kind != FINDING_SHORT_HISTORY)
+		assert_true(finding->advice[0]);
+}
+
+static void check_first(const struct audit_case *given, const struct finding *first)
+{
+	if (first->monthly != given->monthly || first->fix != given->fix)
+		fail_msg("%s: costs %lld, fix %d", given->name, (long long)first->monthly, (int)first->fix);
+	if (given->says && !strstr(first->detail, given->says) && !strstr(first->advice, given->says))
+		fail_msg("%s: '%s', '%s'", given->name, first->detail, first->advice);
+}
+
+static void check(const struct audit_case *given, bool *produced)
+{
+	struct audit_world world;
+	audit_world_open(&world);
+	if (given->change)
+		given->change(&world);
+	const char *found = audit_world_compare(&world);
+	if (strcmp(found, given->found) != 0)
+		fail_msg("%s: '%s' instead of '%s'", given->name, found, given->found);
+	if (world.findings.count)
+		check_first(given, &world.findings.items[0]);
+	for (size_t i = 0; i < world.findings.count; i++) {
+		check_form(&world.findings.items[i]);
+		produced[world.findings.items[i].kind] = true;
+	}
+	audit_world_close(&world);
+}
+
+void audit_world_check(const struct audit_case *cases, size_t count, enum finding_kind first, enum finding_kind end)
+{
+	bool produced[FINDING_KIND_COUNT] = { false };
+	for (size_t i = 0; i < count; i++)
+		check(&cases[i], produced);
+	for (enum finding_kind kind = first; kind < end; kind++)
+		if (!produced[kind])
+			fail_msg("no case gives '%s'", finding_rules[kind].name);
 }

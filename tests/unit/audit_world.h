@@ -20,6 +20,19 @@ struct audit_world {
 	struct foreign foreign;
 };
 
+/* One change, and what must be found then. */
+struct audit_case {
+	const char *name;
+	void (*change)(struct audit_world *world); /* NULL: none */
+	const char *found;                         /* all kinds, in the order of the table */
+	long long monthly;                         /* of the first, in millionths */
+	enum fix fix;                              /* of the first */
+	const char *says;                          /* in its detail or advice; NULL: whatever */
+};
+
+/* Runs the cases, and makes sure that each kind of [first, end) was found in one. */
+void audit_world_check(const struct audit_case *cases, size_t count, enum finding_kind first, enum finding_kind end);
+
 void audit_world_open(struct audit_world *world);
 void audit_world_close(struct audit_world *world);
 

@@ -1,0 +1,259 @@
+/* What a fleet has at Hetzner beside servers, what is nobody's of ours, and what it costs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "audit_world.h"
+#include "base/text.h"
+
+static void add_label(char label[CLOUD_LABEL_SIZE], const char *value)
+{
+	text_copy(label, CLOUD_LABEL_SIZE, value);
+}
+
+static void unrecorded(struct audit_world *world)
+{
+	struct cloud_server *server = audit_world_add_server(world, 43);
+	text_copy(server->name, sizeof(server->name), "cc-def456");
+	add_label(server->labels.instance, "def456");
+	add_label(server->labels.nonce, "n2");
+}
+
+static void vanished(struct audit_world *world)
+{
+	audit_world_drop_server(world, 42, PRESENCE_ABSENT);
+}
+
+static void relabelled(struct audit_world *world)
+{
+	add_label(audit_world_server(world, 42)->labels.nonce, "");
+}
+
+static void renamed(struct audit_world *world)
+{
+	text_copy(audit_world_server(world, 42)->name, 256, "mine");
+}
+
+static void protected(struct audit_world *world)
+{
+	audit_world_server(world, 42)->delete_protected = true;
+}
+
+static void off(struct audit_world *world)
+{
+	text_copy(audit_world_server(world, 42)->status, 24, "off");
+}
+
+static void rescaled(struct audit_world *world)
+{
+	text_copy(audit_world_server(world, 42)->type, 32, "cx53");
+}
+
+static void other_fleet(struct audit_world *world)
+{
+	unrecorded(world);
+	add_label(audit_world_server(world, 43)->labels.fleet, "ffffffff");
+}
+
+static void adopt(struct record *record)
+{
+	json_decref(record->payments);
+	record->payments = NULL;
+	record->paid_seconds = record->reachable_at = record->installed_at = record->verified_at = 0;
+	record->host_key[0] = '\0';
+	record->adopted_at = NOW - 100;
+	record->expires_at = record->label_expires_at = NOW + 18000;
+}
+
+static void adopted(struct audit_world *world)
+{
+	audit_world_change(world, adopt);
+}
+
+/* --- the rest of the project ---------------------------------------------------- */
+
+static void anchor_missing(struct audit_world *world)
+{
+	world->observed.anchor_seen = false;
+	world->observed.firewalls[0] = world->observed.firewalls[1];
+	world->observed.firewall_count = 1;
+}
+
+static void vanished_without_anchor(struct audit_world *world)
+{
+	vanished(world);
+	anchor_missing(world); /* it may be another project's token */
+}
+
+static void spare_firewall(struct audit_world *world)
+{
+	world->observed.firewalls[1].labels = world->observed.firewalls[0].labels;
+}
+
+static void key_missing(struct audit_world *world)
+{
+	world->observed.ssh_keys[0].id = 6;
+	add_label(world->observed.ssh_keys[0].labels.fleet, "");
+}
+
+static void spare_key(struct audit_world *world)
+{
+	world->observed.ssh_keys[1].labels = world->observed.ssh_keys[0].labels;
+}
+
+static void idle_address(struct audit_world *world)
+{
+	audit_world_forget(world);
+	audit_world_drop_server(world, 42, PRESENCE_ABSENT);
+	world->observed.primary_ips[0].assignee = 0;
+}
+
+static void idle_labelled_address(struct audit_world *world)
+{
+	world->observed.primary_ips[2].assignee = 0;
+	world->observed.primary_ips[2].labels = world->observed.firewalls[0].labels;
+}
+
+static void idle_foreign_address(struct audit_world *world)
+{
+	world->observed.primary_ips[2].assignee = 0;
+}
+
+static void ending(struct record *record)
+{
+	record->goal = GOAL_GONE;
+	text_copy(record->reason, sizeof(record->reason), "expired");
+}
+
+static void address_being_freed(struct audit_world *world)
+{
+	audit_world_change(world, ending);
+	world->observed.primary_ips[0].assignee = 0;
+}
+
+static void idle_while_another_ends(struct audit_world *world)
+{
+	idle_labelled_address(world);
+	audit_world_change(world, ending);
+}
+
+static void two_of_them(struct audit_world *world)
+{
+	adopted(world);
+	struct record *record = audit_world_add_record(world, "def456");
+	audit_world_tell(world, record, "changed");
+	struct cloud_server *server = audit_world_add_server(world, 43);
+	text_copy(server->name, sizeof(server->name), "mine");
+	add_label(server->labels.instance, "def456");
+	add_label(server->labels.nonce, record->nonce);
+	arguments_add(&world->observed.files.pinned, "def456");
+}
+
+static void kept_snapshot(struct audit_world *world)
+{
+	world->observed.snapshots[0].labels = world->observed.firewalls[0].labels;
+}
+
+#define STRAYS " stray-folder stray-lock" /* files of what is in no record any more */
+
+static const struct audit_case cases[] = {
+	{ "anchor gone", anchor_missing, "anchor-missing", 0, FIX_REGISTER, NULL },
+	{ "absent without an anchor", vanished_without_anchor, "anchor-missing", 0, FIX_REGISTER, NULL },
+	{ "two firewalls", spare_firewall, "spare-firewall", 0, FIX_NONE, "hcloud firewall delete 8" },
+	{ "key gone", key_missing, "operator-key-missing", 0, FIX_REGISTER, NULL },
+	{ "two keys", spare_key, "spare-ssh-key", 0, FIX_NONE, "hcloud ssh-key delete 4" },
+	{ "address without a server", idle_address, "idle-address" STRAYS, 500000, FIX_NONE,
+	  "hcloud primary-ip delete 11" },
+	{ "labelled address", idle_labelled_address, "idle-address", 500000, FIX_NONE, "by its label" },
+	{ "somebody's address", idle_foreign_address, "", 0, FIX_NONE, NULL },
+	{ "address of what is ending", address_being_freed, "", 0, FIX_NONE, NULL },
+	{ "labelled address while another ends", idle_while_another_ends, "idle-address", 500000, FIX_NONE, NULL },
+	{ "by kind", two_of_them, "renamed-server adopted", 8990000, FIX_NONE, NULL },
+	{ "snapshot", kept_snapshot, "kept-snapshot", 14300, FIX_NONE, "1.00 GB" },
+};
+
+static void test_kinds(void **state)
+{
+	(void)state;
+	audit_world_check(cases, sizeof(cases) / sizeof(cases[0]), FINDING_ANCHOR_MISSING, FINDING_CONTRADICTION);
+}
+
+static void test_foreign_is_counted(void **state)
+{
+	(void)state;
+	struct audit_world world;
+	audit_world_open(&world);
+	audit_world_compare(&world);
+	assert_int_equal(world.foreign.servers, 1);
+	assert_int_equal(world.foreign.primary_ips, 1);
+	assert_int_equal(world.foreign.ssh_keys, 1);
+	assert_int_equal(world.foreign.firewalls, 1);
+	assert_int_equal(world.foreign.snapshots, 1);
+	other_fleet(&world);
+	audit_world_compare(&world);
+	assert_int_equal(world.foreign.servers, 2);
+	audit_world_close(&world);
+}
+
+/* A server with two findings is paid once; one without a price makes the sum a lower bound. */
+static void test_total(void **state)
+{
+	(void)state;
+	struct audit_world world;
+	size_t unknown;
+	audit_world_open(&world);
+	off(&world);
+	protected(&world);
+	unrecorded(&world);
+	assert_string_equal(audit_world_compare(&world), "unrecorded-server protected-server server-off");
+	assert_int_equal(findings_monthly(&world.findings, &unknown), 2 * 8990000);
+	assert_int_equal(unknown, 0);
+	rescaled(&world);
+	audit_world_compare(&world);
+	assert_int_equal(findings_monthly(&world.findings, &unknown), 8990000);
+	assert_int_equal(unknown, 1);
+	audit_world_close(&world);
+}
+
+/* By a server of a record, or by the operator's key: each alone. */
+static void test_project_is_proven(void **state)
+{
+	(void)state;
+	static void (*const one_gone[])(struct audit_world *) = { key_missing, relabelled, renamed, vanished };
+	for (size_t i = 0; i < sizeof(one_gone) / sizeof(one_gone[0]); i++) {
+		struct audit_world world;
+		audit_world_open(&world);
+		one_gone[i](&world);
+		audit_world_compare(&world);
+		assert_true(audit_proves_project(&world.input));
+		if (i > 0) {
+			key_missing(&world);
+			audit_world_compare(&world);
+			assert_false(audit_proves_project(&world.input));
+		}
+		audit_world_close(&world);
+	}
+	struct audit_world world;
+	audit_world_open(&world);
+	relabelled(&world);
+	add_label(world.observed.ssh_keys[0].labels.fleet, "ffffffff");
+	audit_world_compare(&world);
+	assert_false(audit_proves_project(&world.input));
+	audit_world_close(&world);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_foreign_is_counted),
+		cmocka_unit_test(test_total),
+		cmocka_unit_test(test_project_is_proven),
+	};
+	return cmocka_run_group_tests_name("audit_project", tests, NULL, NULL);
+}

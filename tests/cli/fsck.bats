@@ -368,6 +368,26 @@ leak() {
 	[ "$(jq -r '.instances[].paidSeconds' "$CCC_STATE_DIR/instances.json")" -eq 14400 ]
 }
 
+# at_terminal ANSWER COMMAND...: with standard input and error on a terminal
+at_terminal() {
+	local answer=$1
+	shift
+	printf '%s\n' "$answer" | timeout 30 script -qec "$*" /dev/null
+}
+
+@test "at a terminal it asks" {
+	make_server cc-def456 def456 n1 1
+	run at_terminal n ccc fsck --fix
+	[[ $output == *"unrecorded-server def456 ("*"adopt it"*"[y/N]"* ]]
+	[ "$(ccc list -o json)" = "[]" ]
+	run at_terminal y ccc fsck --fix # the first question is answered, the second is not
+	[ "$(ccc list -o json | jq -r '.[0].status')" = adopted ]
+	[ "$(servers)" -eq 1 ]
+	run at_terminal y ccc fsck --fix
+	[[ $output == *"adopted-overdue def456"*"nobody knows whose it is"*"[y/N]"* ]]
+	[ "$(servers)" -eq 0 ]
+}
+
 @test "a dry run changes nothing, whatever else is given" {
 	make_server cc-def456 def456 n1 1
 	before=$(cat "$CCC_STATE_DIR/instances.json")

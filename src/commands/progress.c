@@ -49,9 +49,9 @@ void progress_clear(struct progress *progress)
 /* The changing line: every step at work, cut to the terminal's width. */
 static void show_line(struct progress *progress)
 {
-	AUTO_TEXT struct text line;
 	if (!progress->live || !progress->count)
 		return;
+	AUTO_TEXT struct text line;
 	int width = terminal_width(STDERR_FILENO);
 	text_init(&line, width > 1 ? (size_t)width - 1 : 1);
 	text_add_string(&line, "  ");

@@ -57,10 +57,14 @@ leak() {
 	provision >/dev/null
 	hcloud server create --name web --type cx23 --image debian-12 >/dev/null
 	before=$(sha256sum "$CCC_STATE_DIR/instances.json")
+	curl -s -X DELETE "$HETZNER_SIM/requests" >/dev/null
 	run ccc fsck
 	[ "$status" -eq 0 ]
 	[ "${lines[0]}" = "Nothing differs: 1 instance, fleet $fleet." ]
 	[ "${lines[1]}" = "Not this fleet's, and left alone: 1 server, 2 primary IPs." ]
+	[ "$(curl -s "$HETZNER_SIM/requests" | jq -r '.routes | keys | join(", ")')" = \
+		"GET /firewalls, GET /firewalls/{id}, GET /images, GET /pricing, GET /primary_ips, GET /servers, GET /ssh_keys" ]
+	[ "$(curl -s "$HETZNER_SIM/requests" | jq .total)" -eq 7 ]
 	[ "$before" = "$(sha256sum "$CCC_STATE_DIR/instances.json")" ]
 }
 

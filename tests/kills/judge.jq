@@ -1,5 +1,5 @@
-# Judges what was observed after a disturbance, and after what made it whole: a line a
-# violation, "violation POINT: text". An observation (see `observe` in point.bash) has
+# Judges what was observed after a disturbance, and after what made it whole: "judged POINT" of
+# each that was made whole, and a line a violation, "violation POINT: text". An observation (see `observe` in point.bash) has
 #   point, command      what was disturbed
 #   phase               "done": the command claims to have done it; "recovered": it was made
 #                       whole; "repeated": the command was given again, and ended with `status`
@@ -145,4 +145,5 @@ def of_command:
 	else "nobody knows what '\(.command)' should do"
 	end;
 
+(select(.phase == "recovered") | "judged \(.point)"),
 "violation \(.point): \(.phase): \(if .phase == "done" then of_command else always, of_command end)"

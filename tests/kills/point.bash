@@ -39,7 +39,7 @@ play() {
 	esac
 }
 
-# disturb COMMAND...: sets $status, and $reached, since two runs are not always alike
+# disturb COMMAND...: sets $status, $ended, and $reached, since two runs are not always alike
 disturb() {
 	local effect=signal=SIGKILL tracer=(strace -o "$world/trace" -e signal=none)
 	[ -z "$error" ] || effect=error=$error
@@ -50,6 +50,7 @@ disturb() {
 	esac
 	{ PATH=$world/bin:$PATH "${tracer[@]}" "${stepped[@]}" "$build/ccc" "$@" </dev/null >"$world/out" 2>"$world/err"; } 2>/dev/null
 	status=$?
+	ended=$status
 	HETZNER_SIM_STRIKE=none
 	reached=missed
 	if [ "$status" -eq 137 ] || [ -e "$world/struck" ] || grep -qs INJECTED "$world/trace"; then
@@ -92,7 +93,7 @@ check_answer() {
 has_child() {
 	local directory words
 	for directory in /proc/[0-9]*; do
-		case ${directory#/proc/} in $$ | "$simulator") continue ;; esac
+		case ${directory#/proc/} in "$$" | "$simulator") continue ;; esac
 		mapfile -d '' words <"$directory/cmdline"
 		child=${words[*]}
 		case ${1-}:$child in

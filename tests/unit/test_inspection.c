@@ -41,14 +41,14 @@ struct fixture {
 
 /* --- the cloud ------------------------------------------------------------------ */
 
-static const struct cloud_firewall anchor = { .id = 9, .labels = { "ccc", FLEET, "", "", "" } };
-static const struct cloud_ssh_key operator_key = { .id = 5, .labels = { "ccc", FLEET, "", "", "" } };
+static const struct cloud_firewall anchor = { .id = 9, .labels = { .managed_by = "ccc", .fleet = FLEET } };
+static const struct cloud_ssh_key operator_key = { .id = 5, .labels = { .managed_by = "ccc", .fleet = FLEET } };
 
 static struct cloud_server server(const char *id)
 {
 	struct cloud_server server = { .id = 42, .status = "running", .ipv4 = "192.0.2.7", .type = "cx33" };
 	snprintf(server.name, sizeof(server.name), "cc-%s", id);
-	server.labels = (struct cloud_labels){ "ccc", FLEET, "", "", "4000000000" };
+	server.labels = (struct cloud_labels){ .managed_by = "ccc", .fleet = FLEET, .expires = "4000000000" };
 	text_copy(server.labels.instance, sizeof(server.labels.instance), id);
 	text_copy(server.labels.nonce, sizeof(server.labels.nonce), id);
 	return server;

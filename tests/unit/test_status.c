@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "instance/status.h"
 
 #define NOW INT64_C(1800000000)
@@ -17,6 +18,7 @@ static struct record running(void)
 	struct record record;
 	record_init(&record);
 	record.server_id = 1;
+	text_copy(record.host_key, sizeof(record.host_key), "ssh-ed25519 HOST");
 	record.verified_at = NOW - 100;
 	record.expires_at = record.box_expires_at = record.label_expires_at = NOW + 3600;
 	record.ssh_keys = json_pack("[s, s]", "ssh-ed25519 AAAA", "ssh-ed25519 BBBB");

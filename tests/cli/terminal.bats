@@ -37,20 +37,20 @@ every_step() {
 
 # what stays on the screen: a carriage return and "erase to the end" take the rest of a line away
 screen() {
-	sed -E "s/.*\r$escape\[K//"
+	sed -E "s/.*\r${escape}\[K//"
 }
 
 @test "a terminal shows a line a step with its duration, and what is at work below" {
 	on_terminal "$order"
 	[ "$status" -eq 0 ]
 	lines_shown=$(screen <<<"$shown")
-	every_step "^$escape\[32m✓$escape\[0m"
-	[[ $shown == *$'\r'"$escape[K  "*"create: creating the server"* ]]
-	[[ $shown == *"$escape[K  install: partitioning the disk"* ]]
+	every_step "^${escape}\[32m✓${escape}\[0m"
+	[[ $shown == *$'\r'"${escape}[K  "*"create: creating the server"* ]]
+	[[ $shown == *"${escape}[K  install: partitioning the disk"* ]]
 	# No line that changes is wider than the terminal, or erasing it would leave parts of it.
 	while read -r line; do
 		[ "${#line}" -lt 60 ]
-	done < <(tr '\r' '\n' <<<"$shown" | sed -nE "s/^$escape\[K//p" | grep -v '✓')
+	done < <(tr '\r' '\n' <<<"$shown" | sed -nE "s/^${escape}\[K//p" | grep -v '✓')
 	# At the end nothing that changed is left.
 	[[ $lines_shown != *"creating the server  |"* ]]
 	[[ $lines_shown == *"Log in with  ssh claude@$(member serverIp)"* ]]
@@ -62,7 +62,7 @@ screen() {
 	lines_shown=$(screen <<<"$shown")
 	every_step "^✓"
 	[[ $lines_shown != *$'\e'* ]]
-	[[ ${shown//"$escape[K"/} != *$'\e'* ]]
+	[[ ${shown//"${escape}[K"/} != *$'\e'* ]]
 }
 
 @test "a dumb terminal, a file and a pipe get plain lines" {
@@ -84,7 +84,7 @@ screen() {
 	stand_in nix-build <<<'echo "error: no such box" >&2; exit 1'
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH on_terminal "$order"
 	[ "$status" -eq 1 ]
-	[[ $(screen <<<"$shown") == *"$escape[31m✗$escape[0m cc-"*" build "*" s  cannot build the box"*"no such box"* ]]
+	[[ $(screen <<<"$shown") == *"${escape}[31m✗${escape}[0m cc-"*" build "*" s  cannot build the box"*"no such box"* ]]
 }
 
 # answer WORDS: deprovision on a terminal on which that is typed

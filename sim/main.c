@@ -204,9 +204,9 @@ static int add_faults(struct program *program, struct error *err)
 {
 	AUTO_TEXT struct text content;
 
+	text_init(&content, FAULTS_MAXIMUM);
 	if (!program->options.faults)
 		return 0;
-	text_init(&content, FAULTS_MAXIMUM);
 	if (file_read(program->system, program->options.faults, &content, err) == 0) {
 		if (sim_add_faults(program->sim, text_string(&content), content.length, err) == 0)
 			return 0;

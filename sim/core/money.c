@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-void money_format(int64_t amount, char ret[MONEY_SIZE])
+void money_print(int64_t amount, char ret[MONEY_SIZE])
 {
 	snprintf(ret, MONEY_SIZE, "%" PRId64 ".%08" PRId64, amount / MONEY_EURO, amount % MONEY_EURO);
 }
@@ -11,7 +11,7 @@ json_t *money_string(int64_t amount)
 {
 	char string[MONEY_SIZE];
 
-	money_format(amount, string);
+	money_print(amount, string);
 	return json_string(string);
 }
 

@@ -8,7 +8,7 @@
 #define MONEY_SIZE     32
 #define MONEY_VAT_RATE "19.000000"
 
-void money_format(int64_t amount, char ret[MONEY_SIZE]); /* "5.49000000" */
+void money_print(int64_t amount, char ret[MONEY_SIZE]); /* "5.49000000" */
 json_t *money_string(int64_t amount);
 int64_t money_gross(int64_t net);
 #endif

@@ -21,8 +21,8 @@ static void write_price(struct call *call, int64_t net)
 {
 	char net_string[MONEY_SIZE], gross_string[MONEY_SIZE];
 
-	money_format(net, net_string);
-	money_format(money_gross(net), gross_string);
+	money_print(net, net_string);
+	money_print(money_gross(net), gross_string);
 	write_json(call, "{'net':%s,'gross':%s}", net_string, gross_string);
 }
 

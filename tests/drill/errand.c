@@ -10,12 +10,18 @@
 #include "base/text.h"
 #include "cloud/hetzner/hetzner.h"
 #include "fleet/registration.h"
+#include "instance/key_list.h"
+#include "instance/ssh_fingerprint.h"
 #include "instance/status.h"
 #include "lifecycle/admission.h"
 #include "lifecycle/commit.h"
 #include "lifecycle/ending.h"
 #include "lifecycle/engine.h"
 #include "lifecycle/extension.h"
+#include "lifecycle/inspection.h"
+#include "lifecycle/key_change.h"
+#include "lifecycle/repair.h"
+#include "lifecycle/suspension.h"
 #include "lifecycle/sweep.h"
 #include "loop.h"
 #include "oracle.h"
@@ -25,9 +31,11 @@
 #include "system/durable_file.h"
 #include "system/random.h"
 
-#define USER_KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIuserUserUserUserUserUserUserUserUserUserUser"
+#define USER_KEY  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG9uZSB1c2VyJ3Mga2V5LCB0aGlydHktdHdvIGJ5dGVz"
+#define OTHER_KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFub3RoZXIga2V5IG9mIGhlciwgMzIgYnl0ZXMuLi4u"
 
-static const char *const names[ERRAND_KINDS] = { "init", "provision", "extend", "deprovision", "resume", "reap" };
+static const char *const names[ERRAND_KINDS] = { "init", "provision", "extend",  "deprovision", "resume",
+						 "reap", "keys",      "suspend", "unsuspend",   "fsck" };
 
 const char *errand_name(enum errand_kind kind)
 {
@@ -224,10 +232,96 @@ static int reap(struct desk *desk, struct error *err)
 	return result;
 }
 
+static bool has_other_key(struct desk *desk, const char *id)
+{
+	struct snapshot snapshot;
+	struct error ignored = ERROR_INIT;
+	bool has = false;
+	if (store_read(desk->store, &snapshot, &ignored) < 0)
+		return false;
+	const struct record *record = snapshot_find(&snapshot, id);
+	has = record && key_list_has(record->ssh_keys, OTHER_KEY);
+	snapshot_release(&snapshot);
+	return has;
+}
+
+static int keys(struct desk *desk, struct error *err)
+{
+	char id[8], *ids[] = { id }, print[SSH_FINGERPRINT_SIZE];
+	const char *const none[] = { NULL }, *const removed[] = { print, NULL };
+	if (!errand_find_user(desk->process->world, desk->errand->user, id))
+		return error_set(err, ERROR_NOT_FOUND, 0, "the user has no instance");
+	if (ssh_fingerprint(OTHER_KEY, print, err) < 0)
+		return -1;
+	bool remove = has_other_key(desk, id);
+	AUTO_JSON json_t *added = remove ? json_array() : json_pack("[s]", OTHER_KEY);
+	struct key_change change = { .id = id, .added = added, .removed = remove ? removed : none };
+	if (key_change_commit(desk->loop, desk->store, &change, err) < 0)
+		return -1;
+	return change.tell ? work(desk, ids, 1, err) : 0;
+}
+
+static int suspend(struct desk *desk, struct error *err)
+{
+	char id[8], *ids[] = { id };
+	if (!errand_find_user(desk->process->world, desk->errand->user, id))
+		return error_set(err, ERROR_NOT_FOUND, 0, "the user has no instance");
+	struct suspension suspension = { id, "abuse" };
+	if (suspension_begin(desk->loop, desk->store, &suspension, err) < 0)
+		return -1;
+	return work(desk, ids, 1, err);
+}
+
+static int unsuspend(struct desk *desk, struct error *err)
+{
+	char id[8], *ids[] = { id };
+	if (!errand_find_user(desk->process->world, desk->errand->user, id))
+		return error_set(err, ERROR_NOT_FOUND, 0, "the user has no instance");
+	if (suspension_end(desk->loop, desk->store, id, err) < 0)
+		return -1;
+	return work(desk, ids, 1, err);
+}
+
+/* As commands/fsck.c does it, where nobody is there to say yes. */
+static int mend(struct desk *desk, struct repair *repair, size_t *ret_mended, struct error *err)
+{
+	struct inspection inspection;
+	*ret_mended = 0;
+	if (inspection_make(desk->loop, desk->store, desk->cloud, &inspection, err) < 0)
+		return -1;
+	repair->inspection = &inspection;
+	for (size_t i = 0; i < inspection.findings.count; i++) {
+		const struct finding *finding = &inspection.findings.items[i];
+		struct error ignored = ERROR_INIT;
+		if (finding->fix != FIX_NONE && fix_rules[finding->fix].safe &&
+		    repair_make(repair, finding, &ignored) == 0)
+			++*ret_mended;
+	}
+	inspection_release(&inspection);
+	return 0;
+}
+
+static int fsck(struct desk *desk, struct error *err)
+{
+	struct repair repair = { .loop = desk->loop,
+				 .store = desk->store,
+				 .cloud = desk->cloud,
+				 .settings = &desk->settings,
+				 .ids = ARGUMENTS_INIT };
+	size_t mended = 1;
+	int result = 0;
+	for (int round = 0; result == 0 && mended && round < 4; round++)
+		result = mend(desk, &repair, &mended, err);
+	if (result == 0 && repair.ids.count)
+		result = work(desk, repair.ids.items, repair.ids.count, err);
+	repair_release(&repair);
+	return result;
+}
+
 /* --- the process ------------------------------------------------------------------------- */
 
 static int (*const actions[ERRAND_KINDS])(struct desk *desk, struct error *err) = {
-	init, provision, extend, end, resume, reap,
+	init, provision, extend, end, resume, reap, keys, suspend, unsuspend, fsck,
 };
 
 static void open_settings(struct settings *settings)
@@ -273,7 +367,8 @@ struct process *errand_start(struct world *world, const struct errand *errand, c
 	char name[48];
 	struct errand *copy = owner_world_malloc(sizeof(*copy));
 	*copy = *errand;
-	if (errand->kind == ERRAND_PROVISION || errand->kind == ERRAND_EXTEND || errand->kind == ERRAND_END)
+	if (errand->kind != ERRAND_INIT && errand->kind != ERRAND_RESUME && errand->kind != ERRAND_REAP &&
+	    errand->kind != ERRAND_FSCK)
 		snprintf(name, sizeof(name), "%s user%u", names[errand->kind], errand->user);
 	else
 		snprintf(name, sizeof(name), "%s", names[errand->kind]);

@@ -6,7 +6,19 @@
  */
 #include "process.h"
 
-enum errand_kind { ERRAND_INIT, ERRAND_PROVISION, ERRAND_EXTEND, ERRAND_END, ERRAND_RESUME, ERRAND_REAP, ERRAND_KINDS };
+enum errand_kind {
+	ERRAND_INIT,
+	ERRAND_PROVISION,
+	ERRAND_EXTEND,
+	ERRAND_END,
+	ERRAND_RESUME,
+	ERRAND_REAP,
+	ERRAND_KEYS, /* a second key is added, or taken away again */
+	ERRAND_SUSPEND,
+	ERRAND_UNSUSPEND,
+	ERRAND_FSCK, /* --fix */
+	ERRAND_KINDS
+};
 
 struct errand {
 	enum errand_kind kind;

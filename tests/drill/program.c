@@ -230,6 +230,25 @@ static void remote_word(const struct job *job, size_t index, char *ret, size_t s
 	ret[length] = '\0';
 }
 
+/* Pairs of type and base64, from the second word on. */
+static void set_keys(struct job *job, struct host *host)
+{
+	AUTO_TEXT struct text lines;
+	text_init(&lines, 65536);
+	for (size_t i = 1;; i += 2) {
+		char type[64], blob[512];
+		remote_word(job, i, type, sizeof(type));
+		remote_word(job, i + 1, blob, sizeof(blob));
+		if (!*type)
+			break;
+		text_addf(&lines, "%s %s\n", type, blob);
+		text_addf(&job->output, "key=%s %s\n", type, blob);
+	}
+	text_add_string(&job->output, "end=1\n");
+	free(host->keys);
+	host->keys = strdup(text_string(&lines));
+}
+
 static int64_t command(struct job *job, struct host *host)
 {
 	char word[64], argument[64];
@@ -244,6 +263,8 @@ static int64_t command(struct job *job, struct host *host)
 	} else if (strcmp(word, "ccc-set-expiry") == 0) {
 		host->expires = strtoll(argument, NULL, 10);
 		text_addf(&job->output, "expires=%lld\n", (long long)host->expires);
+	} else if (strcmp(word, "ccc-set-keys") == 0) {
+		set_keys(job, host);
 	} else {
 		return fail(job, 127, "command not found");
 	}

@@ -296,7 +296,9 @@ static void prepare(struct world *world, enum errand_kind kind)
 	if (kind == ERRAND_PROVISION)
 		return;
 	insist(world, &first, NULL);
-	if (kind == ERRAND_RESUME || kind == ERRAND_REAP)
+	if (kind == ERRAND_UNSUSPEND)
+		insist(world, &(struct errand){ .kind = ERRAND_SUSPEND }, NULL);
+	if (kind == ERRAND_RESUME || kind == ERRAND_REAP || kind == ERRAND_FSCK)
 		insist(world, &second, &half_way);
 	if (kind == ERRAND_REAP)
 		world_run_until(world, oracle_last_promise(world->oracle) + 90000);
@@ -322,6 +324,11 @@ void run_errand(enum errand_kind kind, const struct mishap *mishap, uint64_t see
 	let_it_end(world);
 	uint64_t instances, seconds;
 	oracle_counts(world->oracle, &instances, &seconds);
+	if (!instances && kind == ERRAND_PROVISION) { /* it was undone: the payment is still good */
+		insist(world, &errand, NULL);
+		let_it_end(world);
+		oracle_counts(world->oracle, &instances, &seconds);
+	}
 	if (!instances)
 		oracle_violated(world->oracle, "the drill", "nobody ever got a machine");
 	close_world(world, ret);

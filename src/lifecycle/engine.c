@@ -9,7 +9,6 @@
 #include "lifecycle/engine_inside.h"
 #include "lifecycle/paths.h"
 #include "system/clock.h"
-#include "system/random.h"
 
 #define REFRESH_MS        5000       /* how often we look whether another process changed a goal */
 #define KEEP_SECONDS      (4 * 3600) /* a failed machine that is kept for a look */

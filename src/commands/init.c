@@ -46,8 +46,6 @@ static int create(struct session *session, struct error *err)
 	const char *adopted = session_option(session, "fleet");
 	char fleet_id[FLEET_ID_SIZE];
 	random_hex(session->system, fleet_id, FLEET_ID_SIZE - 1);
-	if (adopted && check_anchor(session, adopted, err) < 0)
-		return -1;
 	return store_create(session->system, session->settings.state_directory, adopted ? adopted : fleet_id,
 			    clock_now(session->system), err);
 }
@@ -66,10 +64,11 @@ static int state_exists(struct session *session, bool *ret, struct error *err)
 /* What is not a state of ours is refused before anything is written into it. */
 static int lock_and_open(struct session *session, struct lock **ret_lock, struct error *err)
 {
-	const char *directory = session->settings.state_directory;
+	const char *directory = session->settings.state_directory, *adopted = session_option(session, "fleet");
 	bool exists;
 	if (state_exists(session, &exists, err) < 0 ||
 	    (exists && store_open(session->system, directory, &session->store, err) < 0) ||
+	    (!exists && adopted && check_anchor(session, adopted, err) < 0) ||
 	    store_lock_init(session->system, directory, ret_lock, err) < 0)
 		return -1;
 	if (session->store)

@@ -139,7 +139,10 @@ number() {
 
 @test "more keys than anybody has" {
 	many=()
-	for _ in 1 2 3 4 5 6 7 8; do many+=(--ssh-key "$keys/ed25519.pub"); done
+	for i in 1 2 3 4 5 6 7 8; do
+		ssh-keygen -q -t ed25519 -N '' -f "many$i"
+		many+=(--ssh-key "many$i.pub")
+	done
 	run ccc provision --dry-run --email a@example.com "${many[@]}"
 	[ "$status" -eq 0 ]
 	run ccc provision --email a@example.com "${many[@]}" --ssh-key "$keys/rsa4096.pub"

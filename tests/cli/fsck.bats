@@ -36,7 +36,7 @@ leak() {
 	ccc provision --email user@example.com --ssh-key "$keys/ed25519.pub" --hours 1 >/dev/null 2>&1 3>&- &
 	local pid=$!
 	for _ in $(seq 100); do
-		grep -qs create-sent "$CCC_STATE_DIR/history.jsonl" && break
+		[ "$(curl -s "$HETZNER_SIM/requests" | jq '.routes["POST /servers"]')" = null ] || break
 		sleep 0.05
 	done
 	kill -9 "$pid"

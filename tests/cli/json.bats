@@ -39,7 +39,7 @@ json() {
 	json 0 'map([.verdict, .check]) | unique | map(.[0]) | unique' '["ok"]' doctor
 	json 0 '.' "[{\"instanceId\":\"$id\",\"outcome\":\"done\",\"status\":\"gone\"}]" deprovision "$id"
 	json 0 '.version | type' '"string"' version
-	json 0 'map(.name) | sort == ["deprovision","doctor","extend","help","init","list","provision","reap","resume","ssh","status","version"]' true help
+	json 0 'map(.name) | sort == ["deprovision","doctor","extend","fsck","health","help","init","keys","list","provision","reap","resume","ssh","status","suspend","unsuspend","version","whois"]' true help
 	json 0 '[.name, (.options | map(.name))]' '["extend",["hours","ref","dry-run"]]' help extend
 	json 0 '.name' '"reap"' reap --help
 }

@@ -100,7 +100,7 @@ later() {
 	refused 3 "it has no key" --add "$second.pub" --remove "$(print_of "$keys/rsa4096")"
 	refused 4 "is no fingerprint" --add "$second.pub" --remove "${first#SHA256:}"
 	refused 4 "2048 bits" --add "$second.pub" --add "$keys/rsa2048.pub"
-	refused 4 "there is no file 'missing.pub'; --add takes" --add missing.pub
+	refused 4 "there is no file 'missing.pub'; give" --add missing.pub
 	for i in $(seq 8); do
 		ssh-keygen -q -t ed25519 -N '' -f "$BATS_TEST_TMPDIR/more$i"
 		more+=(--add "$BATS_TEST_TMPDIR/more$i.pub")

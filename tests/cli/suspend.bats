@@ -240,8 +240,8 @@ killed_at() {
 
 @test "paid time goes on: a suspended machine ends as any other, at its time or before" {
 	ccc suspend "$id" 2>/dev/null
-	curl -sf -X POST -d '{"advance": 3700}' "$HETZNER_SIM/clock" >/dev/null
-	run faketime -f +3700s ccc reap
+	curl -sf -X POST -d '{"advance": 4000}' "$HETZNER_SIM/clock" >/dev/null
+	run faketime -f +4000s ccc reap
 	[ "$status" -eq 0 ]
 	[ "$(servers)" -eq 0 ]
 	[ "$(ccc list -o json)" = "[]" ]

@@ -104,6 +104,19 @@ static void what_a_cut_off_machine_is_to_be_told_waits(void **state)
 	record_release(&record);
 }
 
+/* Its host key is not known, so nothing of ours may connect to it: for ever. */
+static void a_machine_that_was_adopted_is_told_nothing(void **state)
+{
+	struct record record = running();
+	(void)state;
+	record.host_key[0] = '\0';
+	record.expires_at = record.label_expires_at += 3600;
+	json_array_clear(record.box_ssh_keys);
+	assert_true(status_is_announced(&record));
+	assert_true(status_keys_are_told(&record));
+	record_release(&record);
+}
+
 static void what_is_over_or_ends_says_so_first(void **state)
 {
 	struct record record = running();
@@ -124,6 +137,7 @@ int main(void)
 		cmocka_unit_test(keys_that_were_not_told_are_left_to_do),
 		cmocka_unit_test(a_suspension_is_done_when_it_was_seen),
 		cmocka_unit_test(what_a_cut_off_machine_is_to_be_told_waits),
+		cmocka_unit_test(a_machine_that_was_adopted_is_told_nothing),
 		cmocka_unit_test(what_is_over_or_ends_says_so_first),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

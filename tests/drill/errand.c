@@ -26,6 +26,7 @@
 #include "loop.h"
 #include "oracle.h"
 #include "owner.h"
+#include "read_once.h"
 #include "story.h"
 #include "system/clock.h"
 #include "system/durable_file.h"
@@ -387,11 +388,10 @@ bool errand_find_user(const struct world *world, unsigned user, char ret[8])
 	bool found = false;
 	const char *id;
 	json_t *object;
-	struct error error = ERROR_INIT;
 	if (disk_peek(world->disk, STATE_DIRECTORY "/instances.json", &bytes, &length) != 0)
 		return false;
 	snprintf(email, sizeof(email), "user%u@example.com", user);
-	AUTO_JSON json_t *document = json_parse(bytes, length, &error);
+	const json_t *document = read_once(bytes, length);
 	json_object_foreach(json_object_get(document, "instances"), id, object) {
 		const char *owner = json_string_value(json_object_get(object, "email"));
 		if (owner && strcmp(owner, email) == 0)

@@ -12,6 +12,7 @@
 #include "instance/record.h"
 #include "owner.h"
 #include "process.h"
+#include "read_once.h"
 #include "story.h"
 #include "system/child.h"
 
@@ -232,7 +233,7 @@ static void look(struct oracle *oracle, const char *bytes, size_t length)
 	json_t *fleet, *instances;
 	const char *id, *key;
 	json_t *object;
-	AUTO_JSON json_t *document = json_parse(bytes, length, &error);
+	const json_t *document = read_once(bytes, length);
 	if (!document || json_get_object(document, "fleet", &fleet, &error) < 0 ||
 	    json_get_string(fleet, "id", &id, &error) < 0 ||
 	    json_get_object(document, "instances", &instances, &error) < 0) {

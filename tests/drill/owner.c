@@ -57,6 +57,11 @@ struct owner *owner_switch(struct owner *owner)
 	return before;
 }
 
+bool owner_is_process(void)
+{
+	return current != NULL;
+}
+
 static void take_off(struct block *block)
 {
 	if (!block->next)

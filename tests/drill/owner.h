@@ -7,6 +7,7 @@
  * blocks that belong to the world (the disk, the cloud, messages under way) are
  * taken while no process owns.
  */
+#include <stdbool.h>
 #include <stddef.h>
 
 struct owner;
@@ -16,6 +17,7 @@ void owner_free(struct owner *owner); /* and every block that it still has */
 
 /* From now on blocks belong to this one (NULL: the world's). Gives the one before. */
 struct owner *owner_switch(struct owner *owner);
+bool owner_is_process(void); /* they don't belong to the world */
 
 /* For code that belongs to the world whoever calls it: see world_memory.h. */
 void *owner_world_malloc(size_t size);

@@ -7,6 +7,7 @@
 #include "cloud_view.h"
 #include "oracle.h"
 #include "owner.h"
+#include "read_once.h"
 #include "story.h"
 
 #define BEGIN_MS      (INT64_C(1767225600) * 1000) /* 2026-01-01 */
@@ -253,6 +254,7 @@ static void close_world(struct world *world, struct verdict *ret)
 	struct oracle *oracle = world->oracle;
 	world_free(world);
 	oracle_free(oracle);
+	read_once_forget();
 }
 
 void run_plan(const struct plan *plan, struct story *story, struct verdict *ret)

@@ -1,0 +1,113 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "drill/json_load.h"
+
+static const char typical[] = "{\n  \"version\": 1, \"fleet\": {\"id\": \"0badf1ee\", \"none\": null},\n"
+			      "  \"instances\": {\"abcdef\": {\"list\": [true, false, [], {}], \"price\": 0.0050,\r\n"
+			      "\t\"n\": 9007199254740991, \"zero\": 0, \"half\": 12.5, \"words\": \"a b/c ~\"}}}\n";
+
+/* Gives whether it was plain; then jansson must read the same. */
+static bool agrees(const char *bytes, size_t length)
+{
+	json_error_t error;
+	json_t *plain = json_load_plain(bytes, length);
+	if (!plain)
+		return false;
+	json_t *expected = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
+	assert_non_null(expected);
+	char *left = json_dumps(plain, 0), *right = json_dumps(expected, 0);
+	assert_string_equal(left, right);
+	free(left);
+	free(right);
+	json_decref(plain);
+	json_decref(expected);
+	return true;
+}
+
+static void reads_what_is_plain(void **state)
+{
+	(void)state;
+	assert_true(agrees(typical, sizeof(typical) - 1));
+	assert_true(agrees("[]", 2));
+	assert_true(agrees(" {} ", 4));
+}
+
+static void leaves_the_rest(void **state)
+{
+	static const char *const others[] = {
+		"",
+		"1",
+		"\"a\"",
+		"{",
+		"[1,]",
+		"{\"a\":1,}",
+		"{\"a\":1,\"a\":2}",
+		"[01]",
+		"[1.]",
+		"[.5]",
+		"[1e3]",
+		"[1.5E3]",
+		"[-1]",
+		"[\"\\n\"]",
+		"[\"\n\"]",
+		"[\"\xc3\xa4\"]",
+		"[] []",
+		"[tru]",
+		"[\"a\":1]",
+		"[1234567890123456789]",
+		"{1:2}",
+		"[\"a]",
+		"[\"\x80\"]",
+		"[1 2]",
+		"nullnull",
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		assert_null(json_load_plain(others[i], strlen(others[i])));
+	assert_null(json_load_plain("[\"\0\"]", 5));
+}
+
+static void never_reads_beyond(void **state)
+{
+	(void)state;
+	for (size_t length = 0; length < sizeof(typical) - 2; length++) {
+		char *exact = memcpy(malloc(length + 1), typical, length);
+		assert_null(json_load_plain(exact, length));
+		free(exact);
+	}
+}
+
+/* Whatever one byte becomes. */
+static void agrees_on_everything_near(void **state)
+{
+	char near[sizeof(typical)];
+	size_t plain = 0;
+	(void)state;
+	for (size_t at = 0; at < sizeof(typical) - 1; at++)
+		for (int byte = 0; byte < 256; byte++) {
+			memcpy(near, typical, sizeof(typical));
+			near[at] = (char)byte;
+			if (agrees(near, sizeof(near) - 1))
+				plain++;
+		}
+	assert_true(plain > 5000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_what_is_plain),
+		cmocka_unit_test(leaves_the_rest),
+		cmocka_unit_test(never_reads_beyond),
+		cmocka_unit_test(agrees_on_everything_near),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/json_write.h"
 #include "base/memory.h"
 
 json_t *json_parse(const char *bytes, size_t length, struct error *err)
@@ -90,10 +91,12 @@ int json_optional_integer(const json_t *object, const char *key, int64_t otherwi
 
 char *json_format(const json_t *value, bool pretty)
 {
-	char *formatted = json_dumps(value, pretty ? JSON_INDENT(2) : JSON_COMPACT);
-	if (!formatted)
-		abort(); /* out of memory: all strings in it were checked when they came in */
-	return formatted;
+	struct text text;
+	struct json_writer writer;
+	text_init(&text, SIZE_MAX / 4);
+	json_write_init(&writer, &text, pretty);
+	json_write_value(&writer, value);
+	return text_take(&text);
 }
 
 void json_release(json_t **value)

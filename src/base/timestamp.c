@@ -9,12 +9,25 @@
 static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 static const char weekdays[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
 
+static void put_number(char *ret, int digits, int value)
+{
+	for (; digits > 0; value /= 10)
+		ret[--digits] = (char)('0' + value % 10);
+}
+
 void timestamp_format(int64_t seconds, char ret[TIMESTAMP_SIZE])
 {
 	struct tm tm;
 	time_t time = (time_t)seconds;
-	if (!gmtime_r(&time, &tm) || !strftime(ret, TIMESTAMP_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm))
-		memcpy(ret, "0000-00-00T00:00:00Z", TIMESTAMP_SIZE);
+	memcpy(ret, "0000-00-00T00:00:00Z", TIMESTAMP_SIZE);
+	if (!gmtime_r(&time, &tm) || tm.tm_year < -1900 || tm.tm_year > 9999 - 1900)
+		return;
+	put_number(ret, 4, tm.tm_year + 1900);
+	put_number(ret + 5, 2, tm.tm_mon + 1);
+	put_number(ret + 8, 2, tm.tm_mday);
+	put_number(ret + 11, 2, tm.tm_hour);
+	put_number(ret + 14, 2, tm.tm_min);
+	put_number(ret + 17, 2, tm.tm_sec);
 }
 
 /* Exactly `digits` decimal digits. */

@@ -1,33 +1,18 @@
-#include "instance/record.h"
-
 #include <stddef.h>
 
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/timestamp.h"
-
-enum field_type { FIELD_STRING, FIELD_INTEGER, FIELD_TIME, FIELD_BOOLEAN, FIELD_GOAL, FIELD_STRINGS, FIELD_PAYMENTS };
-
-/* Always written, so that the seed's readers find their members, empty or not. */
-#define FIELD_ALWAYS 1u
-/* No record is read without it, so it is always written too. */
-#define FIELD_REQUIRED 2u
+#include "instance/record_fields.h"
 
 /* The largest whole number that every reader of JSON has (RFC 7493 2.2); sums of a few fit in int64. */
 #define INTEGER_MAXIMUM ((INT64_C(1) << 53) - 1)
 
-struct field {
-	const char *name;
-	enum field_type type;
-	size_t offset, size;
-	unsigned flags;
-};
-
 #define FIELD(name, type, member, flags)                                                                               \
 	{ name, type, offsetof(struct record, member), sizeof(((struct record *)NULL)->member), flags }
 
-static const struct field fields[] = {
+const struct field record_fields[RECORD_FIELDS] = {
 	FIELD("instanceId", FIELD_STRING, id, FIELD_REQUIRED),
 	FIELD("email", FIELD_STRING, email, FIELD_REQUIRED),
 	FIELD("serverName", FIELD_STRING, server_name, FIELD_REQUIRED),
@@ -85,16 +70,11 @@ static const struct field fields[] = {
 	FIELD("acceptedAt", FIELD_TIME, accepted_at, 0),
 };
 
-static const char *const goal_names[] = { [GOAL_RUNNING] = "running", [GOAL_GONE] = "gone" };
+const char *const goal_names[2] = { [GOAL_RUNNING] = "running", [GOAL_GONE] = "gone" };
 
 static void *place(struct record *record, const struct field *field)
 {
 	return (char *)record + field->offset;
-}
-
-static const void *place_of(const struct record *record, const struct field *field)
-{
-	return (const char *)record + field->offset;
 }
 
 void record_init(struct record *record)
@@ -211,8 +191,8 @@ static int read_field(struct record *record, const struct field *field, json_t *
 
 static bool is_known(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_LENGTH(fields); i++)
-		if (strcmp(fields[i].name, name) == 0)
+	for (size_t i = 0; i < RECORD_FIELDS; i++)
+		if (strcmp(record_fields[i].name, name) == 0)
 			return true;
 	return false;
 }
@@ -242,15 +222,15 @@ int record_from_json(const char *id, const json_t *object, struct record *ret, s
 		error_set(err, ERROR_STATE, 0, "it is not an object");
 		goto failed;
 	}
-	for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
-		json_t *value = json_object_get(object, fields[i].name);
+	for (size_t i = 0; i < RECORD_FIELDS; i++) {
+		json_t *value = json_object_get(object, record_fields[i].name);
 		if (!value || json_is_null(value)) {
-			if (!(fields[i].flags & FIELD_REQUIRED))
+			if (!(record_fields[i].flags & FIELD_REQUIRED))
 				continue;
-			error_set(err, ERROR_STATE, 0, "member '%s' is missing", fields[i].name);
+			error_set(err, ERROR_STATE, 0, "member '%s' is missing", record_fields[i].name);
 			goto failed;
 		}
-		if (read_field(&record, &fields[i], value, err) < 0)
+		if (read_field(&record, &record_fields[i], value, err) < 0)
 			goto failed;
 	}
 	if (strcmp(record.id, id) != 0) {
@@ -267,46 +247,6 @@ int record_from_json(const char *id, const json_t *object, struct record *ret, s
 failed:
 	record_release(&record);
 	return error_wrap(err, "instance '%s'", id);
-}
-
-/* A new reference, or NULL for an empty value that may be left out. */
-static json_t *write_field(const struct record *record, const struct field *field)
-{
-	const void *from = place_of(record, field);
-	bool always = (field->flags & (FIELD_ALWAYS | FIELD_REQUIRED)) != 0;
-	switch (field->type) {
-	case FIELD_STRING:
-		return *(const char *)from || always ? json_string(from) : NULL;
-	case FIELD_INTEGER:
-		return *(const int64_t *)from || always ? json_integer(*(const int64_t *)from) : NULL;
-	case FIELD_TIME: {
-		char formatted[TIMESTAMP_SIZE] = "";
-		if (*(const int64_t *)from)
-			timestamp_format(*(const int64_t *)from, formatted);
-		return *formatted || always ? json_string(formatted) : NULL;
-	}
-	case FIELD_BOOLEAN:
-		return *(const bool *)from ? json_true() : NULL;
-	case FIELD_GOAL:
-		return json_string(goal_names[*(const enum goal *)from]);
-	case FIELD_STRINGS:
-	case FIELD_PAYMENTS:
-		return json_deep_copy(*(json_t *const *)from);
-	}
-	return NULL;
-}
-
-json_t *record_to_json(const struct record *record)
-{
-	json_t *object = json_object();
-	for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
-		json_t *value = write_field(record, &fields[i]);
-		if (value)
-			json_object_set_new(object, fields[i].name, value);
-	}
-	if (record->unknown)
-		json_object_update(object, record->unknown);
-	return object;
 }
 
 void record_add_payment(struct record *record, const char *reference, int64_t hours, int64_t at)

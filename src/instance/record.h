@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/json_write.h"
 
 #define INSTANCE_ID_SIZE 7 /* six hex digits */
 #define NONCE_SIZE       33
@@ -92,6 +93,12 @@ void record_copy(struct record *ret, const struct record *record);
 /* Reads a member of "instances". The id is the member's name and must match. */
 int record_from_json(const char *id, const json_t *object, struct record *ret, struct error *err);
 json_t *record_to_json(const struct record *record); /* new reference; empty facts are left out */
+
+/* The same straight to text, as one value. */
+void record_write(const struct record *record, struct json_writer *writer);
+/* The members whose value differs, as one object; those that are gone are null. The revision always
+ * differs and is left out. `before` may be NULL: the record is new. */
+void record_write_changes(const struct record *before, const struct record *after, struct json_writer *writer);
 
 /* Appends a payment, and its hours to paid_seconds. */
 void record_add_payment(struct record *record, const char *reference, int64_t hours, int64_t at);

@@ -10,37 +10,27 @@
 #include "store/layout.h"
 #include "system/durable_file.h"
 
-/* Members whose value differs; those that are gone are null. */
-static json_t *difference(const struct record *before, const struct record *after)
-{
-	AUTO_JSON json_t *old = before ? record_to_json(before) : json_object();
-	AUTO_JSON json_t *new = record_to_json(after);
-	json_t *set = json_object();
-	const char *key;
-	json_t *value;
-	json_object_foreach(new, key, value)
-		if (strcmp(key, "revision") != 0 && !json_equal(value, json_object_get(old, key)))
-			json_object_set(set, key, value);
-	json_object_foreach(old, key, value)
-		if (!json_object_get(new, key))
-			json_object_set_new(set, key, json_null());
-	return set;
-}
-
 char *history_format_line(const struct record *before, const struct record *after, const char *event,
 			  const char *detail, int64_t revision, int64_t at)
 {
 	char when[TIMESTAMP_SIZE];
+	struct text text;
+	struct json_writer writer;
 	timestamp_format(at, when);
-	AUTO_JSON json_t *line = json_object();
-	json_object_set_new(line, "at", json_string(when));
-	json_object_set_new(line, "instanceId", json_string(after->id));
-	json_object_set_new(line, "revision", json_integer(revision));
-	json_object_set_new(line, "event", json_string(event));
+	text_init(&text, SIZE_MAX / 4);
+	json_write_init(&writer, &text, false);
+	json_write_open(&writer, '{');
+	json_write_text(&writer, "at", when);
+	json_write_text(&writer, "instanceId", after->id);
+	json_write_key(&writer, "revision");
+	json_write_integer(&writer, revision);
+	json_write_text(&writer, "event", event);
 	if (*detail)
-		json_object_set_new(line, "detail", json_string(detail));
-	json_object_set_new(line, "set", difference(before, after));
-	return json_format(line, false);
+		json_write_text(&writer, "detail", detail);
+	json_write_key(&writer, "set");
+	record_write_changes(before, after, &writer);
+	json_write_close(&writer, '}');
+	return text_take(&text);
 }
 
 static int parse_line(json_t *document, struct history_line *ret, struct error *err)

@@ -42,38 +42,53 @@ static int identity_from_json(const json_t *object, struct fleet_identity *ret, 
 	return 0;
 }
 
-static void set_time(json_t *object, const char *key, int64_t time)
+static void write_time(struct json_writer *writer, const char *key, int64_t time)
 {
 	char when[TIMESTAMP_SIZE];
 	if (!time)
 		return;
 	timestamp_format(time, when);
-	json_object_set_new(object, key, json_string(when));
+	json_write_text(writer, key, when);
 }
 
-static json_t *identity_to_json(const struct fleet_identity *fleet, json_t *unknown)
+static void write_id(struct json_writer *writer, const char *key, int64_t id)
 {
-	json_t *object = json_object();
-	json_object_set_new(object, "id", json_string(fleet->id));
-	set_time(object, "createdAt", fleet->created_at);
-	if (fleet->anchor)
-		json_object_set_new(object, "firewallId", json_integer(fleet->anchor));
-	if (fleet->ssh_key)
-		json_object_set_new(object, "sshKeyId", json_integer(fleet->ssh_key));
-	if (*fleet->ssh_key_fingerprint)
-		json_object_set_new(object, "sshKeyFingerprint", json_string(fleet->ssh_key_fingerprint));
-	set_time(object, "sweepBeganAt", fleet->sweep_began_at);
-	set_time(object, "sweptAt", fleet->swept_at);
-	if (fleet->isolation)
-		json_object_set_new(object, "isolationFirewallId", json_integer(fleet->isolation));
-	if (fleet->rate_limit) {
-		json_object_set_new(object, "rateLimit", json_integer(fleet->rate_limit));
-		json_object_set_new(object, "rateRemaining", json_integer(fleet->rate_remaining));
-		set_time(object, "rateSeenAt", fleet->rate_seen_at);
+	if (!id)
+		return;
+	json_write_key(writer, key);
+	json_write_integer(writer, id);
+}
+
+static void write_members(struct json_writer *writer, const json_t *object)
+{
+	const char *key;
+	json_t *value;
+	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+		json_write_key(writer, key);
+		json_write_value(writer, value);
 	}
-	if (unknown)
-		json_object_update_missing(object, unknown);
-	return object;
+}
+
+static void write_identity(struct json_writer *writer, const struct fleet_identity *fleet, const json_t *unknown)
+{
+	json_write_open(writer, '{');
+	json_write_text(writer, "id", fleet->id);
+	write_time(writer, "createdAt", fleet->created_at);
+	write_id(writer, "firewallId", fleet->anchor);
+	write_id(writer, "sshKeyId", fleet->ssh_key);
+	if (*fleet->ssh_key_fingerprint)
+		json_write_text(writer, "sshKeyFingerprint", fleet->ssh_key_fingerprint);
+	write_time(writer, "sweepBeganAt", fleet->sweep_began_at);
+	write_time(writer, "sweptAt", fleet->swept_at);
+	write_id(writer, "isolationFirewallId", fleet->isolation);
+	if (fleet->rate_limit) {
+		write_id(writer, "rateLimit", fleet->rate_limit);
+		json_write_key(writer, "rateRemaining");
+		json_write_integer(writer, fleet->rate_remaining);
+		write_time(writer, "rateSeenAt", fleet->rate_seen_at);
+	}
+	write_members(writer, unknown);
+	json_write_close(writer, '}');
 }
 
 static int records_from_json(json_t *instances, struct snapshot *snapshot, struct error *err)
@@ -138,16 +153,25 @@ failed:
 
 char *snapshot_format(const struct snapshot *snapshot)
 {
-	AUTO_JSON json_t *document = json_object();
-	json_object_set_new(document, "version", json_integer(STATE_VERSION));
-	json_object_set_new(document, "fleet", identity_to_json(&snapshot->fleet, snapshot->fleet_unknown));
-	json_t *instances = json_object();
-	for (size_t i = 0; i < snapshot->count; i++)
-		json_object_set_new(instances, snapshot->records[i].id, record_to_json(&snapshot->records[i]));
-	json_object_set_new(document, "instances", instances);
-	if (snapshot->unknown)
-		json_object_update_missing(document, snapshot->unknown);
-	return json_format(document, true);
+	struct text text;
+	struct json_writer writer;
+	text_init(&text, SIZE_MAX / 4);
+	json_write_init(&writer, &text, true);
+	json_write_open(&writer, '{');
+	json_write_key(&writer, "version");
+	json_write_integer(&writer, STATE_VERSION);
+	json_write_key(&writer, "fleet");
+	write_identity(&writer, &snapshot->fleet, snapshot->fleet_unknown);
+	json_write_key(&writer, "instances");
+	json_write_open(&writer, '{');
+	for (size_t i = 0; i < snapshot->count; i++) {
+		json_write_key(&writer, snapshot->records[i].id);
+		record_write(&snapshot->records[i], &writer);
+	}
+	json_write_close(&writer, '}');
+	write_members(&writer, snapshot->unknown);
+	json_write_close(&writer, '}');
+	return text_take(&text);
 }
 
 void snapshot_release(struct snapshot *snapshot)

@@ -47,6 +47,30 @@ const char *mishap_name(enum mishap_kind kind)
 	return names[kind];
 }
 
+/* --- stacks: used again, so that their pages are there --------------------------- */
+
+struct idle_stack {
+	struct idle_stack *next;
+};
+
+static struct idle_stack *idle_stacks;
+
+static void *take_stack(void)
+{
+	struct idle_stack *stack = idle_stacks;
+	if (!stack)
+		return malloc(STACK_BYTES);
+	idle_stacks = stack->next;
+	return stack;
+}
+
+static void give_stack_back(void *memory)
+{
+	struct idle_stack *stack = memory;
+	stack->next = idle_stacks;
+	idle_stacks = stack;
+}
+
 /* --- running and stopping ----------------------------------------------------- */
 
 static void leave(struct process *process)
@@ -98,7 +122,7 @@ static void bury(struct process *process)
 	if (process->on_end)
 		process->on_end(process, process->end_data);
 	free(process->context);
-	free(process->stack);
+	give_stack_back(process->stack);
 	free(process);
 }
 
@@ -144,7 +168,7 @@ struct process *process_start(struct world *world, const char *name, process_fn 
 	if (mishap)
 		process->mishap = *mishap;
 	process->context = context;
-	process->stack = malloc(STACK_BYTES);
+	process->stack = take_stack();
 	getcontext(context);
 	context->uc_stack.ss_sp = process->stack;
 	context->uc_stack.ss_size = STACK_BYTES;

@@ -3,7 +3,10 @@
 #include <string.h>
 
 #include "cloud_fault.h"
+#include "core/servers.h"
 #include "core/world.h"
+#include "oracle.h"
+#include "story.h"
 
 int64_t cloud_fault_delay(struct world *world)
 {
@@ -75,4 +78,48 @@ int cloud_ask(struct world *world, size_t project, const char *method, const cha
 int cloud_control(struct world *world, const char *method, const char *path, const char *body)
 {
 	return ask(world, NULL, method, path, body);
+}
+
+static void on_late(void *data)
+{
+	struct world *world = data;
+	const struct late_request *late = late_next(&world->sim->late);
+	if (late && late->due_ms <= world->now_ms)
+		story_tell(world, "  %s %s that was held back is done", late->method, late->path);
+	sim_advance(world->sim, world->now_ms);
+	oracle_sees_effect(world->oracle);
+	world_pass_on_host_events(world);
+}
+
+void cloud_awaits_late(struct world *world)
+{
+	const struct late_requests *late = &world->sim->late;
+	if (late->count)
+		world_after(world, late->items[late->count - 1].due_ms - world->now_ms, on_late, world);
+}
+
+static const struct server *find(const struct world *world, int64_t id, const struct project **ret_project)
+{
+	for (size_t p = 0; p < world->sim->options.projects; p++) {
+		const struct resource *found = resource_find(&world->sim->projects[p].servers, id);
+		*ret_project = &world->sim->projects[p];
+		if (found)
+			return (const struct server *)found;
+	}
+	return NULL;
+}
+
+const char *cloud_address(const struct world *world, int64_t id)
+{
+	const struct project *project;
+	const struct server *server = find(world, id, &project);
+	const struct primary_ip *address = server ? server_ipv4(project, server) : NULL;
+	return address ? address->address : "";
+}
+
+const char *cloud_user_data(const struct world *world, int64_t id)
+{
+	const struct project *project;
+	const struct server *server = find(world, id, &project);
+	return server && server->user_data ? server->user_data : "";
 }

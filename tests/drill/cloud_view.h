@@ -22,4 +22,11 @@ bool cloud_find(const struct world *world, int64_t id, struct server_view *ret);
 int cloud_ask(struct world *world, size_t project, const char *method, const char *path, const char *body);
 /* A request of the simulator's control interface. */
 int cloud_control(struct world *world, const char *method, const char *path, const char *body);
+
+/* The newest request may be held back: when it takes effect the oracle and the machines see it. */
+void cloud_awaits_late(struct world *world);
+
+/* Of a server that is there: its IPv4 address and what it was made with; borrowed, "" : none. */
+const char *cloud_address(const struct world *world, int64_t id);
+const char *cloud_user_data(const struct world *world, int64_t id);
 #endif

@@ -10,6 +10,21 @@
 #define REBOOT_MS   20000
 #define STRANGE_KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
+const char *host_trouble_words(enum host_trouble trouble)
+{
+	static const char *const words[HOST_TROUBLES] = {
+		[HOST_FINE] = "is fine",
+		[HOST_NEVER_ANSWERS] = "never answers",
+		[HOST_OTHER_KEY] = "has another host key than ordered",
+		[HOST_HANGS] = "takes connections and says nothing",
+		[HOST_KEXEC_FAILS] = "comes back in the base system from the kexec",
+		[HOST_NO_REBOOT] = "never comes back from the reboot into the box",
+		[HOST_OTHER_BOX] = "comes back as another instance",
+		[HOST_UNIT_FAILED] = "works, but for one unit",
+	};
+	return words[trouble];
+}
+
 static struct host *host_of(const struct world *world, int64_t server_id)
 {
 	for (struct host *host = world->hosts; host; host = host->next)
@@ -44,6 +59,23 @@ static void copy_key(char *target, size_t size, const char *line)
 	text_copy(target, length + 1 < size ? length + 1 : size, line);
 }
 
+/* What the cloud wants of it comes first, then what the plan has for the next machine. */
+static enum host_trouble choose_trouble(struct world *world, const struct sim_host_event *event)
+{
+	static const enum host_trouble wanted[] = {
+		[SIM_SSH_ANSWERS] = HOST_FINE,
+		[SIM_SSH_NEVER] = HOST_NEVER_ANSWERS,
+		[SIM_SSH_OTHER_HOST_KEY] = HOST_OTHER_KEY,
+		[SIM_SSH_HANGS] = HOST_HANGS,
+	};
+	enum host_trouble trouble = wanted[event->ssh];
+	if (trouble == HOST_FINE) {
+		trouble = (enum host_trouble)world->next_trouble;
+		world->next_trouble = HOST_FINE;
+	}
+	return trouble;
+}
+
 static void boot_fresh(struct world *world, const struct sim_host_event *event)
 {
 	struct host_key key;
@@ -56,8 +88,7 @@ static void boot_fresh(struct world *world, const struct sim_host_event *event)
 	text_copy(host->address, sizeof(host->address), event->address);
 	host->stage = host->installed = HOST_BASE;
 	host->up_at_ms = world->now_ms + event->boot_ms;
-	host->trouble = world->next_trouble;
-	world->next_trouble = HOST_FINE;
+	host->trouble = choose_trouble(world, event);
 	if (event->ssh_key_count)
 		copy_key(host->operator_key, sizeof(host->operator_key), event->ssh_keys[0]);
 	text_copy(host->host_key, sizeof(host->host_key), STRANGE_KEY);
@@ -66,8 +97,8 @@ static void boot_fresh(struct world *world, const struct sim_host_event *event)
 			copy_key(host->host_key, sizeof(host->host_key), key.public_half);
 		host_key_release(&key);
 	}
-	story_tell(world, "  machine %s boots for server %lld%s", host->address, (long long)host->server_id,
-		   host->trouble ? ", and something is wrong with it" : "");
+	story_tell(world, "  machine %s boots for server %lld%s%s", host->address, (long long)host->server_id,
+		   host->trouble ? " and " : "", host->trouble ? host_trouble_words(host->trouble) : "");
 }
 
 void host_obey(struct world *world, const struct sim_host_event *event)
@@ -97,6 +128,12 @@ struct host *host_at(const struct world *world, const char *address)
 		if (strcmp(host->address, address) == 0)
 			return host;
 	return NULL;
+}
+
+bool host_is_strange(const struct world *world, int64_t server_id)
+{
+	const struct host *host = host_of(world, server_id);
+	return host && strcmp(host->host_key, STRANGE_KEY) == 0;
 }
 
 bool host_is_up(const struct world *world, const struct host *host)

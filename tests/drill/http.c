@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "cloud_fault.h"
+#include "cloud_view.h"
 #include "flight.h"
 #include "loop.h"
 #include "net/url.h"
@@ -30,6 +31,7 @@ struct flight {
 	struct http_client *client;
 	char *method, *path, *query, *bearer, *body;
 	struct event *timeout;
+	size_t maximum; /* bytes of an answer that the sender takes */
 	http_done_fn *done;
 	void *data;
 	bool over; /* the sender was told, or is gone */
@@ -70,11 +72,27 @@ static void flight_free(struct flight *flight)
 
 /* --- the sender's end ----------------------------------------------------------------- */
 
-static void fill_error(const struct flight *flight, struct error *error)
+enum end { ENDED_WELL, TOO_LATE, BROKEN, TOO_LARGE };
+
+static enum end end_of(const struct flight *flight)
 {
-	error_set(error, ERROR_REMOTE, 0, "the drill's network: %s",
-		  flight->broken ? "the connection broke" : "no answer in time");
-	error->errnum = flight->broken ? ECONNRESET : ETIMEDOUT;
+	if (flight->broken)
+		return BROKEN;
+	return flight->reply.endless || flight->reply.body_length > flight->maximum ? TOO_LARGE : ENDED_WELL;
+}
+
+static void fill_error(enum end end, struct error *error)
+{
+	static const struct {
+		const char *words;
+		int errnum;
+	} ends[] = {
+		[TOO_LATE] = { "no answer in time", ETIMEDOUT },
+		[BROKEN] = { "the connection broke", ECONNRESET },
+		[TOO_LARGE] = { "the answer does not end", EFBIG },
+	};
+	error_set(error, ERROR_REMOTE, 0, "the drill's network: %s", ends[end].words);
+	error->errnum = ends[end].errnum;
 }
 
 static void on_landed(void *data)
@@ -93,8 +111,9 @@ static void on_landed(void *data)
 		return;
 	}
 	flight->process->unanswered--;
-	if (flight->broken) {
-		fill_error(flight, &error);
+	enum end end = end_of(flight);
+	if (end != ENDED_WELL) {
+		fill_error(end, &error);
 		reply.error = &error;
 		reply.maybe_sent = true;
 	} else {
@@ -150,7 +169,7 @@ static void on_told_late(void *data)
 				    .body = "" };
 	if (late->process) {
 		late->process->unanswered--;
-		fill_error(late, &error);
+		fill_error(TOO_LATE, &error);
 		late->done(late->data, &reply);
 	}
 	flight_free(late);
@@ -173,6 +192,14 @@ static void on_timeout(void *data)
 
 /* --- the cloud's end -------------------------------------------------------------------- */
 
+static void tell(const struct flight *flight)
+{
+	const struct sim_reply *reply = &flight->reply;
+	const char *what = !flight->broken ? "" : reply->status ? "lost, was " : "lost, nothing done yet ";
+	story_tell(flight->world, "  %s %s%s%.60s -> %s%d%s", flight->method, flight->path, flight->query ? "?" : "",
+		   flight->query ? flight->query : "", what, reply->status, reply->endless ? " without end" : "");
+}
+
 static void on_arrival(void *data)
 {
 	struct flight *flight = data;
@@ -188,9 +215,9 @@ static void on_arrival(void *data)
 		oracle_sees_answer(world->oracle, flight->method, flight->path, flight->reply.status);
 		world_pass_on_host_events(world);
 		flight->broken = flight->reply.dropped;
-		story_tell(world, "  %s %s%s%.60s -> %s%d", flight->method, flight->path, flight->query ? "?" : "",
-			   flight->query ? flight->query : "", flight->broken ? "lost, was " : "",
-			   flight->reply.status);
+		tell(flight);
+		if (flight->broken)
+			cloud_awaits_late(world);
 	}
 	world_after(world, 1 + (int64_t)draw_below(&world->timing, LATENCY_MS) + flight->reply.delay_ms, on_back,
 		    flight);
@@ -222,6 +249,7 @@ void http_start(struct http_client *client, const struct http_request *request, 
 	flight->query = query ? owner_world_strdup(query + 1) : NULL;
 	flight->bearer = copy_or_null(request->bearer);
 	flight->body = copy_or_null(request->body);
+	flight->maximum = request->reply_maximum;
 	flight->done = done;
 	flight->data = data;
 	process->unanswered++;

@@ -330,12 +330,18 @@ static void check_recorded(void *data, const struct server_view *server)
 				(long long)server->id, server->name);
 }
 
-void oracle_sees_answer(struct oracle *oracle, const char *method, const char *path, int status)
+void oracle_sees_effect(struct oracle *oracle)
 {
-	if (!oracle || status != 201 || strcmp(method, "POST") != 0 || strcmp(path, "/v1/servers") != 0)
+	if (!oracle)
 		return;
 	oracle_looks(oracle);
 	cloud_each_server(oracle->world, check_recorded, oracle);
+}
+
+void oracle_sees_answer(struct oracle *oracle, const char *method, const char *path, int status)
+{
+	if (status == 201 && strcmp(method, "POST") == 0 && strcmp(path, "/v1/servers") == 0)
+		oracle_sees_effect(oracle);
 }
 
 void oracle_sees_start(struct oracle *oracle, const struct child_order *order)

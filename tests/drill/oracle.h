@@ -26,6 +26,8 @@ void oracle_looks(struct oracle *oracle);
 void oracle_sees_start(struct oracle *oracle, const struct child_order *order);
 void oracle_sees_request(struct oracle *oracle, const char *method, const char *path, const char *bearer);
 void oracle_sees_answer(struct oracle *oracle, const char *method, const char *path, int status);
+/* Something that was asked for earlier was done just now. */
+void oracle_sees_effect(struct oracle *oracle);
 
 /* The operator wants this one gone, whatever was paid. */
 void oracle_releases(struct oracle *oracle, const char *instance);

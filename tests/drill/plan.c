@@ -4,55 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cloud_trouble.h"
 #include "owner.h"
 
 #define STREAM_PLAN 100
 #define USERS       10
 #define HOUR        INT64_C(3600)
-
-/* What the simulator can be asked to do, at the time of the item. */
-static const char *const cloud_faults[] = {
-	"{\"match\": {\"method\": \"POST\", \"route\": \"/servers\"}, \"times\": 1, \"lose_answer\": true}",
-	"{\"match\": {\"method\": \"POST\", \"route\": \"/servers\"}, \"times\": 1, \"cut\": true}",
-	"{\"match\": {\"method\": \"POST\", \"route\": \"/servers\"}, \"times\": 1, \"fail_action\": true}",
-	"{\"match\": {\"method\": \"POST\", \"route\": \"/servers\"}, \"times\": 1, \"hang\": 40}",
-	"{\"match\": {\"method\": \"POST\", \"route\": \"/servers\"}, \"times\": 2, \"answer\": {\"status\": 412, "
-	"\"code\": "
-	"\"resource_unavailable\", \"message\": \"error during placement\"}}",
-	"{\"match\": {\"method\": \"POST\", \"route\": \"/servers\"}, \"times\": 1, \"answer\": {\"status\": 403, "
-	"\"code\": "
-	"\"resource_limit_exceeded\", \"message\": \"server limit reached\"}}",
-	"{\"match\": {\"method\": \"POST\", \"route\": \"/servers\"}, \"times\": 1, \"answer\": {\"status\": 503, "
-	"\"code\": "
-	"\"unavailable\", \"message\": \"try later\"}}",
-	"{\"match\": {\"method\": \"DELETE\", \"route\": \"/servers/{id}\"}, \"times\": 1, \"lose_answer\": true}",
-	"{\"match\": {\"method\": \"DELETE\", \"route\": \"/servers/{id}\"}, \"times\": 1, \"fail_action\": true}",
-	"{\"match\": {\"method\": \"DELETE\", \"route\": \"/servers/{id}\"}, \"times\": 3, \"answer\": {\"status\": "
-	"423, "
-	"\"code\": \"locked\", \"message\": \"server is locked\"}}",
-	"{\"match\": {\"method\": \"GET\", \"route\": \"/servers\"}, \"times\": 3, \"html\": true}",
-	"{\"match\": {\"method\": \"GET\", \"route\": \"/servers\"}, \"times\": 2, \"cut\": true}",
-	"{\"match\": {\"method\": \"GET\", \"route\": \"/servers/{id}\"}, \"times\": 3, \"answer\": {\"status\": 500, "
-	"\"code\": "
-	"\"server_error\", \"message\": \"no\"}}",
-	"{\"match\": {\"method\": \"GET\", \"route\": \"/firewalls/{id}\"}, \"times\": 4, \"answer\": {\"status\": "
-	"401, \"code\": "
-	"\"unauthorized\", \"message\": \"no\"}}",
-	"{\"match\": {\"method\": \"GET\", \"route\": \"/actions\"}, \"times\": 3, \"lose_answer\": true}",
-	"{\"match\": {\"method\": \"PUT\", \"route\": \"/servers/{id}\"}, \"times\": 1, \"lose_answer\": true}",
-	"{\"match\": {}, \"times\": 12, \"answer\": {\"status\": 429, \"code\": \"rate_limit_exceeded\", \"message\": "
-	"\"slow\"}}",
-	"{\"match\": {}, \"times\": 6, \"lose_answer\": true}",
-	"{\"match\": {}, \"times\": 5, \"answer\": {\"status\": 504, \"code\": \"timeout\", \"message\": \"slow\"}}",
-	"{\"match\": {}, \"times\": 2, \"hang\": 35}",
-};
-
-#define CLOUD_FAULTS (sizeof(cloud_faults) / sizeof(*cloud_faults))
-
-const char *plan_cloud_fault(int64_t row)
-{
-	return cloud_faults[row];
-}
 
 static struct item *add(struct plan *plan, enum item_kind kind, int64_t at_s)
 {
@@ -134,22 +91,37 @@ static void draw_user(struct plan *plan, struct draw *draw, unsigned user)
 
 static void draw_trouble(struct plan *plan, struct draw *draw)
 {
-	static const enum item_kind kinds[] = { ITEM_KILL,      ITEM_REAPER_OFF, ITEM_CLOCK, ITEM_NETWORK, ITEM_SLOW,
-						ITEM_DISK_FULL, ITEM_POWER_CUT,  ITEM_CLOUD, ITEM_CLOUD,   ITEM_CLOUD,
-						ITEM_CLOUD,     ITEM_HOST,       ITEM_TAMPER };
+	static const enum item_kind kinds[] = { ITEM_KILL,  ITEM_REAPER_OFF, ITEM_CLOCK,     ITEM_NETWORK,
+						ITEM_SLOW,  ITEM_DISK_FULL,  ITEM_POWER_CUT, ITEM_CLOUD,
+						ITEM_CLOUD, ITEM_CLOUD,      ITEM_CLOUD,     ITEM_CLOUD,
+						ITEM_CLOUD, ITEM_REFUSALS,   ITEM_REFUSALS,  ITEM_STOCK,
+						ITEM_TOKEN, ITEM_HOST,       ITEM_TAMPER };
 	struct item *item = add(plan, kinds[draw_below(draw, sizeof(kinds) / sizeof(*kinds))],
 				draw_between(draw, 0, plan->length_s));
 	item->seconds = draw_between(draw, 10, draw_chance(draw, 500) ? 300 : 3 * HOUR);
 	if (item->kind == ITEM_CLOCK)
 		item->amount =
 			draw_chance(draw, 300) ? draw_between(draw, -59, 59) : draw_between(draw, -2 * HOUR, 2 * HOUR);
-	else if (item->kind == ITEM_CLOUD)
-		item->amount = (int64_t)draw_below(draw, CLOUD_FAULTS);
 	else if (item->kind == ITEM_HOST)
 		item->amount = draw_between(draw, 1, HOST_TROUBLES - 1);
-	else if (item->kind == ITEM_TAMPER)
-		item->amount = (int64_t)draw_below(draw, TAMPERS);
+	else
+		cloud_trouble_draw(item, draw);
 	item->errand.user = (unsigned)draw_below(draw, USERS);
+}
+
+/* What the product may rely on: what holds a create back, on its way and in lists, is less than ten minutes
+ * in sum. A minute of them is left for what is on its way here. */
+static void keep_settling(struct plan *plan)
+{
+	int64_t others_s = 0;
+	for (size_t i = 0; i < plan->count; i++) {
+		int64_t stale_s = cloud_trouble_stale_s(&plan->items[i]);
+		if (stale_s || plan->items[i].kind == ITEM_SLOW)
+			others_s = 2 * 60;
+	}
+	for (size_t i = 0; i < plan->count; i++)
+		if (cloud_trouble_late_s(&plan->items[i]) > CLOUD_SETTLES_S - 60 - others_s)
+			plan->items[i].number = CLOUD_SETTLES_S - 60 - others_s;
 }
 
 struct plan *plan_draw(uint64_t seed)
@@ -167,6 +139,7 @@ struct plan *plan_draw(uint64_t seed)
 		draw_user(plan, &draw, user);
 	for (uint64_t left = draw_below(&draw, 8); left > 0; left--)
 		draw_trouble(plan, &draw);
+	keep_settling(plan);
 	return plan;
 }
 
@@ -189,32 +162,44 @@ void plan_free(struct plan *plan)
 	free(plan);
 }
 
+static int describe_errand(const struct item *item, char *ret, size_t size)
+{
+	const struct errand *errand = &item->errand;
+	int length = snprintf(ret, size, "%s user%u, %lld h, payment %s%s", errand_name(errand->kind), errand->user,
+			      (long long)errand->hours, errand->reference,
+			      errand->project ? ", with another project's token" : "");
+	if (item->mishap.kind && length > 0 && (size_t)length < size)
+		length += snprintf(ret + length, size - (size_t)length, "; %s at effect %u",
+				   mishap_name(item->mishap.kind), item->mishap.at);
+	return length;
+}
+
 void plan_describe(const struct item *item, char *ret, size_t size)
 {
-	static const char *const names[ITEM_KINDS] = {
-		"",
-		"cron does nothing",
-		"the clock is wrong",
-		"there is no network",
-		"the network is slow",
-		"the disk is full",
-		"the power is cut",
-		"every ccc is killed",
-		"the cloud: ",
-		"a bad machine",
-		"somebody meddles",
+	static const char *const lasting[ITEM_KINDS] = {
+		[ITEM_REAPER_OFF] = "cron does nothing",
+		[ITEM_NETWORK] = "there is no network",
+		[ITEM_SLOW] = "the network is slow",
+		[ITEM_DISK_FULL] = "the disk is full",
 	};
-	long long minutes = item->at_s / 60;
-	if (item->kind != ITEM_ERRAND) {
-		snprintf(ret, size, "%3lld:%02lld  %s%s (%lld) for %lld s", minutes / 60, minutes % 60,
-			 names[item->kind], item->kind == ITEM_CLOUD ? plan_cloud_fault(item->amount) : "",
-			 (long long)item->amount, (long long)item->seconds);
-		return;
-	}
-	int length = snprintf(ret, size, "%3lld:%02lld  %s user%u, %lld h, payment %s%s", minutes / 60, minutes % 60,
-			      errand_name(item->errand.kind), item->errand.user, (long long)item->errand.hours,
-			      item->errand.reference, item->errand.project ? ", with another project's token" : "");
-	if (item->mishap.kind && length > 0 && (size_t)length < size)
-		snprintf(ret + length, size - (size_t)length, "; %s at effect %u", mishap_name(item->mishap.kind),
-			 item->mishap.at);
+	long long minutes = item->at_s / 60, seconds = item->seconds, amount = item->amount;
+	int length =
+		snprintf(ret, size, "%3lld:%02lld:%02lld  ", minutes / 60, minutes % 60, (long long)item->at_s % 60);
+	ret += length;
+	size -= (size_t)length;
+	if (lasting[item->kind])
+		snprintf(ret, size, "%s for %lld s", lasting[item->kind], seconds);
+	else if (item->kind == ITEM_ERRAND)
+		describe_errand(item, ret, size);
+	else if (item->kind == ITEM_CLOCK)
+		snprintf(ret, size, "the machine's clock is %lld s %s for %lld s", llabs(amount),
+			 amount < 0 ? "behind" : "ahead", seconds);
+	else if (item->kind == ITEM_POWER_CUT)
+		snprintf(ret, size, "the power is cut");
+	else if (item->kind == ITEM_KILL)
+		snprintf(ret, size, "every ccc is killed, and %s goes on", amount ? "the operator" : "cron");
+	else if (item->kind == ITEM_HOST)
+		snprintf(ret, size, "the next machine that boots %s", host_trouble_words((enum host_trouble)amount));
+	else
+		cloud_trouble_describe(item, ret, size);
 }

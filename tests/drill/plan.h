@@ -16,10 +16,13 @@ enum item_kind {
 	ITEM_SLOW,       /* requests take long for `seconds` */
 	ITEM_DISK_FULL,  /* for `seconds` */
 	ITEM_POWER_CUT,
-	ITEM_KILL,   /* every ccc that runs is killed; the operator goes on at once, or leaves it to cron */
-	ITEM_CLOUD,  /* a fault of the simulator: row `amount` of its table */
-	ITEM_HOST,   /* the next machine that boots has this trouble */
-	ITEM_TAMPER, /* somebody lays hands on a user's server: row `amount` */
+	ITEM_KILL,     /* every ccc that runs is killed; the operator goes on at once, or leaves it to cron */
+	ITEM_CLOUD,    /* a fault of the simulator: row `amount` of its table, with `number` */
+	ITEM_REFUSALS, /* error `amount` from `route`, `number` times in a thousand, for `seconds` */
+	ITEM_STOCK,    /* type `amount` is sold out for `seconds`; with `number` the catalogue says otherwise */
+	ITEM_TOKEN,    /* the token is revoked for `seconds` */
+	ITEM_HOST,     /* the next machine that boots has this trouble */
+	ITEM_TAMPER,   /* somebody lays hands on a user's server: row `amount` */
 	ITEM_KINDS
 };
 
@@ -27,7 +30,8 @@ struct item {
 	enum item_kind kind;
 	int64_t at_s;     /* from the begin of the run */
 	int64_t after_ms; /* and so much later */
-	int64_t seconds, amount;
+	int64_t seconds, amount, number;
+	size_t route;
 	struct errand errand;
 	struct mishap mishap;
 };
@@ -48,8 +52,4 @@ void plan_free(struct plan *plan);
 
 /* A line, without the newline. */
 void plan_describe(const struct item *item, char *ret, size_t size);
-
-/* The tables behind `amount`. */
-const char *plan_cloud_fault(int64_t row);
-enum tamper { TAMPER_VANISH, TAMPER_RENAME, TAMPER_RELABEL, TAMPER_COPY, TAMPER_PROTECT, TAMPER_POWEROFF, TAMPERS };
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cloud_trouble.h"
 #include "cloud_view.h"
 #include "oracle.h"
 #include "owner.h"
@@ -54,9 +55,22 @@ static void own_server(void *data, const struct server_view *server)
 		*wanted = *server;
 }
 
+/* A server that says of itself what only the true one may say. */
+static void make_copy(struct world *world, const struct server_view *server)
+{
+	char body[512];
+	snprintf(body, sizeof(body),
+		 "{\"name\": \"copy-of-%s\", \"server_type\": \"cx23\", \"image\": \"debian-12\", \"location\": "
+		 "\"fsn1\", \"labels\": {\"managed-by\": \"ccc\", \"ccc-fleet\": \"%s\", \"ccc-instance\": \"%s\", "
+		 "\"ccc-nonce\": \"%s\"}}",
+		 server->instance, server->fleet, server->instance, server->nonce);
+	cloud_ask(world, 0, "POST", "/v1/servers", body);
+	oracle_remembers_strangers(world->oracle);
+}
+
 static void tamper(struct world *world, const struct item *item)
 {
-	char id[8], path[64], action[96], body[512];
+	char id[8], line[128];
 	if (!errand_find_user(world, item->errand.user, id))
 		return;
 	struct server_view server = { .instance = id };
@@ -64,45 +78,14 @@ static void tamper(struct world *world, const struct item *item)
 	cloud_each_server(world, own_server, &server);
 	if (!server.id)
 		return;
-	snprintf(path, sizeof(path), "/v1/servers/%lld", (long long)server.id);
-	story_tell(world, "somebody lays hands on the server of %s (%lld)", id, (long long)item->amount);
-	switch ((enum tamper)item->amount) {
-	case TAMPER_VANISH:
+	cloud_trouble_describe(item, line, sizeof(line));
+	story_tell(world, "%s, %s", line, id);
+	if (cloud_trouble_takes_away(item))
 		oracle_excuses(world->oracle, id);
-		cloud_ask(world, 0, "DELETE", path, NULL);
-		break;
-	case TAMPER_RENAME:
-		oracle_excuses(world->oracle, id);
-		cloud_ask(world, 0, "PUT", path, "{\"name\": \"renamed\"}");
-		break;
-	case TAMPER_RELABEL:
-		oracle_excuses(world->oracle, id);
-		cloud_ask(world, 0, "PUT", path, "{\"labels\": {\"managed-by\": \"somebody\"}}");
-		break;
-	case TAMPER_COPY:
-		snprintf(body, sizeof(body),
-			 "{\"name\": \"copy-of-%s\", \"server_type\": \"cx23\", \"image\": \"debian-12\", "
-			 "\"location\": \"fsn1\", "
-			 "\"labels\": {\"managed-by\": \"ccc\", \"ccc-fleet\": \"%s\", \"ccc-instance\": \"%s\", "
-			 "\"ccc-nonce\": "
-			 "\"%s\"}}",
-			 id, server.fleet, id, server.nonce);
-		cloud_ask(world, 0, "POST", "/v1/servers", body);
-		oracle_remembers_strangers(world->oracle);
-		break;
-	case TAMPER_PROTECT:
-		oracle_excuses(world->oracle, id);
-		snprintf(action, sizeof(action), "%s/actions/change_protection", path);
-		cloud_ask(world, 0, "POST", action, "{\"delete\": true, \"rebuild\": true}");
-		break;
-	case TAMPER_POWEROFF:
-		oracle_excuses(world->oracle, id);
-		snprintf(action, sizeof(action), "%s/actions/poweroff", path);
-		cloud_ask(world, 0, "POST", action, NULL);
-		break;
-	case TAMPERS:
-		break;
-	}
+	if (cloud_trouble_is_copy(item))
+		make_copy(world, &server);
+	else
+		cloud_trouble_tamper(world, item, server.id);
 }
 
 static void kill_all(struct world *world)
@@ -156,7 +139,10 @@ static void act(void *data)
 			world_after(world, (int64_t)draw_below(&world->timing, 2000), go_on, world);
 		break;
 	case ITEM_CLOUD:
-		cloud_control(world, "POST", "/_sim/faults", plan_cloud_fault(item->amount));
+	case ITEM_REFUSALS:
+	case ITEM_STOCK:
+	case ITEM_TOKEN:
+		cloud_trouble_begin(world, item);
 		break;
 	case ITEM_HOST:
 		world->next_trouble = (unsigned)item->amount;
@@ -226,7 +212,7 @@ static void heal(struct world *world)
 	world->slow_until_ms = 0;
 	world->next_trouble = HOST_FINE;
 	disk_set_free(world->disk, SIZE_MAX);
-	cloud_control(world, "DELETE", "/_sim/faults", NULL);
+	cloud_trouble_heal(world);
 }
 
 /* All is well from here on: the sweeps have as long as they could ever need. */

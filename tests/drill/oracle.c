@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "cloud_view.h"
+#include "evidence.h"
 #include "instance/record.h"
 #include "owner.h"
 #include "process.h"
@@ -43,6 +44,7 @@ struct oracle {
 	struct world *world;
 	struct known *known;
 	struct stranger *strangers;
+	struct evidence *evidence;
 	char fleet[16];
 	char verdict[512];
 	uint64_t seen;  /* of the state at the last look */
@@ -54,6 +56,7 @@ struct oracle *oracle_new(struct world *world)
 {
 	struct oracle *oracle = owner_world_calloc(1, sizeof(*oracle));
 	oracle->world = world;
+	oracle->evidence = evidence_new(world);
 	return oracle;
 }
 
@@ -71,6 +74,7 @@ void oracle_free(struct oracle *oracle)
 		oracle->strangers = stranger->next;
 		free(stranger);
 	}
+	evidence_free(oracle->evidence);
 	free(oracle);
 }
 
@@ -175,6 +179,7 @@ static void learn_times(struct oracle *oracle, struct known *known, const struct
 		known->promised_until_ms = true_ms(oracle, record->verified_at) + record->paid_seconds * 1000;
 		oracle->instances++;
 		added_ms = record->paid_seconds * 1000;
+		evidence_sees_handover(oracle->evidence, record->id, record->server_id);
 	}
 	if (known->promised_until_ms && added_ms > 0)
 		oracle->seconds += (uint64_t)(added_ms / 1000);
@@ -316,10 +321,19 @@ void oracle_sees_request(struct oracle *oracle, const char *method, const char *
 				(long long)server.id, server.name);
 }
 
+static bool is_ours(const struct oracle *oracle, const struct server_view *server)
+{
+	const struct known *known = find_known(oracle, server->instance);
+	return server->project == 0 && known && strcmp(known->nonce, server->nonce) == 0 &&
+	       strcmp(known->name, server->name) == 0;
+}
+
 static void check_recorded(void *data, const struct server_view *server)
 {
 	struct oracle *oracle = data;
 	const struct known *known = find_known(oracle, server->instance);
+	if (is_ours(oracle, server))
+		evidence_sees_server(oracle->evidence, server);
 	if (server->project != 0 || strcmp(server->fleet, oracle->fleet) != 0 || strcmp(server->managed_by, "ccc") != 0)
 		return;
 	for (struct stranger *stranger = oracle->strangers; stranger; stranger = stranger->next)
@@ -371,6 +385,13 @@ void oracle_excuses(struct oracle *oracle, const char *instance)
 	struct known *known = find_known(oracle, instance);
 	if (known)
 		known->excused = true;
+	evidence_excuses(oracle->evidence, instance);
+}
+
+bool oracle_has_record(const struct oracle *oracle, const char *instance)
+{
+	const struct known *known = find_known(oracle, instance);
+	return known && known->recorded;
 }
 
 void oracle_sees_power_cut(struct oracle *oracle)
@@ -402,13 +423,6 @@ static void describe(const struct server_view *server, struct stranger *ret)
 	text_copy(ret->name, sizeof(ret->name), server->name);
 	snprintf(ret->labels, sizeof(ret->labels), "%s %s %s %s", server->managed_by, server->fleet, server->instance,
 		 server->nonce);
-}
-
-static bool is_ours(const struct oracle *oracle, const struct server_view *server)
-{
-	const struct known *known = find_known(oracle, server->instance);
-	return server->project == 0 && known && strcmp(known->nonce, server->nonce) == 0 &&
-	       strcmp(known->name, server->name) == 0;
 }
 
 static void remember(void *data, const struct server_view *server)
@@ -499,6 +513,7 @@ void oracle_judges_the_end(struct oracle *oracle)
 	}
 	disk_list(oracle->world->disk, STATE_DIRECTORY, check_name, oracle);
 	disk_list(oracle->world->disk, STATE_DIRECTORY "/locks", check_lock, oracle);
+	evidence_is_judged(oracle->evidence);
 }
 
 int64_t oracle_last_promise(const struct oracle *oracle)

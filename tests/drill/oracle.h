@@ -33,6 +33,7 @@ void oracle_sees_effect(struct oracle *oracle);
 void oracle_releases(struct oracle *oracle, const char *instance);
 /* Somebody laid hands on the server of this one behind our back: what then can't be done is no fault. */
 void oracle_excuses(struct oracle *oracle, const char *instance);
+bool oracle_has_record(const struct oracle *oracle, const char *instance); /* at the last look */
 /* What was seen and never said to be done may be gone. */
 void oracle_sees_power_cut(struct oracle *oracle);
 /* The user was told: the machine, and all that was paid so far. */

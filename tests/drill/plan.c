@@ -124,6 +124,14 @@ static void keep_settling(struct plan *plan)
 			plan->items[i].number = CLOUD_SETTLES_S - 60 - others_s;
 }
 
+/* What comes after the end would trouble sweeps that are judged as if nothing were wrong. */
+static void reach_the_last(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->items[i].at_s + 2 > plan->length_s)
+			plan->length_s = plan->items[i].at_s + 2;
+}
+
 struct plan *plan_draw(uint64_t seed)
 {
 	static const int64_t pauses_s[] = { 300, 900, 1800, HOUR };
@@ -140,6 +148,7 @@ struct plan *plan_draw(uint64_t seed)
 	for (uint64_t left = draw_below(&draw, 8); left > 0; left--)
 		draw_trouble(plan, &draw);
 	keep_settling(plan);
+	reach_the_last(plan);
 	return plan;
 }
 

@@ -6,6 +6,7 @@
  * once more.
  */
 #include "base/memory.h"
+#include "base/text.h"
 #include "fleet/anchor.h"
 #include "lifecycle/plausible.h"
 #include "lifecycle/run.h"
@@ -17,6 +18,7 @@
 struct proof {
 	int64_t asked_at;
 	int64_t listed_id; /* of a server of ours that the list has, 0: none */
+	struct cloud_server seen;
 };
 
 static void ask_list(struct activity *activity);
@@ -28,12 +30,17 @@ static int change_deleted(struct record *record, struct activity *activity, stru
 	return 0;
 }
 
-/* The step `delete` is not done any more with this: the engine goes back to it. */
+/* The step `delete` is not done any more with this: the engine goes back to it. A create that came late may have
+ * made another server; nothing but this tells whose its address was. */
 static int change_unconfirmed(struct record *record, struct activity *activity, struct error *err)
 {
+	const struct cloud_server *server = &((const struct proof *)activity->memory)->seen;
 	(void)err;
-	record->server_id =
-		((const struct proof *)activity->memory)->listed_id; /* a create that came late made another */
+	record->server_id = server->id;
+	text_copy(record->server_ip, sizeof(record->server_ip), server->ipv4);
+	text_copy(record->server_ipv6, sizeof(record->server_ipv6), server->ipv6);
+	record->primary_ipv4_id = server->ipv4_id;
+	record->primary_ipv6_id = server->ipv6_id;
 	record->delete_confirmed_at = 0;
 	return 0;
 }
@@ -78,6 +85,7 @@ static void on_seen(struct activity *activity, const struct cloud_reply *reply)
 	if (reply->error) {
 		activity_fail(activity, reply->error);
 	} else if (reply->presence == PRESENCE_PRESENT) {
+		((struct proof *)activity->memory)->seen = reply->servers[0];
 		activity_commit(activity, change_unconfirmed, "still-there", "", after_unconfirmed);
 	} else if (++activity->attempts < RETRIES) {
 		activity_retry(activity, RETRY_MS, ask_list);

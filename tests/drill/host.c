@@ -133,7 +133,7 @@ struct host *host_at(const struct world *world, const char *address)
 bool host_is_strange(const struct world *world, int64_t server_id)
 {
 	const struct host *host = host_of(world, server_id);
-	return host && strcmp(host->host_key, STRANGE_KEY) == 0;
+	return host && (host->trouble == HOST_OTHER_KEY || strcmp(host->host_key, STRANGE_KEY) == 0);
 }
 
 bool host_is_up(const struct world *world, const struct host *host)

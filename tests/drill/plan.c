@@ -63,6 +63,14 @@ static void draw_late_payer(struct plan *plan, struct draw *draw, unsigned user,
 	plan->items[plan->count - 1].after_ms = draw_between(draw, 0, 600);
 }
 
+/* Somebody complains about the machine; mostly it was a mistake. */
+static void draw_suspension(struct plan *plan, struct draw *draw, unsigned user, int64_t at_s)
+{
+	add_errand(plan, draw, ERRAND_SUSPEND, user, at_s);
+	if (draw_chance(draw, 700))
+		add_errand(plan, draw, ERRAND_UNSUSPEND, user, at_s + draw_between(draw, 1, 2 * HOUR));
+}
+
 /* A user comes, perhaps pays for more, perhaps leaves early; the operator may have to help. */
 static void draw_user(struct plan *plan, struct draw *draw, unsigned user)
 {
@@ -87,6 +95,11 @@ static void draw_user(struct plan *plan, struct draw *draw, unsigned user)
 		add_errand(plan, draw, ERRAND_END, user, at_s + draw_between(draw, 60, 4 * HOUR));
 	if (draw_chance(draw, 200))
 		add_errand(plan, draw, ERRAND_RESUME, user, at_s + draw_between(draw, 60, HOUR));
+	if (draw_chance(draw, 150)) /* a second key, which may be taken away again */
+		for (uint64_t left = 1 + draw_below(draw, 2); left > 0; left--)
+			add_errand(plan, draw, ERRAND_KEYS, user, at_s + draw_between(draw, 60, 3 * HOUR));
+	if (draw_chance(draw, 80))
+		draw_suspension(plan, draw, user, at_s + draw_between(draw, 60, 2 * HOUR));
 }
 
 static void draw_trouble(struct plan *plan, struct draw *draw)
@@ -145,6 +158,8 @@ struct plan *plan_draw(uint64_t seed)
 	plan->reaper_mishaps = draw_chance(&draw, 500) ? 60 : 0;
 	for (unsigned user = 0; user < USERS; user++)
 		draw_user(plan, &draw, user);
+	if (draw_chance(&draw, 300))
+		add_errand(plan, &draw, ERRAND_FSCK, 0, draw_between(&draw, 0, plan->length_s));
 	for (uint64_t left = draw_below(&draw, 8); left > 0; left--)
 		draw_trouble(plan, &draw);
 	keep_settling(plan);
@@ -174,8 +189,11 @@ void plan_free(struct plan *plan)
 static int describe_errand(const struct item *item, char *ret, size_t size)
 {
 	const struct errand *errand = &item->errand;
-	int length = snprintf(ret, size, "%s user%u, %lld h, payment %s%s", errand_name(errand->kind), errand->user,
-			      (long long)errand->hours, errand->reference,
+	bool pays = errand->kind == ERRAND_PROVISION || errand->kind == ERRAND_EXTEND;
+	char paid[64] = "";
+	if (pays)
+		snprintf(paid, sizeof(paid), ", %lld h, payment %s", (long long)errand->hours, errand->reference);
+	int length = snprintf(ret, size, "%s user%u%s%s", errand_name(errand->kind), errand->user, paid,
 			      errand->project ? ", with another project's token" : "");
 	if (item->mishap.kind && length > 0 && (size_t)length < size)
 		length += snprintf(ret + length, size - (size_t)length, "; %s at effect %u",

@@ -16,6 +16,7 @@
 struct audit_input { /* all borrowed */
 	const char *fleet;
 	int64_t anchor, ssh_key; /* as registered; 0: never */
+	int64_t isolation;       /* the firewall that cuts machines off; 0: not known */
 	int64_t now;
 	const struct record *earlier; /* the state before the look, */
 	size_t earlier_count;

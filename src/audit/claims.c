@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "base/timestamp.h"
 #include "instance/adoption.h"
+#include "instance/status.h"
 
 static bool has_labels(const struct audit_input *input, const struct record *record, const struct cloud_server *server)
 {
@@ -58,6 +59,31 @@ static bool has_expiry(const struct audit_input *input, const struct record *rec
 	       says >= record->expires_at;
 }
 
+static bool is_attached(const struct cloud_server *server, int64_t firewall)
+{
+	for (size_t i = 0; i < server->attachment_count; i++)
+		if (server->attachments[i].firewall == firewall)
+			return true;
+	return false;
+}
+
+/* 0: none can be told, as the network is just being changed, or the firewall is not known. */
+static int64_t wanted_firewall(const struct audit_input *input, const struct record *record)
+{
+	if (record->suspended_at)
+		return record->isolated_at ? input->isolation : 0;
+	return input->observed->anchor_seen && !status_is_cut_off(record) ? input->anchor : 0;
+}
+
+/* Of several firewalls the rules add up: one that is suspended has no other. */
+static bool is_closed(const struct audit_input *input, const struct record *record, const struct cloud_server *server)
+{
+	int64_t wanted = wanted_firewall(input, record);
+	if (!wanted || record->goal == GOAL_GONE)
+		return true;
+	return is_attached(server, wanted) && (!record->suspended_at || server->attachment_count == 1);
+}
+
 /* clang-format off */
 static const struct {
 	enum finding_kind kind;
@@ -70,6 +96,7 @@ static const struct {
 	{ FINDING_CHANGED_ADDRESS, has_address },
 	{ FINDING_RESCALED_SERVER, has_type },
 	{ FINDING_STALE_LABEL, has_expiry },
+	{ FINDING_OPEN_SERVER, is_closed },
 };
 /* clang-format on */
 
@@ -111,6 +138,9 @@ static void advise(const struct audit_input *input, const struct record *record,
 	else if (finding->kind == FINDING_STALE_LABEL)
 		finding_advise(finding, "hcloud server add-label --overwrite %lld ccc-expires=%lld", id,
 			       (long long)record->label_expires_at);
+	else if (finding->kind == FINDING_OPEN_SERVER && !is_attached(server, wanted_firewall(input, record)))
+		finding_advise(finding, "hcloud firewall apply-to-resource --type server --server %lld %lld", id,
+			       (long long)wanted_firewall(input, record));
 	else
 		finding_advise(finding, "see what was done to it: hcloud server describe %lld", id);
 }

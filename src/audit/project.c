@@ -3,6 +3,13 @@
 
 #include "audit/compare.h"
 
+/* The anchor, and the one that cuts machines off: after a loss of the state only its label tells. */
+static bool has_purpose(const struct audit_input *input, const struct cloud_firewall *firewall)
+{
+	bool isolates = strcmp(firewall->labels.role, CLOUD_ROLE_ISOLATED) == 0;
+	return firewall->id == input->anchor || (isolates && (!input->isolation || firewall->id == input->isolation));
+}
+
 static void compare_firewalls(const struct audit_input *input, struct findings *ret, struct foreign *ret_foreign)
 {
 	const struct observed *observed = input->observed;
@@ -10,7 +17,7 @@ static void compare_firewalls(const struct audit_input *input, struct findings *
 		const struct cloud_firewall *firewall = &observed->firewalls[i];
 		if (!is_of_fleet(&firewall->labels, input->fleet)) {
 			ret_foreign->firewalls++;
-		} else if (firewall->id != input->anchor && observed->anchor_seen) {
+		} else if (observed->anchor_seen && !has_purpose(input, firewall)) {
 			struct finding *finding = findings_add(ret, FINDING_SPARE_FIREWALL, "", "'%s'", firewall->name);
 			finding_about(finding, THING_FIREWALL, firewall->id, 0);
 			finding_advise(finding, "when no server has it: hcloud firewall delete %lld",

@@ -12,6 +12,10 @@ static int check(const struct record *record, struct error *err)
 		return error_set(err, ERROR_REFUSED, 0, "it is being deleted");
 	if (record->failed_at)
 		return error_set(err, ERROR_REFUSED, 0, "it failed; 'ccc deprovision' ends it");
+	if (record->adopted_at)
+		return error_set(
+			err, ERROR_REFUSED, 0,
+			"it was adopted after the state was lost, so neither its keys nor its host key are known");
 	return 0;
 }
 

@@ -21,7 +21,7 @@ kinds() {
 
 # make_server NAME INSTANCE NONCE [EXPIRES]: with this fleet's labels, but not by ccc
 make_server() {
-	hcloud server create --name "$1" --type cx23 --image debian-12 --label managed-by=ccc --label "ccc-fleet=$fleet" \
+	hcloud server create --name "$1" --type cx23 --image debian-12 --firewall "ccc-$fleet" --label managed-by=ccc --label "ccc-fleet=$fleet" \
 		--label "ccc-instance=$2" --label "ccc-nonce=$3" --label "ccc-expires=${4-4000000000}" >/dev/null
 }
 
@@ -248,6 +248,28 @@ leak() {
 	[ "$(servers)" -eq 0 ]
 }
 
+@test "a suspended machine is in order, and is not when it has its network back" {
+	provision >/dev/null
+	id=$(only_id)
+	ccc suspend "$id" >/dev/null
+	run ccc fsck
+	[ "$status" -eq 0 ]
+	hcloud firewall apply-to-resource --type server --server "cc-$id" "ccc-$fleet" >/dev/null
+	[ "$(kinds)" = open-server ]
+	hcloud firewall remove-from-resource --type server --server "cc-$id" "ccc-$fleet" >/dev/null
+	ccc unsuspend "$id" >/dev/null
+	run ccc fsck
+	[ "$status" -eq 0 ]
+}
+
+@test "keys of an adopted machine are not known, and so not changed" {
+	make_server cc-def456 def456 n1
+	ccc fsck --fix >/dev/null 2>&1 || true
+	run ccc keys def456 --add "$keys/ed25519.pub"
+	[ "$status" -eq 4 ]
+	[[ $output == *"neither its keys nor its host key are known"* ]]
+}
+
 @test "a server that vanished is known to be gone by its id, not by a list" {
 	provision >/dev/null
 	id=$(only_id)
@@ -298,9 +320,13 @@ leak() {
 	hcloud ssh-key delete "ccc-$fleet" >/dev/null
 	[ "$(kinds)" = "anchor-missing operator-key-missing" ]
 	run ccc fsck --fix
-	[ "$status" -eq 0 ]
+	[ "$status" -eq 1 ]
 	[ "$(hcloud ssh-key list -o noheader | wc -l)" -eq 1 ]
 	[ "$(hcloud firewall list -o noheader | wc -l)" -eq 1 ]
+	[ "$(kinds)" = open-server ] # which had the old one
+	eval "$(ccc fsck -o json 2>/dev/null | jq -r '.findings[0].advice')" >/dev/null
+	run ccc fsck
+	[ "$status" -eq 0 ]
 	ccc deprovision "$id" >/dev/null
 	provision >/dev/null
 	[ "$(servers)" -eq 1 ]

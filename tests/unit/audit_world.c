@@ -94,7 +94,9 @@ void audit_world_open(struct audit_world *world)
 	      .type = "cx33",
 	      .location = "fsn1",
 	      .created = NOW - 3990,
-	      .labels = { "ccc", FLEET, "abc123", NONCE, "1800018000" } });
+	      .labels = { "ccc", FLEET, "abc123", NONCE, "1800018000" },
+	      .attachments = { { 9, false } },
+	      .attachment_count = 1 });
 	ADD(observed->servers, observed->server_count,
 	    { .id = 7, .name = "web", .status = "running", .type = "cx33", .location = "fsn1" });
 	observe_project(observed);
@@ -118,6 +120,7 @@ const char *audit_world_compare(struct audit_world *world)
 		.fleet = FLEET,
 		.anchor = 9,
 		.ssh_key = 5,
+		.isolation = 10,
 		.now = NOW,
 		.earlier = world->earlier,
 		.earlier_count = world->earlier_count,

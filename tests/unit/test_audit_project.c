@@ -95,6 +95,19 @@ static void spare_firewall(struct audit_world *world)
 	world->observed.firewalls[1].labels = world->observed.firewalls[0].labels;
 }
 
+static void isolating_firewall(struct audit_world *world)
+{
+	spare_firewall(world);
+	world->observed.firewalls[1].id = 10;
+	add_label(world->observed.firewalls[1].labels.role, CLOUD_ROLE_ISOLATED);
+}
+
+static void two_isolating_firewalls(struct audit_world *world)
+{
+	isolating_firewall(world);
+	world->observed.firewalls[1].id = 11;
+}
+
 static void key_missing(struct audit_world *world)
 {
 	world->observed.ssh_keys[0].id = 6;
@@ -165,6 +178,8 @@ static const struct audit_case cases[] = {
 	{ "anchor gone", anchor_missing, "anchor-missing", 0, FIX_REGISTER, NULL },
 	{ "absent without an anchor", vanished_without_anchor, "anchor-missing", 0, FIX_REGISTER, NULL },
 	{ "two firewalls", spare_firewall, "spare-firewall", 0, FIX_NONE, "hcloud firewall delete 8" },
+	{ "the isolating firewall", isolating_firewall, "", 0, FIX_NONE, NULL },
+	{ "another isolating firewall", two_isolating_firewalls, "spare-firewall", 0, FIX_NONE, NULL },
 	{ "key gone", key_missing, "operator-key-missing", 0, FIX_REGISTER, NULL },
 	{ "two keys", spare_key, "spare-ssh-key", 0, FIX_NONE, "hcloud ssh-key delete 4" },
 	{ "address without a server", idle_address, "idle-address" STRAYS, 500000, FIX_NONE,

@@ -161,6 +161,11 @@ static void confirmed(struct record *record)
 	record->deleting_at = record->delete_confirmed_at = NOW;
 }
 
+static void undo_confirmation(struct record *record)
+{
+	record->delete_confirmed_at = 0;
+}
+
 static void undeleted(struct audit_world *world)
 {
 	audit_world_change(world, confirmed);
@@ -237,6 +242,74 @@ static void extended(struct record *record)
 static void label_on_its_way(struct audit_world *world)
 {
 	audit_world_change(world, extended);
+}
+
+static void no_firewall(struct audit_world *world)
+{
+	audit_world_server(world, 42)->attachment_count = 0;
+}
+
+static void other_firewall(struct audit_world *world)
+{
+	audit_world_server(world, 42)->attachments[0].firewall = 8;
+}
+
+static void two_firewalls(struct audit_world *world)
+{
+	struct cloud_server *server = audit_world_server(world, 42);
+	server->attachments[server->attachment_count++].firewall = 8; /* the operator's own beside ours */
+}
+
+static void suspend(struct record *record)
+{
+	record->suspended_at = record->isolation_began_at = record->isolated_at = NOW - 100;
+}
+
+static void suspended(struct audit_world *world)
+{
+	audit_world_change(world, suspend);
+	audit_world_server(world, 42)->attachments[0].firewall = 10;
+}
+
+static void suspended_and_open(struct audit_world *world)
+{
+	audit_world_change(world, suspend);
+}
+
+static void suspended_and_leaky(struct audit_world *world)
+{
+	suspended(world);
+	two_firewalls(world);
+}
+
+static void being_suspended_record(struct record *record)
+{
+	suspend(record);
+	record->isolated_at = 0;
+}
+
+static void being_suspended(struct audit_world *world)
+{
+	audit_world_change(world, being_suspended_record);
+	no_firewall(world);
+}
+
+static void being_freed_record(struct record *record)
+{
+	record->isolation_began_at = NOW - 100;
+}
+
+static void being_freed(struct audit_world *world)
+{
+	audit_world_change(world, being_freed_record);
+	no_firewall(world);
+}
+
+static void ending_and_open(struct audit_world *world)
+{
+	audit_world_change(world, confirmed);
+	audit_world_change(world, undo_confirmation);
+	no_firewall(world);
 }
 
 static void adopt(struct record *record)
@@ -330,6 +403,16 @@ static const struct audit_case cases[] = {
 	{ "no expiry in the labels", no_label, "stale-label", 8990000, FIX_NONE, NULL },
 	{ "a raised label undone", raised_label_undone, "stale-label", 8990000, FIX_NONE, NULL },
 	{ "label about to be raised", label_on_its_way, "", 0, FIX_NONE, NULL },
+	{ "no firewall", no_firewall, "open-server", 8990000, FIX_NONE,
+	  "hcloud firewall apply-to-resource --type server --server 42 9" },
+	{ "another firewall", other_firewall, "open-server", 8990000, FIX_NONE, NULL },
+	{ "one more firewall", two_firewalls, "", 0, FIX_NONE, NULL },
+	{ "suspended", suspended, "", 0, FIX_NONE, NULL },
+	{ "suspended and open", suspended_and_open, "open-server", 8990000, FIX_NONE, "--server 42 10" },
+	{ "suspended and leaky", suspended_and_leaky, "open-server", 8990000, FIX_NONE, "hcloud server describe 42" },
+	{ "being suspended", being_suspended, "", 0, FIX_NONE, NULL },
+	{ "being given back", being_freed, "", 0, FIX_NONE, NULL },
+	{ "ending, and open", ending_and_open, "", 0, FIX_NONE, NULL },
 	{ "adopted", adopted, "adopted", 8990000, FIX_ACCEPT, "until 2027-01-15T13:00:00Z" },
 	{ "adopted without an expiry", adopted_without_expiry, "adopted", 8990000, FIX_NONE, "ccc extend abc123" },
 	{ "adopted and over", adopted_overdue, "adopted-overdue", 8990000, FIX_ACCEPT,

@@ -51,6 +51,7 @@ static struct cloud_server server(const char *id)
 	server.labels = (struct cloud_labels){ .managed_by = "ccc", .fleet = FLEET, .expires = "4000000000" };
 	text_copy(server.labels.instance, sizeof(server.labels.instance), id);
 	text_copy(server.labels.nonce, sizeof(server.labels.nonce), id);
+	server.attachments[server.attachment_count++].firewall = 9;
 	return server;
 }
 

@@ -7,6 +7,7 @@
 #include "commands/key_input.h"
 #include "commands/outcome.h"
 #include "commands/view.h"
+#include "commands/would.h"
 #include "instance/key_list.h"
 #include "instance/ssh_fingerprint.h"
 #include "lifecycle/key_change.h"
@@ -92,8 +93,10 @@ static int dry_run(struct session *session, const struct key_change *change, str
 	int result = key_list_change(record.ssh_keys, change->added, change->removed, &keys, err);
 	record_release(&record);
 	if (result == 0)
-		text_addf(&session->output, "would leave instance %s with %zu SSH key(s); nothing was changed\n",
-			  change->id, json_array_size(keys));
+		would_say(session,
+			  json_pack("{s:s, s:s, s:O}", "would", "keys", "instanceId", change->id, "sshKeys", keys),
+			  "would leave instance %s with %zu SSH key(s); nothing was changed", change->id,
+			  json_array_size(keys));
 	return result;
 }
 

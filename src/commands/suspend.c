@@ -2,6 +2,7 @@
 #include "commands/all.h"
 #include "commands/outcome.h"
 #include "commands/view.h"
+#include "commands/would.h"
 #include "instance/names.h"
 #include "lifecycle/suspension.h"
 
@@ -10,7 +11,9 @@ static int dry_run(struct session *session, struct error *err)
 	struct record record;
 	if (session_record(session, session->arguments[0], &record, err) < 0)
 		return -1;
-	text_addf(&session->output, "would cut instance %s of %s off from the network\n", record.id, record.email);
+	would_say(session,
+		  json_pack("{s:s, s:s, s:s}", "would", "suspend", "instanceId", record.id, "email", record.email),
+		  "would cut instance %s of %s off from the network", record.id, record.email);
 	record_release(&record);
 	return 0;
 }

@@ -2,6 +2,7 @@
 #include "commands/all.h"
 #include "commands/outcome.h"
 #include "commands/view.h"
+#include "commands/would.h"
 #include "lifecycle/suspension.h"
 
 static int dry_run(struct session *session, struct error *err)
@@ -9,7 +10,9 @@ static int dry_run(struct session *session, struct error *err)
 	struct record record;
 	if (session_record(session, session->arguments[0], &record, err) < 0)
 		return -1;
-	text_addf(&session->output, "would give instance %s of %s its network back\n", record.id, record.email);
+	would_say(session,
+		  json_pack("{s:s, s:s, s:s}", "would", "unsuspend", "instanceId", record.id, "email", record.email),
+		  "would give instance %s of %s its network back", record.id, record.email);
 	record_release(&record);
 	return 0;
 }

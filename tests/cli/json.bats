@@ -36,10 +36,17 @@ json() {
 	json 0 'map(.instanceId)' "[\"$id\"]" list
 	json 0 '[.instanceId, (.history | length > 5), (.timeLeftSeconds > 86000)]' "[\"$id\",true,true]" status "$id"
 	json 0 '[.instanceId, .paidSeconds]' "[\"$id\",90000]" extend "$id" --hours 1
+	json 0 'map(.state) | length' 1 keys "$id"
+	json 0 'map(.instanceId)' "[\"$id\"]" whois "$(member serverIp)"
+	json 3 '.' '[]' whois 192.0.2.1
+	json 0 '.findings' '[]' fsck
+	json 0 '.status' '"OK"' health
+	json 0 '[.instanceId, .status]' "[\"$id\",\"suspended\"]" suspend "$id"
+	json 0 '[.instanceId, .status]' "[\"$id\",\"running\"]" unsuspend "$id"
 	json 0 'map([.verdict, .check]) | unique | map(.[0]) | unique' '["ok"]' doctor
 	json 0 '.' "[{\"instanceId\":\"$id\",\"outcome\":\"done\",\"status\":\"gone\"}]" deprovision "$id"
 	json 0 '.version | type' '"string"' version
-	json 0 'map(.name) | sort == ["deprovision","doctor","extend","fsck","health","help","init","keys","list","provision","reap","resume","ssh","status","suspend","unsuspend","version","whois"]' true help
+	json 0 'map(.name)' "$(ccc help | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p' | jq -cRn '[inputs]')" help
 	json 0 '[.name, (.options | map(.name))]' '["extend",["hours","ref","dry-run"]]' help extend
 	json 0 '.name' '"reap"' reap --help
 }
@@ -53,6 +60,10 @@ json() {
 	json 0 '.' "{\"would\":\"extend\",\"instanceId\":\"$id\",\"hours\":3}" extend "$id" --hours 3 --dry-run
 	json 0 '.[0] | [.would, .instanceId, .email, .timeLeftSeconds > 3000]' \
 		"[\"end\",\"$id\",\"user@example.com\",true]" deprovision "$id" --dry-run
+	json 0 '.' "{\"would\":\"suspend\",\"instanceId\":\"$id\",\"email\":\"user@example.com\"}" suspend "$id" --dry-run
+	json 0 '[.would, .instanceId]' "[\"unsuspend\",\"$id\"]" unsuspend "$id" --dry-run
+	json 0 '[.would, .instanceId, (.sshKeys | length)]' "[\"keys\",\"$id\",2]" \
+		keys "$id" --add "$keys/rsa4096.pub" --dry-run
 	run --separate-stderr faketime -f +7200s ccc reap --dry-run -o json
 	[ "$(jq -c . <<<"$output")" = \
 		"[{\"would\":\"end\",\"instanceId\":\"$id\",\"email\":\"user@example.com\",\"reason\":\"expired\"}]" ]
@@ -95,7 +106,7 @@ json() {
 }
 
 @test "standard output that is full or closed is an error, and nothing is lost" {
-	for command in list reap resume help version doctor "init --dry-run" init; do
+	for command in list reap resume fsck help version doctor "init --dry-run" init; do
 		for where in '>/dev/full' '>&-'; do
 			run bash -c "ccc $command -o json $where"
 			[ "$status" -eq 1 ]

@@ -52,7 +52,7 @@ int key_list_change(const json_t *keys, const json_t *added, const char *const *
 		return error_set(err, ERROR_REFUSED, 0,
 				 "an instance without a key can't be entered; add the new key in the same call");
 	if (json_array_size(changed) > KEYS_MAXIMUM)
-		return error_set(err, ERROR_REFUSED, 0, "more than %d SSH keys", KEYS_MAXIMUM);
+		return error_set(err, ERROR_REFUSED, 0, "more than %d SSH keys; remove some", KEYS_MAXIMUM);
 	*ret_changed = json_incref(changed);
 	return 0;
 }

@@ -170,8 +170,10 @@ int file_append_lines(struct system *system, const char *path, const char *bytes
 	if (fd < 0)
 		return failed(err, "open", path);
 	/* The name is durable before the first byte: whoever finds bytes need not ask again. */
-	if (facts.size == 0 && sync_parent(path, err) < 0)
+	if (facts.size == 0 && sync_parent(path, err) < 0) {
+		unlink(path);
 		return -1;
+	}
 	if (end_of_lines(fd, &end) < 0 || ftruncate(fd, end) < 0 || lseek(fd, end, SEEK_SET) < 0)
 		return failed(err, "mend the end of", path);
 	if (write_all(fd, bytes, length) < 0 || fsync(fd) < 0) {
@@ -187,11 +189,20 @@ int file_adopt(struct system *system, const char *written, const char *name, str
 {
 	(void)system;
 	AUTO_CLOSE int fd = open(written, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0 || fsync(fd) < 0)
+	if (fd < 0)
 		return failed(err, "save", written);
+	if (fsync(fd) < 0) {
+		failed(err, "save", written);
+		unlink(written);
+		return -1;
+	}
 	if (strcmp(written, name) != 0 && rename(written, name) < 0)
 		return failed(err, "rename", written);
-	return sync_parent(name, err);
+	if (sync_parent(name, err) < 0) {
+		unlink(name);
+		return -1;
+	}
+	return 0;
 }
 
 int file_remove(struct system *system, const char *path, struct error *err)
@@ -224,7 +235,11 @@ int directory_make(struct system *system, const char *path, mode_t mode, struct 
 	}
 	if (chmod(path, mode) < 0) /* whatever the umask says */
 		return failed(err, "set the mode of", path);
-	return sync_directory(parent, err);
+	if (sync_directory(parent, err) < 0) {
+		rmdir(path);
+		return -1;
+	}
+	return 0;
 }
 
 static int compare_names(const void *left, const void *right)

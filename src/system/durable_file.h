@@ -3,7 +3,8 @@
 /*
  * Files that survive a power cut, and the little else we do with directories.
  * "Durable" means: when the call gives 0, data and directory entry were fsynced.
- * After a failed fsync the temporary file is thrown away, never synced again.
+ * After a failed fsync the temporary file is thrown away, never synced again; a name that was made is
+ * taken back likewise, since its directory may count as clean from then on: the next call makes it anew.
  * Errors are of kind ERROR_STATE with errnum set.
  */
 #include <stdbool.h>

@@ -304,6 +304,7 @@ void run_errand(enum errand_kind kind, const struct mishap *mishap, uint64_t see
 	ret->effects = world->watched_effects;
 	disk_set_free(world->disk, SIZE_MAX);
 	insist(world, &errand, NULL); /* whoever typed it types it again */
+	world_power_cut(world);       /* and what was said to be done is done */
 	if (kind == ERRAND_INIT) {
 		struct errand first = { .kind = ERRAND_PROVISION, .user = 0, .hours = 1, .reference = "first" };
 		invite_strangers(world);

@@ -94,8 +94,11 @@ def those_before:
 		($after.payments | contains($before.payments) | not); "\($id): paid time is gone")
 	  end;
 
+# What a sweep notes of itself comes and goes.
+def identity: del(.sweptAt, .sweepBeganAt, .rateLimit, .rateRemaining, .rateSeenAt);
+
 def fleet_itself:
-	wrong(.stateBefore != null and (.state.fleet | del(.sweptAt, .sweepBeganAt)) != (.stateBefore.fleet | del(.sweptAt, .sweepBeganAt));
+	wrong(.stateBefore != null and (.state.fleet | identity) != (.stateBefore.fleet | identity);
 		"it is another fleet"),
 	(records[] | wrong(.status != "running" or .goal != "running"; "\(.instanceId) is \(.status)"));
 

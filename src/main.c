@@ -1,6 +1,5 @@
 /* Globals -> find the command -> set up what it needs -> run -> exit code. */
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>

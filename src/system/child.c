@@ -218,7 +218,6 @@ void child_abandon(struct child *child)
 
 /* --- the start -------------------------------------------------------------------- */
 
-/* Where argv[0] is, by the search path given; caller frees, NULL: nowhere. */
 struct pipes {
 	int life[2], status[2], output[2], error[2];
 };

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "fleet/tools.h"
 #include "lifecycle/run.h"
 #include "programs/environment.h"
 #include "system/clock.h"
@@ -119,6 +120,11 @@ void activity_child(struct activity *activity, const struct arguments *argv, con
 	AUTO_FREE char *log_path = activity_path(activity, "log");
 	AUTO_TEXT struct text path;
 	struct error error = ERROR_INIT;
+	AUTO_FREE char *program = tools_find(parts->settings, argv->items[0], &error);
+	if (!program) {
+		activity_lacks(activity, &error);
+		return;
+	}
 	text_init(&path, 65536);
 	text_addf(&path, "%s%s%s", path_first ? path_first : "", path_first ? ":" : "", parts->settings->path);
 	for (size_t i = 0; i < parts->settings->children.count; i++)
@@ -181,6 +187,14 @@ void activity_later(struct activity *activity, const struct error *why)
 	engine_report(activity->run, REPORT_WARNING, activity->id, copy.message, elapsed(activity));
 	activity_end(activity);
 	run_finish(activity->run, OUTCOME_LATER, &copy);
+}
+
+void activity_lacks(struct activity *activity, const struct error *what)
+{
+	if (activity_record(activity)->verified_at)
+		activity_fail(activity, what); /* undoes nothing any more, and is remembered */
+	else
+		activity_later(activity, what);
 }
 
 struct fleet_identity *activity_fleet_to_change(struct activity *activity)

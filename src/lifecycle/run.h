@@ -73,6 +73,9 @@ void activity_warn(struct activity *activity, const char *format, ...) __attribu
 void activity_fail(struct activity *activity, const struct error *error);
 /* Nothing more can be done now although nothing failed; `reap` goes on. */
 void activity_later(struct activity *activity, const struct error *why);
+/* Something of the operator's own machine is missing: that must not undo what was paid for, so
+ * the record keeps its goal, and `reap` goes on when it is there. */
+void activity_lacks(struct activity *activity, const struct error *what);
 
 /* Inside a run_change_fn only: the fleet's identity, which is committed with the record. */
 struct fleet_identity *activity_fleet_to_change(struct activity *activity);

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "fleet/names.h"
+#include "fleet/tools.h"
 #include "lifecycle/paths.h"
 #include "programs/nix_build.h"
 #include "system/durable_file.h"
@@ -100,6 +101,11 @@ void step_build(struct activity *activity)
 	AUTO_FREE char *instance_file = activity_path(activity, PATH_INSTANCE_FILE);
 	AUTO_FREE char *result = activity_path(activity, PATH_RESULT);
 	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
+	if (tools_check_box(loop_system(activity_parts(activity)->loop), activity_parts(activity)->settings, &error) <
+	    0) {
+		activity_lacks(activity, &error);
+		return;
+	}
 	if (write_instance_file(activity, instance_file, &error) < 0) {
 		activity_fail(activity, &error);
 		return;

@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "fleet/tools.h"
 #include "lifecycle/paths.h"
 #include "programs/nixos_anywhere.h"
 #include "programs/ssh_wrapper.h"
@@ -126,6 +127,13 @@ void step_install(struct activity *activity)
 {
 	static const char *const remote[] = { "ccc-report", NULL };
 	struct error error = ERROR_INIT;
+	const struct settings *settings = activity_parts(activity)->settings;
+	AUTO_FREE char *ssh = tools_find(settings, "ssh", &error); /* the wrapper's */
+	AUTO_FREE char *installer = ssh ? tools_find(settings, "nixos-anywhere", &error) : NULL;
+	if (!installer) {
+		activity_lacks(activity, &error);
+		return;
+	}
 	bool resumed = activity_record(activity)->install_started_at != 0;
 	if (paths_pin(activity, resumed ? PIN_LASTING : PIN_BOOTSTRAP | PIN_LASTING, &error) < 0)
 		activity_fail(activity, &error);

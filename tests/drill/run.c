@@ -181,6 +181,9 @@ static struct world *open_world(uint64_t seed, struct story *story)
 	world->story = story;
 	world->oracle = oracle_new(world);
 	disk_make_directory(world->disk, "/bin", 0755, 0);
+	disk_make_directory(world->disk, "/box", 0755, 0);
+	disk_put(world->disk, "/box/default.nix", "{ }", 3, 0644, 0);
+	disk_settle(world->disk); /* the machine's own, which no power cut takes */
 	return world;
 }
 

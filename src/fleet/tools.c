@@ -1,0 +1,57 @@
+#include "fleet/tools.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "system/durable_file.h"
+#include "system/program.h"
+
+const char *const tools_names[TOOLS_COUNT] = { "ssh", "ssh-keygen", "nix-build", "nixos-anywhere" };
+
+static const char *const mends[TOOLS_COUNT] = {
+	"install the OpenSSH client",
+	"install the OpenSSH client",
+	"install Nix, see nixos.org",
+	"install nixos-anywhere, see its repository nix-community/nixos-anywhere",
+};
+
+static const char *mend_of(const char *name)
+{
+	for (size_t i = 0; i < TOOLS_COUNT; i++)
+		if (strcmp(tools_names[i], name) == 0)
+			return mends[i];
+	return "install it, or put it into PATH";
+}
+
+char *tools_find(const struct settings *settings, const char *name, struct error *err)
+{
+	char *path = program_find(settings->path, name);
+	if (!path)
+		error_set(err, ERROR_FAILED, 0, "cannot find the program '%s' in PATH; %s", name, mend_of(name));
+	return path;
+}
+
+int tools_check_box(struct system *system, const struct settings *settings, struct error *err)
+{
+	struct file_facts facts = { 0 };
+	struct error ignored = ERROR_INIT;
+	AUTO_TEXT struct text path;
+	text_init(&path, 4200);
+	text_addf(&path, "%s/default.nix", settings->box);
+	if (file_look(system, text_string(&path), &facts, &ignored) == 0 && facts.exists)
+		return 0;
+	return error_set(err, ERROR_FAILED, 0,
+			 "there is no default.nix in the folder of the box, '%s'; set CCC_BOX to the one that has it",
+			 settings->box);
+}
+
+int tools_check(struct system *system, const struct settings *settings, struct error *err)
+{
+	for (size_t i = 0; i < TOOLS_COUNT; i++) {
+		AUTO_FREE char *path = tools_find(settings, tools_names[i], err);
+		if (!path)
+			return -1;
+	}
+	return tools_check_box(system, settings, err);
+}

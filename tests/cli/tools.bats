@@ -1,0 +1,84 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154 # variables of helper.bash
+# What the operator's own machine lacks is named, and undoes nothing that was paid for.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+	start_simulator
+	ccc init >/dev/null
+}
+
+teardown() {
+	stop_simulator
+}
+
+# only_programs NAME...: sets $few to a folder that holds these programs
+only_programs() {
+	few=$BATS_TEST_TMPDIR/few
+	rm -rf "$few"
+	mkdir "$few"
+	for program in "$@"; do
+		ln -s "$(command -v "$program")" "$few/$program"
+	done
+}
+
+# killed PROGRAM: a provision that was killed when it had come as far as that program
+killed() {
+	stand_in "$1" <<<"touch '$BATS_TEST_TMPDIR/there'; exec sleep 60"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH "$build/ccc" provision --email user@example.com --ssh-key "$keys/ed25519.pub" >/dev/null 2>&1 3>&- &
+	local provision=$!
+	until_true 20 test -e "$BATS_TEST_TMPDIR/there"
+	kill -9 "$provision"
+	wait "$provision" || true
+	rm "$BATS_TEST_TMPDIR/bin/$1" "$BATS_TEST_TMPDIR/there"
+	id=$(only_id)
+	until_true 20 flock -n "$CCC_STATE_DIR/locks/$id" true # its guard has ended
+}
+
+# waits TEXT COMMAND...: that says what is missing, and the order stays
+waits() {
+	local text=$1
+	shift
+	run "$@"
+	echo "$status: $output"
+	[ "$status" -eq 1 ]
+	[[ $output == *"$text"* ]]
+	[ "$(member goal)" = running ]
+	[ "$(member failedAt)" = null ]
+	[ "$(only_id)" = "$id" ]
+}
+
+@test "a box or a program that is missing undoes no order" {
+	killed nix-build
+	CCC_BOX=/nonexistent waits "set CCC_BOX" ccc reap
+	only_programs ssh ssh-keygen nixos-anywhere
+	waits "install Nix" env "PATH=$few" "$build/ccc" reap
+	ccc reap
+	[ "$(ccc list -o json | jq -r '.[].status')" = running ]
+	[ "$(servers)" -eq 1 ]
+}
+
+@test "an installer or an ssh that is missing undoes no order and no server" {
+	killed nixos-anywhere
+	[ "$(servers)" -eq 1 ]
+	server=$(member serverId)
+	only_programs ssh ssh-keygen nix-build
+	waits "install nixos-anywhere" env "PATH=$few" "$build/ccc" reap
+	only_programs ssh-keygen nix-build nixos-anywhere
+	waits "install the OpenSSH client" env "PATH=$few" "$build/ccc" reap
+	ccc reap
+	[ "$(ccc list -o json | jq -r '.[].status')" = running ]
+	[ "$(member serverId)" = "$server" ]
+	[ "$(servers)" -eq 1 ]
+}
+
+@test "an order that can't go on for want of a box is given up when its time is over" {
+	killed nix-build
+	advance 7300
+	CCC_BOX=/nonexistent run faketime -f +7300s "$build/ccc" reap
+	[ "$status" -eq 0 ]
+	[ "$(ccc list -o json)" = "[]" ]
+	[ "$(servers)" -eq 0 ]
+}

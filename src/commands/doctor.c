@@ -6,102 +6,133 @@
 #include "commands/all.h"
 #include "commands/view.h"
 #include "fleet/anchor.h"
-#include "system/durable_file.h"
-#include "system/program.h"
+#include "fleet/tools.h"
 
 struct checkup {
 	struct session *session;
 	json_t *lines;
 	size_t failures;
-	bool arrived; /* the anchor's answer */
-	struct error anchor_error;
+	enum error_kind first; /* kind of the first failure: the exit code */
+	bool arrived;          /* Hetzner's answer */
+	struct error error;    /* what it was */
 	struct fleet_identity fleet;
 };
 
 static void say(struct checkup *checkup, const char *verdict, const char *what, const char *detail)
 {
-	if (*verdict == 'f')
-		checkup->failures++;
 	json_array_append_new(checkup->lines,
 			      json_pack("{s:s, s:s, s:s}", "verdict", verdict, "check", what, "detail", detail));
 	if (checkup->session->format == OUTPUT_TABLE)
 		text_addf(&checkup->session->output, "%-8s %-16s %s\n", verdict, what, detail);
 }
 
-static void check_programs(struct checkup *checkup)
+static void fail(struct checkup *checkup, const char *what, enum error_kind kind, const char *detail)
 {
-	static const struct {
-		const char *name, *mend;
-	} programs[] = {
-		{ "ssh", "install the OpenSSH client" },
-		{ "ssh-keygen", "install the OpenSSH client" },
-		{ "nix-build", "install Nix, see nixos.org" },
-		{ "nixos-anywhere", "install nixos-anywhere, see its repository nix-community/nixos-anywhere" },
-	};
-	for (size_t i = 0; i < ARRAY_LENGTH(programs); i++) {
-		AUTO_FREE char *path = program_find(checkup->session->settings.path, programs[i].name);
-		say(checkup, path ? "ok" : "failure", programs[i].name, path ? path : programs[i].mend);
-	}
+	if (checkup->failures++ == 0)
+		checkup->first = kind;
+	say(checkup, "failure", what, detail);
 }
 
-static void check_box(struct checkup *checkup)
+static void check_tools(struct checkup *checkup)
 {
-	struct file_facts facts;
+	const struct settings *settings = &checkup->session->settings;
 	struct error error = ERROR_INIT;
-	AUTO_TEXT struct text path;
-	text_init(&path, 4200);
-	text_addf(&path, "%s/default.nix", checkup->session->settings.box);
-	if (file_look(checkup->session->system, text_string(&path), &facts, &error) < 0 || !facts.exists)
-		say(checkup, "failure", "box", "there is no default.nix in the folder of the box; set CCC_BOX");
+	for (size_t i = 0; i < TOOLS_COUNT; i++) {
+		AUTO_FREE char *path = tools_find(settings, tools_names[i], &error);
+		if (path)
+			say(checkup, "ok", tools_names[i], path);
+		else
+			fail(checkup, tools_names[i], error.kind, error.message);
+	}
+	if (tools_check_box(checkup->session->system, settings, &error) < 0)
+		fail(checkup, "box", error.kind, error.message);
 	else
-		say(checkup, "ok", "box", text_string(&path));
+		say(checkup, "ok", "box", settings->box);
+}
+
+/* False when there is no fleet to go on with. */
+static bool check_state(struct checkup *checkup)
+{
+	struct session *session = checkup->session;
+	const char *directory = session->settings.state_directory;
+	struct error error = ERROR_INIT;
+	struct snapshot snapshot;
+	if (store_open(session->system, directory, &session->store, &error) < 0 ||
+	    store_read(session->store, &snapshot, &error) < 0) {
+		fail(checkup, "state", error.kind, error.message);
+		return false;
+	}
+	checkup->fleet = snapshot.fleet;
+	snapshot_release(&snapshot);
+	say(checkup, "ok", "state", directory);
+	return true;
 }
 
 static void on_anchor(void *data, const struct cloud_reply *reply)
 {
 	struct checkup *checkup = data;
 	checkup->arrived = true;
-	(void)anchor_check(&checkup->fleet, reply, &checkup->anchor_error);
+	(void)anchor_check(&checkup->fleet, reply, &checkup->error);
 }
 
-static int check_cloud(struct checkup *checkup, struct error *err)
+/* Without a fleet: whether the token is taken at all. */
+static void on_keys(void *data, const struct cloud_reply *reply)
 {
-	struct session *session = checkup->session;
-	struct snapshot snapshot;
-	int64_t offset;
+	struct checkup *checkup = data;
+	checkup->arrived = true;
+	if (reply->error)
+		checkup->error = *reply->error;
+}
+
+static void check_clock(struct checkup *checkup)
+{
 	char detail[128];
-	if (store_read(session->store, &snapshot, err) < 0)
-		return -1;
-	checkup->fleet = snapshot.fleet;
-	snapshot_release(&snapshot);
-	say(checkup, "ok", "state", session->settings.state_directory);
-	cloud_get_firewall(session->cloud, checkup->fleet.anchor, on_anchor, checkup);
-	if (loop_until(session->loop, &checkup->arrived, err) < 0)
-		return -1;
-	if (checkup->anchor_error.kind == ERROR_NONE)
-		say(checkup, "ok", "token", "it is accepted, and its project holds this fleet's firewall");
-	else
-		say(checkup, "failure", "token", checkup->anchor_error.message);
-	if (!cloud_clock_offset(session->cloud, &offset)) {
+	int64_t offset;
+	if (!cloud_clock_offset(checkup->session->cloud, &offset)) {
 		say(checkup, "warning", "clock", "it could not be compared with Hetzner's");
-		return 0;
+		return;
 	}
 	snprintf(detail, sizeof(detail), "%lld s from Hetzner's; at most 60 s are allowed", (long long)llabs(offset));
-	say(checkup, llabs(offset) <= 60 ? "ok" : "failure", "clock", detail);
+	if (llabs(offset) <= 60)
+		say(checkup, "ok", "clock", detail);
+	else
+		fail(checkup, "clock", ERROR_FAILED, detail);
+}
+
+static int check_cloud(struct checkup *checkup, bool has_fleet, struct error *err)
+{
+	struct session *session = checkup->session;
+	struct error error = ERROR_INIT;
+	if (session_cloud(session, &error) < 0) {
+		fail(checkup, "token", error.kind, error.message);
+		return 0;
+	}
+	if (has_fleet)
+		cloud_get_firewall(session->cloud, checkup->fleet.anchor, on_anchor, checkup);
+	else
+		cloud_list_ssh_keys(session->cloud, on_keys, checkup);
+	if (loop_until(session->loop, &checkup->arrived, err) < 0)
+		return -1;
+	if (checkup->error.kind != ERROR_NONE)
+		fail(checkup, "token", ERROR_FAILED, checkup->error.message);
+	else
+		say(checkup, "ok", "token",
+		    has_fleet ? "it is accepted, and its project holds this fleet's firewall" : "it is accepted");
+	check_clock(checkup);
 	return 0;
 }
 
 static int run(struct session *session, struct error *err)
 {
 	struct checkup checkup = { .session = session, .lines = json_array() };
-	check_programs(&checkup);
-	check_box(&checkup);
-	int result = check_cloud(&checkup, err);
+	check_tools(&checkup);
+	bool has_fleet = check_state(&checkup);
+	int result = check_cloud(&checkup, has_fleet, err);
 	if (session->format == OUTPUT_JSON)
 		view_print_json(checkup.lines, &session->output);
 	json_decref(checkup.lines);
 	if (result == 0 && checkup.failures)
-		return error_set(err, ERROR_FAILED, 0, "%zu checks failed", checkup.failures);
+		return error_set(err, checkup.first, 0, "%zu checks failed", checkup.failures);
 	return result;
 }
 
@@ -110,6 +141,6 @@ const struct command command_doctor = {
 	.summary = "check what ccc needs, changing nothing",
 	.usage = "",
 	.details = "Checks programs, box, state, token, project and clock, and says how to mend what is wrong.",
-	.needs = NEEDS_STATE | NEEDS_CLOUD,
+	.needs = 0, /* it says what is missing of them, and goes on */
 	.run = run,
 };

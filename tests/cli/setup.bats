@@ -111,7 +111,19 @@ ailing() {
 	[ "$(curl -s "$HETZNER_SIM/requests" | jq -c '.routes | keys - ["DELETE /firewalls/{id}", "GET /firewalls"]')" = \
 		'["GET /firewalls/{id}"]' ]
 	[ "$before" = "$(find "$CCC_STATE_DIR" -type f -exec sha256sum {} + | sort)" ]
+	HCLOUD_TOKEN= run --separate-stderr ccc -C /nonexistent doctor -o json
+	[ "$status" -eq 6 ]
+	[ "$stderr" = "ccc: 2 checks failed" ]
+	[ "$(jq -r '[.[] | select(.verdict == "failure") | .check] | join(" ")' <<<"$output")" = "state token" ]
+	[[ $output == *"run 'ccc init' first"*"HCLOUD_TOKEN is not set"* ]]
+	HCLOUD_TOKEN= run ccc doctor
+	[ "$status" -eq 2 ]
+	[[ $output == *"ok       state"*"failure  token"*"HCLOUD_TOKEN is not set"* ]]
+	CCC_BOX=/nonexistent HCLOUD_TOKEN=wrong run ccc -C /nonexistent doctor
+	[ "$status" -eq 1 ]
+	[[ $output == *"failure  box"*"failure  state"*"failure  token"*"refused the token"*"3 checks failed"* ]]
 	run ccc -C /nonexistent doctor
+	[[ $output == *"ok       token            it is accepted"*"ok       clock"* ]]
 	[ "$status" -eq 6 ]
 	[[ $output == *"run 'ccc init' first"* ]]
 }

@@ -2,13 +2,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 #include "cloud/hetzner/hetzner.h"
 #include "commands/command.h"
 #include "commands/progress.h"
+#include "system/process.h"
 #include "system/terminal.h"
 
 #define OUTPUT_MAXIMUM ((size_t)256 << 20)
@@ -42,7 +42,7 @@ bool session_flag(const struct session *session, const char *name)
 int session_open(struct session *session, const char *directory, struct error *err)
 {
 	/* P5: the token is in this process's memory, so it leaves no core behind. */
-	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+	process_hide();
 	session->system = system_new();
 	session->loop = loop_new(session->system);
 	session->progress = progress_new(session->verbose);
@@ -136,11 +136,25 @@ int session_record(struct session *session, const char *id, struct record *ret, 
 	return 0;
 }
 
+/* Where a question is seen: standard error, or the terminal itself when that goes elsewhere. */
+static FILE *open_terminal(void)
+{
+	if (isatty(STDERR_FILENO))
+		return stderr;
+	return fopen("/dev/tty", "we");
+}
+
 bool session_confirm(const struct session *session, const char *question)
 {
 	char answer[16];
-	if (session_flag(session, "yes") || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+	if (session_flag(session, "yes") || !isatty(STDIN_FILENO))
 		return true;
-	fprintf(stderr, "%s? [y/N] ", question);
+	FILE *terminal = open_terminal();
+	if (!terminal)
+		return false; /* somebody may sit there who can't be asked: that is no yes */
+	fprintf(terminal, "%s? [y/N] ", question);
+	fflush(terminal);
+	if (terminal != stderr)
+		fclose(terminal);
 	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }

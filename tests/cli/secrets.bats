@@ -50,6 +50,24 @@ watched() {
 	[ -z "$output" ]
 }
 
+@test "the memory of ccc is nobody else's, nor a core's" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root to be two users"
+	open_directory
+	# Seen by another process of its own user: who may read its environment may read its memory.
+	cp -a "$CCC_STATE_DIR" "$open/state"
+	chown -R 65534:65534 "$open/state"
+	fault '{"match": {"method": "GET", "route": "/firewalls/{id}"}, "hang": 4}'
+	CCC_STATE_DIR=$open/state setpriv --reuid 65534 --regid 65534 --clear-groups "$open/ccc" doctor >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	doctor=$!
+	until_true 3 grep -q "^$open/ccc" "/proc/$doctor/cmdline"
+	sleep 0.5
+	run as_nobody cat "/proc/$doctor/environ"
+	kill "$doctor"
+	echo "$output"
+	[ "$status" -ne 0 ]
+	[[ $output == *"Permission denied"* ]]
+}
+
 @test "children get the environment that is listed, and no more" {
 	watched nix-build
 	SECRET_OF_MINE=hidden LD_AUDIT_NOT=1 NIX_SSHOPTS=-oStrictHostKeyChecking=no SSH_AUTH_SOCK=/agent HCLOUD_CONTEXT=x \

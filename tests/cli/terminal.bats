@@ -116,16 +116,26 @@ answer() {
 	[ "$status" -eq 0 ]
 	[[ $output != *"[y/N]"* ]]
 	[ "$(servers)" -eq 0 ]
-	for redirected in "</dev/null" "2>$BATS_TEST_TMPDIR/errors"; do
-		provision >/dev/null
-		run script -qec "ccc deprovision $(only_id) $redirected" /dev/null </dev/null
-		[ "$status" -eq 0 ]
-		[[ $output != *"[y/N]"* ]]
-		[ "$(servers)" -eq 0 ]
-	done
-	run ! grep -F '[y/N]' "$BATS_TEST_TMPDIR/errors"
+	provision >/dev/null
+	run script -qec "ccc deprovision $(only_id) </dev/null" /dev/null </dev/null
+	[ "$status" -eq 0 ]
+	[[ $output != *"[y/N]"* ]]
+	[ "$(servers)" -eq 0 ]
 	provision >/dev/null
 	run ccc deprovision "$(only_id)" < <(echo n)
 	[ "$status" -eq 0 ]
 	[ "$(servers)" -eq 0 ]
+}
+
+@test "who redirects the errors is asked on the terminal itself" {
+	provision >/dev/null
+	ids=("$(only_id)" "2>$BATS_TEST_TMPDIR/errors")
+	answer 'n\n'
+	[ "$status" -eq 1 ]
+	[[ $output == *"end instance ${ids[0]} of "*"[y/N]"* ]]
+	[ "$(servers)" -eq 1 ]
+	answer 'y\n'
+	[ "$status" -eq 0 ]
+	[ "$(servers)" -eq 0 ]
+	run ! grep -F '[y/N]' "$BATS_TEST_TMPDIR/errors"
 }

@@ -34,6 +34,22 @@ static int print_result(struct session *session, const char *id, struct error *e
 	return 0;
 }
 
+static int dry_run(struct session *session, struct extension *extension, struct error *err)
+{
+	if (extension_check(session->store, extension, err) < 0)
+		return -1;
+	if (extension->counted_before)
+		would_say(session, json_pack("{s:n, s:s}", "would", "instanceId", extension->id),
+			  "payment '%s' was counted for instance '%s' already; nothing would be added",
+			  extension->reference, extension->id);
+	else
+		would_say(session,
+			  json_pack("{s:s, s:s, s:I}", "would", "extend", "instanceId", extension->id, "hours",
+				    (json_int_t)extension->hours),
+			  "would add %lld h to instance %s", (long long)extension->hours, extension->id);
+	return 0;
+}
+
 static int run(struct session *session, struct error *err)
 {
 	struct extension extension = { .id = session->arguments[0], .reference = session_option(session, "ref") };
@@ -44,17 +60,8 @@ static int run(struct session *session, struct error *err)
 	if (hours_parse(hours, &extension.hours, err) < 0 ||
 	    (extension.reference && payment_reference_check(extension.reference, err) < 0))
 		return -1;
-	if (session->dry_run) {
-		struct record record;
-		if (session_record(session, extension.id, &record, err) < 0)
-			return -1;
-		would_say(session,
-			  json_pack("{s:s, s:s, s:I}", "would", "extend", "instanceId", extension.id, "hours",
-				    (json_int_t)extension.hours),
-			  "would add %lld h to instance %s", (long long)extension.hours, extension.id);
-		record_release(&record);
-		return 0;
-	}
+	if (session->dry_run)
+		return dry_run(session, &extension, err);
 	if (extension_commit(session->loop, session->store, &extension, err) < 0)
 		return -1;
 	/* The time is the user's from here on; telling the box can be made up for by `reap`. */

@@ -12,8 +12,21 @@ struct work {
 	struct system *system;
 };
 
-static int check(const struct record *record, const struct extension *extension, struct error *err)
+/* Whether the record (NULL: there is none) takes it; says too whether it was counted before. */
+static int check(const struct record *record, struct extension *extension, struct error *err)
 {
+	int64_t counted;
+	if (!record)
+		return error_set(err, ERROR_NOT_FOUND, 0,
+				 "there is no instance '%s'; 'ccc list' shows those that there are", extension->id);
+	extension->handed_over = record->verified_at || adoption_is_open(record);
+	extension->counted_before = record_has_payment(record, extension->reference, &counted);
+	if (extension->counted_before && counted != extension->hours)
+		return error_set(err, ERROR_REFUSED, 0,
+				 "payment '%s' was counted before, with %lld h; another payment needs another --ref",
+				 extension->reference, (long long)counted);
+	if (extension->counted_before)
+		return 0;
 	if (record->deleting_at || (record->goal == GOAL_GONE && strcmp(record->reason, "expired") != 0))
 		return error_set(err, ERROR_REFUSED, 0,
 				 "instance '%s' is being deleted and can't be extended any more; nothing was charged",
@@ -32,23 +45,12 @@ static int extend(struct transaction *transaction, void *data, struct error *err
 	const struct work *work = data;
 	struct extension *extension = work->extension;
 	struct record *record = transaction_find(transaction, extension->id);
-	int64_t now = clock_now(work->system), counted;
+	int64_t now = clock_now(work->system);
 	char detail[96];
-	if (!record)
-		return error_set(err, ERROR_NOT_FOUND, 0,
-				 "there is no instance '%s'; 'ccc list' shows those that there are", extension->id);
-	extension->handed_over = record->verified_at || adoption_is_open(record);
-	if (record_has_payment(record, extension->reference, &counted)) {
-		extension->counted_before = true;
-		if (counted != extension->hours)
-			return error_set(
-				err, ERROR_REFUSED, 0,
-				"payment '%s' was counted before, with %lld h; another payment needs another --ref",
-				extension->reference, (long long)counted);
-		return 0;
-	}
 	if (check(record, extension, err) < 0)
 		return -1;
+	if (extension->counted_before)
+		return 0;
 	if (adoption_is_open(record)) /* the operator's word: this is a customer's, and until when */
 		adoption_accept(record, now);
 	record->goal = GOAL_RUNNING;
@@ -59,6 +61,16 @@ static int extend(struct transaction *transaction, void *data, struct error *err
 	snprintf(detail, sizeof(detail), "%lld h", (long long)extension->hours);
 	transaction_note(transaction, record, "extended", detail);
 	return 0;
+}
+
+int extension_check(struct store *store, struct extension *extension, struct error *err)
+{
+	struct snapshot state;
+	if (store_read(store, &state, err) < 0)
+		return -1;
+	int result = check(snapshot_find(&state, extension->id), extension, err);
+	snapshot_release(&state);
+	return result;
 }
 
 int extension_commit(struct loop *loop, struct store *store, struct extension *extension, struct error *err)

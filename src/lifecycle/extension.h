@@ -16,5 +16,7 @@ struct extension {
 	bool handed_over;    /* the clock runs: the box is to be told the new expiry */
 };
 
+/* What the commit would refuse, changing nothing. */
+int extension_check(struct store *store, struct extension *extension, struct error *err);
 int extension_commit(struct loop *loop, struct store *store, struct extension *extension, struct error *err);
 #endif

@@ -43,8 +43,23 @@ static int look(struct session *session, struct error *err)
 	return 0;
 }
 
+/* One that is named twice is meant once. */
+static void drop_repeats(struct session *session)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < session->argument_count; i++) {
+		bool repeated = false;
+		for (size_t k = 0; k < kept; k++)
+			repeated = repeated || strcmp(session->arguments[k], session->arguments[i]) == 0;
+		if (!repeated)
+			session->arguments[kept++] = session->arguments[i];
+	}
+	session->argument_count = kept;
+}
+
 static int run(struct session *session, struct error *err)
 {
+	drop_repeats(session);
 	if (look(session, err) < 0)
 		return -1;
 	if (session->dry_run)

@@ -12,6 +12,7 @@
 int outcome_error(const char *id, enum outcome outcome, const struct error *why, const struct record *record,
 		  struct error *err)
 {
+	static const char keep[] = "; 'ccc provision --keep-on-failure' keeps server and log for a look";
 	const char *message = why ? why->message : "it is unfinished";
 	if (why)
 		*err = *why;
@@ -24,14 +25,14 @@ int outcome_error(const char *id, enum outcome outcome, const struct error *why,
 	if (outcome == OUTCOME_LATER)
 		return error_set(err, kind, 0, "instance '%s': %s", id, message);
 	if (record && record->keep_until)
-		return error_set(
-			err, kind, 0,
-			"instance '%s': %s; its server is kept for a look: 'ccc ssh %s', then 'ccc deprovision %s'", id,
-			message, id, id);
-	if (record && record->deleted_at)
 		return error_set(err, kind, 0,
-				 "instance '%s': %s; what was begun is undone and nothing is left at Hetzner", id,
-				 message);
+				 "instance '%s': %s; all that was printed is in instances/%s/log of the state "
+				 "directory; its server is kept for a look: 'ccc ssh %s', then 'ccc deprovision %s'",
+				 id, message, id, id, id);
+	if (record && record->deleted_at)
+		return error_set(
+			err, kind, 0, "instance '%s': %s; what was begun is undone and nothing is left at Hetzner%s",
+			id, message, record->failed_at && record->server_id && !record->keep_on_failure ? keep : "");
 	return error_set(err, kind, 0, "instance '%s': %s; 'ccc reap' tries again, 'ccc status %s' shows it", id,
 			 message, id);
 }

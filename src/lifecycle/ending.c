@@ -10,6 +10,12 @@ struct work {
 	size_t count;
 };
 
+/* An end of the clock's waits until the clock is trusted; an order does not. */
+static bool is_of_the_clock(const struct record *record)
+{
+	return strcmp(record->reason, "expired") == 0 || strcmp(record->reason, "abandoned") == 0;
+}
+
 static int set_goals(struct transaction *transaction, void *data, struct error *err)
 {
 	const struct work *work = data;
@@ -20,7 +26,7 @@ static int set_goals(struct transaction *transaction, void *data, struct error *
 				err, ERROR_NOT_FOUND, 0,
 				"there is no instance '%s'; 'ccc list' shows those that there are; none was ended",
 				work->ids[i]);
-		if (record->goal == GOAL_GONE && strcmp(record->reason, "expired") != 0)
+		if (record->goal == GOAL_GONE && !is_of_the_clock(record))
 			continue;
 		record->goal = GOAL_GONE;
 		text_copy(record->reason, sizeof(record->reason), "deprovision");

@@ -36,7 +36,7 @@ kept() {
 	run with_stand_ins provision --keep-on-failure
 	[ "$status" -eq 1 ]
 	id=$(only_id)
-	[[ $output == *"$1"*"its server is kept for a look: 'ccc ssh $id', then 'ccc deprovision $id'"* ]]
+	[[ $output == *"$1"*"in instances/$id/log of the state directory; its server is kept for a look: 'ccc ssh $id', then 'ccc deprovision $id'"* ]]
 	[ "$(servers)" -eq 1 ]
 	[ "$(ccc status "$id" -o json | jq -r .status)" = failed ]
 	until_true 5 ccc ssh "$id" -- true

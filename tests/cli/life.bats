@@ -165,7 +165,7 @@ teardown() {
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH run provision
 	[ "$status" -eq 1 ]
 	[[ $output == *"the box is broken"* ]]
-	[[ $output == *"nothing is left at Hetzner"* ]]
+	[[ $output == *"nothing is left at Hetzner; 'ccc provision --keep-on-failure' keeps server and log for a look"* ]]
 	[ "$(servers)" -eq 0 ]
 	[ "$(ccc list -o json)" = "[]" ]
 }
@@ -215,4 +215,57 @@ teardown() {
 	ccc reap --dry-run
 	ccc resume --dry-run
 	[ "$before" = "$(sha256sum "$CCC_STATE_DIR/instances.json")" ]
+}
+
+# edit FILTER: changes the only record, as another ccc would have
+edit() {
+	jq ".instances[] |= (. | $1)" "$CCC_STATE_DIR/instances.json" >"$BATS_TEST_TMPDIR/edited"
+	cat "$BATS_TEST_TMPDIR/edited" >"$CCC_STATE_DIR/instances.json"
+}
+
+@test "extend --dry-run says what the real one would refuse" {
+	provision >/dev/null
+	id=$(only_id)
+	ccc extend "$id" --hours 2 --ref p1
+	run ccc extend --dry-run "$id" --hours 3 --ref p1
+	[ "$status" -eq 4 ]
+	[[ $output == *"was counted before, with 2 h"* ]]
+	run ccc extend --dry-run "$id" --hours 2 --ref p1
+	[ "$status" -eq 0 ]
+	[[ $output == *"nothing would be added"* ]]
+	run ccc extend --dry-run "$id" --hours 2 --ref p1 -o json
+	[ "$(jq .would <<<"$output")" = null ]
+	run ccc extend --dry-run abc123 --hours 2
+	[ "$status" -eq 3 ]
+	edit '.goal = "gone" | .reason = "deprovision"'
+	run ccc extend --dry-run "$id" --hours 2
+	[ "$status" -eq 4 ]
+	[[ $output == *"is being deleted"* ]]
+}
+
+@test "an instance that is named twice is ended once" {
+	provision >/dev/null
+	id=$(only_id)
+	run ccc deprovision --dry-run "$id" "$id"
+	[ "${#lines[@]}" -eq 1 ]
+	run --separate-stderr ccc deprovision "$id" "$id"
+	[ "$status" -eq 0 ]
+	[ "$output" = "Instance $id is gone." ]
+	[[ $stderr != *"another ccc"* ]]
+	[ "$(servers)" -eq 0 ]
+}
+
+@test "an order to end does not wait for the clock, whatever the clock had ended before" {
+	for reason in expired abandoned; do
+		provision >/dev/null
+		id=$(only_id)
+		edit ".goal = \"gone\" | .reason = \"$reason\" | .expiresAt = \"2001-01-01T00:00:00Z\""
+		run faketime -f +7200s "$build/ccc" resume "$id"
+		[ "$status" -ne 0 ]
+		[ "$(servers)" -eq 1 ]
+		run faketime -f +7200s "$build/ccc" deprovision "$id"
+		echo "$output"
+		[ "$status" -eq 0 ]
+		[ "$(servers)" -eq 0 ]
+	done
 }

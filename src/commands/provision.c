@@ -7,8 +7,10 @@
 #include "commands/all.h"
 #include "commands/key_input.h"
 #include "commands/outcome.h"
+#include "commands/progress.h"
 #include "commands/quote.h"
 #include "commands/view.h"
+#include "fleet/tools.h"
 #include "instance/email.h"
 #include "instance/hours.h"
 #include "instance/names.h"
@@ -31,7 +33,7 @@ static int read_locations(struct session *session, struct record *record, struct
 	record->locations = json_array();
 	for (size_t i = 0; !list && i < ARRAY_LENGTH(settings_default_locations); i++)
 		json_array_append_new(record->locations, json_string(settings_default_locations[i]));
-	while (list && *list) {
+	while (list && (*list || json_array_size(record->locations) == 0)) {
 		size_t length = strcspn(list, ",");
 		if (length == 0 || length > 31 || strspn(list, "abcdefghijklmnopqrstuvwxyz0123456789-") != length)
 			return error_set(err, ERROR_REFUSED, 0,
@@ -66,6 +68,15 @@ static int read_request(struct session *session, struct admission *admission, st
 	return read_locations(session, record, err);
 }
 
+/* Said here and not at the end, so that what goes wrong with it can be told together with the machine. */
+static int say(struct session *session, struct error *err)
+{
+	progress_clear(session->progress);
+	int result = session_flush(session, err);
+	text_clear(&session->output); /* what could not be written is not tried again */
+	return result;
+}
+
 static int work(struct session *session, struct admission *admission, struct error *err)
 {
 	const char *id = *admission->existing ? admission->existing : admission->request.id;
@@ -91,7 +102,12 @@ static int work(struct session *session, struct admission *admission, struct err
 		return outcome_error(id, outcome, why, record, err);
 	if (record->goal != GOAL_RUNNING)
 		return error_set(err, ERROR_FAILED, 0, "instance '%s' was ended meanwhile (%s)", id, record->reason);
-	return view_handover(session, record, &session->output, err);
+	if (view_handover(session, record, &session->output, err) < 0 || say(session, err) < 0) {
+		struct error trouble = *err;
+		return error_set(err, trouble.kind, 0, "%s; the machine runs: ccc status %s", trouble.message,
+				 record->id);
+	}
+	return 0;
 }
 
 static int run(struct session *session, struct error *err)
@@ -102,7 +118,9 @@ static int run(struct session *session, struct error *err)
 	if (result == 0 && session->dry_run)
 		result = quote_print(session, &admission, err);
 	else if (result == 0) {
-		result = admission_commit(session->loop, session->store, &admission, err);
+		result = tools_check(session->system, &session->settings, err);
+		if (result == 0)
+			result = admission_commit(session->loop, session->store, &admission, err);
 		if (result == 0)
 			result = work(session, &admission, err);
 	}

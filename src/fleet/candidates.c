@@ -96,6 +96,14 @@ size_t candidates_choose(const struct size *size, const char *const *locations, 
 	return count;
 }
 
+static bool is_location(const char *name, const struct cloud_offer *offers, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(offers[i].location, name) == 0)
+			return true;
+	return false;
+}
+
 int candidates_for(const struct record *request, const struct cloud_offer *offers, size_t offer_count,
 		   struct candidate ret[CANDIDATES_MAXIMUM], size_t *ret_count, struct error *err)
 {
@@ -109,6 +117,11 @@ int candidates_for(const struct record *request, const struct cloud_offer *offer
 	*ret_count = candidates_choose(size, locations, count, offers, offer_count, ret);
 	if (*ret_count)
 		return 0;
+	for (size_t i = 0; i < count && offer_count; i++)
+		if (!is_location(locations[i], offers, offer_count))
+			return error_set(err, ERROR_REFUSED, 0,
+					 "there is no location '%s' at Hetzner; try others with --location",
+					 locations[i]);
 	return error_set(err, ERROR_REMOTE, 0,
 			 "Hetzner sells nothing as large as %s in the locations asked for; try others with --location",
 			 request->server_type);

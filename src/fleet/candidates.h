@@ -28,7 +28,8 @@ size_t candidates_choose(const struct size *size, const char *const *locations, 
 			 const struct cloud_offer *offers, size_t offer_count,
 			 struct candidate ret[CANDIDATES_MAXIMUM]);
 
-/* The same for what a record asks for; that nothing fits is ERROR_REMOTE. */
+/* The same for what a record asks for; that nothing fits is ERROR_REMOTE, or
+ * ERROR_REFUSED when it asks for a location that nothing is sold in. */
 int candidates_for(const struct record *request, const struct cloud_offer *offers, size_t offer_count,
 		   struct candidate ret[CANDIDATES_MAXIMUM], size_t *ret_count, struct error *err);
 #endif

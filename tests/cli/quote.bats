@@ -65,8 +65,11 @@ quote() {
 
 @test "what provision would refuse is refused" {
 	run quote --location mars
-	[ "$status" -eq 5 ]
-	[[ $output == *"sells nothing as large as cpx21 in the locations asked for; try others with --location"* ]]
+	[ "$status" -eq 4 ]
+	[[ $output == *"there is no location 'mars' at Hetzner; try others with --location"* ]]
+	run quote --location ""
+	[ "$status" -eq 4 ]
+	[[ $output == *"'' is no list of locations"* ]]
 	run quote --hours 0
 	[ "$status" -eq 4 ]
 	provision --ref p1 >/dev/null

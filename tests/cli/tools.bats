@@ -82,3 +82,43 @@ waits() {
 	[ "$(ccc list -o json)" = "[]" ]
 	[ "$(servers)" -eq 0 ]
 }
+
+# refused TEXT COMMAND...: with 1, nothing recorded, nothing asked
+refused() {
+	local text=$1 before
+	shift
+	before=$(sha256sum "$CCC_STATE_DIR"/*.json*)
+	curl -s -X DELETE "$HETZNER_SIM/requests" >/dev/null
+	run "$@" provision --email user@example.com --ssh-key "$keys/ed25519.pub"
+	echo "$status: $output"
+	[ "$status" -eq 1 ]
+	[[ $output == *"$text"* ]]
+	[ "${#lines[@]}" -eq 1 ]
+	[ "$before" = "$(sha256sum "$CCC_STATE_DIR"/*.json*)" ]
+	[ "$(curl -s "$HETZNER_SIM/requests" | jq -c .routes)" = "{}" ]
+}
+
+@test "a provision looks at its own tools before anything is recorded or asked" {
+	CCC_BOX=/nonexistent refused "set CCC_BOX" ccc
+	local missing programs=(ssh ssh-keygen nix-build nixos-anywhere)
+	for missing in "${programs[@]}"; do
+		only_programs "${programs[@]}"
+		rm "$few/$missing"
+		refused "cannot find the program '$missing' in PATH; install" env "PATH=$few" "$build/ccc"
+	done
+}
+
+@test "a machine that runs is not hidden by a handover that can't be printed" {
+	stand_in ssh-keygen <<-END
+		case " \$* " in *" -l "*) echo "no fingerprint today" >&2; exit 1 ;; esac
+		exec $(command -v ssh-keygen) "\$@"
+	END
+	run with_stand_ins provision
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ $output == *"no fingerprint today; the machine runs: ccc status $(only_id)"* ]]
+	run bash -c "ccc provision --email other@example.com --ssh-key '$keys/ed25519.pub' >/dev/full"
+	[ "$status" -eq 1 ]
+	[[ $output == *"standard output"*"; the machine runs: ccc status "* ]]
+	[ "$(servers)" -eq 2 ]
+}

@@ -81,7 +81,8 @@ static void test_what_is_too_small_or_not_sold(void **state)
 
 static void test_a_request_that_nothing_fits(void **state)
 {
-	struct cloud_offer offer = OFFER("small", "nbg1", 4, 8, 80, "0.01");
+	static const struct cloud_offer offers[] = { OFFER("small", "nbg1", 4, 8, 80, "0.01"),
+						     OFFER("tiny", "fsn1", 1, 1, 10, "0.01") };
 	struct candidate candidates[CANDIDATES_MAXIMUM];
 	struct record request;
 	struct error error = ERROR_INIT;
@@ -90,13 +91,18 @@ static void test_a_request_that_nothing_fits(void **state)
 	record_init(&request);
 	text_copy(request.server_type, sizeof(request.server_type), "cpx21");
 	request.locations = json_pack("[s]", "fsn1");
-	assert_int_equal(candidates_for(&request, &offer, 1, candidates, &count, &error), -1);
+	assert_int_equal(candidates_for(&request, offers, 2, candidates, &count, &error), -1);
 	assert_int_equal(error.kind, ERROR_REMOTE);
 	assert_non_null(strstr(error.message, "--location"));
 	json_array_append_new(request.locations, json_string("nbg1"));
-	assert_int_equal(candidates_for(&request, &offer, 1, candidates, &count, &error), 0);
+	assert_int_equal(candidates_for(&request, offers, 2, candidates, &count, &error), 0);
 	assert_int_equal(count, 1);
 	assert_string_equal(candidates[0].location, "nbg1");
+	json_array_clear(request.locations);
+	json_array_append_new(request.locations, json_string("mars"));
+	assert_int_equal(candidates_for(&request, offers, 2, candidates, &count, &error), -1);
+	assert_int_equal(error.kind, ERROR_REFUSED);
+	assert_non_null(strstr(error.message, "'mars'"));
 	record_release(&request);
 }
 

@@ -189,23 +189,43 @@ static int read_field(struct record *record, const struct field *field, json_t *
 	return wrong_value(field, "of a known type", err);
 }
 
-static bool is_known(const char *name)
+/* Records are written in the order of the table: the search begins behind the one found last. */
+static size_t find_field(const char *name, size_t begin)
 {
-	for (size_t i = 0; i < RECORD_FIELDS; i++)
+	for (size_t i = begin; i < RECORD_FIELDS; i++)
 		if (strcmp(record_fields[i].name, name) == 0)
-			return true;
-	return false;
+			return i;
+	for (size_t i = 0; i < begin; i++)
+		if (strcmp(record_fields[i].name, name) == 0)
+			return i;
+	return RECORD_FIELDS;
 }
 
-static json_t *unknown_members(const json_t *object)
+static int read_members(const json_t *object, struct record *record, struct error *err)
 {
-	json_t *unknown = json_object();
+	bool seen[RECORD_FIELDS] = { false };
+	size_t next = 0;
 	const char *key;
 	json_t *value;
-	json_object_foreach((json_t *)(uintptr_t)object, key, value)
-		if (!is_known(key))
-			json_object_set(unknown, key, value);
-	return unknown;
+	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+		size_t i = find_field(key, next);
+		if (i == RECORD_FIELDS) {
+			if (!record->unknown)
+				record->unknown = json_object();
+			json_object_set(record->unknown, key, value);
+			continue;
+		}
+		next = i + 1;
+		if (json_is_null(value))
+			continue;
+		if (read_field(record, &record_fields[i], value, err) < 0)
+			return -1;
+		seen[i] = true;
+	}
+	for (size_t i = 0; i < RECORD_FIELDS; i++)
+		if (!seen[i] && (record_fields[i].flags & FIELD_REQUIRED))
+			return error_set(err, ERROR_STATE, 0, "member '%s' is missing", record_fields[i].name);
+	return 0;
 }
 
 /* It becomes part of paths. */
@@ -222,17 +242,8 @@ int record_from_json(const char *id, const json_t *object, struct record *ret, s
 		error_set(err, ERROR_STATE, 0, "it is not an object");
 		goto failed;
 	}
-	for (size_t i = 0; i < RECORD_FIELDS; i++) {
-		json_t *value = json_object_get(object, record_fields[i].name);
-		if (!value || json_is_null(value)) {
-			if (!(record_fields[i].flags & FIELD_REQUIRED))
-				continue;
-			error_set(err, ERROR_STATE, 0, "member '%s' is missing", record_fields[i].name);
-			goto failed;
-		}
-		if (read_field(&record, &record_fields[i], value, err) < 0)
-			goto failed;
-	}
+	if (read_members(object, &record, err) < 0)
+		goto failed;
 	if (strcmp(record.id, id) != 0) {
 		error_set(err, ERROR_STATE, 0, "member 'instanceId' says '%s'", record.id);
 		goto failed;
@@ -241,7 +252,6 @@ int record_from_json(const char *id, const json_t *object, struct record *ret, s
 		error_set(err, ERROR_STATE, 0, "member 'instanceId' is not six hex digits");
 		goto failed;
 	}
-	record.unknown = unknown_members(object);
 	*ret = record;
 	return 0;
 failed:

@@ -13,17 +13,18 @@ static void add_char(struct json_writer *writer, char c)
 	text_add(writer->text, &c, 1);
 }
 
-static void begin_line(struct json_writer *writer)
+/* Where a member, an item or a closing bracket begins. */
+static void begin(struct json_writer *writer, bool comma)
 {
-	static const char blanks[] = "                                ";
-	if (!writer->pretty)
+	size_t blanks = writer->pretty ? 2 * (size_t)writer->depth : 0;
+	char *at = text_extend(writer->text, comma + writer->pretty + blanks);
+	if (!at)
 		return;
-	add_char(writer, '\n');
-	size_t left = (size_t)writer->depth * 2;
-	for (size_t count; left; left -= count) {
-		count = left < sizeof(blanks) - 1 ? left : sizeof(blanks) - 1;
-		text_add(writer->text, blanks, count);
-	}
+	if (comma)
+		*at++ = ',';
+	if (writer->pretty)
+		*at++ = '\n';
+	memset(at, ' ', blanks);
 }
 
 void json_write_open(struct json_writer *writer, char bracket)
@@ -37,17 +38,15 @@ void json_write_close(struct json_writer *writer, char bracket)
 {
 	writer->depth--;
 	if (!writer->empty)
-		begin_line(writer);
+		begin(writer, false);
 	add_char(writer, bracket);
 	writer->empty = false;
 }
 
 void json_write_item(struct json_writer *writer)
 {
-	if (!writer->empty)
-		add_char(writer, ',');
+	begin(writer, !writer->empty);
 	writer->empty = false;
-	begin_line(writer);
 }
 
 /* RFC 8259 7, in the spelling of jansson. */
@@ -64,20 +63,40 @@ static void add_escape(struct json_writer *writer, unsigned char c)
 	text_addf(writer->text, "\\u%04X", c);
 }
 
-static void add_quoted(struct json_writer *writer, const char *string, size_t length)
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c != '"' && c != '\\';
+}
+
+static void add_escaped(struct json_writer *writer, const char *string, size_t length)
 {
 	size_t begin = 0, at = 0;
 	add_char(writer, '"');
 	for (; at < length; at++) {
-		unsigned char c = (unsigned char)string[at];
-		if (c >= 0x20 && c != '"' && c != '\\')
+		if (is_plain((unsigned char)string[at]))
 			continue;
 		text_add(writer->text, string + begin, at - begin);
-		add_escape(writer, c);
+		add_escape(writer, (unsigned char)string[at]);
 		begin = at + 1;
 	}
 	text_add(writer->text, string + begin, at - begin);
 	add_char(writer, '"');
+}
+
+static void add_quoted(struct json_writer *writer, const char *string, size_t length)
+{
+	size_t plain = 0;
+	while (plain < length && is_plain((unsigned char)string[plain]))
+		plain++;
+	if (plain < length) {
+		add_escaped(writer, string, length);
+		return;
+	}
+	char *at = text_extend(writer->text, length + 2);
+	if (!at)
+		return;
+	at[0] = at[length + 1] = '"';
+	memcpy(at + 1, string, length);
 }
 
 static void write_key(struct json_writer *writer, const char *key, size_t length)

@@ -54,6 +54,19 @@ bool text_add(struct text *text, const char *bytes, size_t length)
 	return fits;
 }
 
+char *text_extend(struct text *text, size_t length)
+{
+	if (length > text->maximum - text->length) {
+		text->overflowed = true;
+		return NULL;
+	}
+	reserve(text, length);
+	char *begin = text->data + text->length;
+	text->length += length;
+	text->data[text->length] = '\0';
+	return begin;
+}
+
 bool text_add_string(struct text *text, const char *string)
 {
 	return text_add(text, string, strlen(string));

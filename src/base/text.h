@@ -31,6 +31,10 @@ bool text_vaddf(struct text *text, const char *format, va_list args) __attribute
  * DEL, marks that turn the direction of text and bytes that are no UTF-8 become \xHH; "\n" too unless keep_newlines. */
 bool text_add_escaped(struct text *text, const char *bytes, size_t length, bool keep_newlines);
 
+/* Makes the text longer by so many bytes, which the caller writes at once where it points to. NULL: they don't fit,
+ * and nothing was added. */
+char *text_extend(struct text *text, size_t length);
+
 const char *text_string(const struct text *text); /* never NULL */
 char *text_take(struct text *text);               /* the caller owns it; the text is empty then */
 

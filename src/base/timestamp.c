@@ -60,15 +60,18 @@ static bool is_date(int year, int month, int day)
 	return year >= 1970 && month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] + (month == 2 && leap);
 }
 
+/* Days of the Gregorian calendar before the first of March of a year: leap days come last then. */
+static int64_t days_before(int64_t year)
+{
+	return year * 365 + year / 4 - year / 100 + year / 400;
+}
+
 static int64_t to_seconds(int year, int month, int day, int hour, int minute, int second)
 {
-	struct tm tm = { .tm_year = year - 1900,
-			 .tm_mon = month - 1,
-			 .tm_mday = day,
-			 .tm_hour = hour,
-			 .tm_min = minute,
-			 .tm_sec = second };
-	return (int64_t)timegm(&tm);
+	int march = (month + 9) % 12; /* months since March; their lengths repeat every five */
+	int64_t days = days_before(year - (month < 3)) + (march * 153 + 2) / 5 + day - 1;
+	int64_t epoch = days_before(1969) + 306; /* 1970-01-01 */
+	return (((days - epoch) * 24 + hour) * 60 + minute) * 60 + second;
 }
 
 static bool take_offset(const char **cursor, int *ret_minutes)

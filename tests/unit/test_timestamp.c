@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <string.h>
+#include <time.h>
 
 #include "base/memory.h"
 #include "base/timestamp.h"
@@ -34,6 +35,23 @@ static void test_format(void **state)
 	}
 	timestamp_format(INT64_C(253402300800), text); /* has no such form, and must not pass the buffer's end */
 	assert_true(strlen(text) < TIMESTAMP_SIZE);
+}
+
+/* Every day's evening and some in between, as libc counts them. */
+static void test_calendar(void **state)
+{
+	(void)state;
+	for (int64_t seconds = 0; seconds < INT64_C(253402300800); seconds += 86399) {
+		char text[TIMESTAMP_SIZE], expected[64];
+		time_t time = seconds;
+		struct tm tm;
+		int64_t again;
+		timestamp_format(seconds, text);
+		strftime(expected, sizeof(expected), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&time, &tm));
+		assert_string_equal(text, expected);
+		assert_true(timestamp_parse(text, &again));
+		assert_true(again == seconds);
+	}
 }
 
 static void test_parse_accepts(void **state)
@@ -166,6 +184,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse_what_people_type),
 		cmocka_unit_test(test_format),
+		cmocka_unit_test(test_calendar),
 		cmocka_unit_test(test_parse_accepts),
 		cmocka_unit_test(test_parse_refuses),
 		cmocka_unit_test(test_http_date),

@@ -1,7 +1,6 @@
 /* A cursor over the text; whatever is not plain ends it, and jansson's own parser decides. */
 #include "json_load.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +9,7 @@
 struct cursor {
 	const char *at, *end;
 	unsigned depth;
+	bool lasting;
 };
 
 static json_t *load_value(struct cursor *cursor);
@@ -162,12 +162,14 @@ static json_t *load_value(struct cursor *cursor)
 		value = load_number(cursor);
 	}
 	cursor->depth--;
+	if (value && cursor->lasting)
+		value->refcount = (size_t)-1; /* as jansson's own true, false and null */
 	return value;
 }
 
-json_t *json_load_plain(const char *bytes, size_t length)
+json_t *json_load_plain(const char *bytes, size_t length, bool lasting)
 {
-	struct cursor cursor = { bytes, bytes + length, 0 };
+	struct cursor cursor = { bytes, bytes + length, 0, lasting };
 	json_t *value = load_value(&cursor);
 	skip_blanks(&cursor);
 	if (cursor.at == cursor.end && (json_is_object(value) || json_is_array(value)))

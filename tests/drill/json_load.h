@@ -5,6 +5,8 @@
  * is plain: ASCII without escapes, small numbers. NULL: it is not, or no JSON at all.
  */
 #include <jansson.h>
+#include <stdbool.h>
 
-json_t *json_load_plain(const char *bytes, size_t length); /* new reference */
+/* A new reference; a lasting tree is never freed, and counts no references. */
+json_t *json_load_plain(const char *bytes, size_t length, bool lasting);
 #endif

@@ -46,7 +46,8 @@ static void make_lasting(json_t *tree)
 	const char *key;
 	size_t index;
 	json_t *value;
-	tree->refcount = (size_t)-1;
+	if (tree)
+		tree->refcount = (size_t)-1;
 	json_object_foreach(tree, key, value)
 		make_lasting(value);
 	json_array_foreach(tree, index, value)
@@ -71,11 +72,12 @@ static json_t *load(const char *bytes, size_t length, json_error_t *error)
 	if (!library.memory)
 		library.memory = owner_new();
 	struct owner *before = owner_switch(library.memory);
-	json_t *tree = json_load_plain(bytes, length);
-	if (!tree)
+	json_t *tree = json_load_plain(bytes, length, true);
+	if (!tree) {
 		tree = __real_json_loadb(bytes, length, JSON_REJECT_DUPLICATES, error);
-	if (tree) {
 		make_lasting(tree);
+	}
+	if (tree) {
 		reading = malloc(sizeof(*reading) + length);
 		*reading = (struct reading){ library.slots[digest % SLOTS], digest, length, tree };
 		memcpy(reading->bytes, bytes, length);

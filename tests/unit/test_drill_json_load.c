@@ -18,7 +18,7 @@ static const char typical[] = "{\n  \"version\": 1, \"fleet\": {\"id\": \"0badf1
 static bool agrees(const char *bytes, size_t length)
 {
 	json_error_t error;
-	json_t *plain = json_load_plain(bytes, length);
+	json_t *plain = json_load_plain(bytes, length, false);
 	if (!plain)
 		return false;
 	json_t *expected = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
@@ -71,8 +71,8 @@ static void leaves_the_rest(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-		assert_null(json_load_plain(others[i], strlen(others[i])));
-	assert_null(json_load_plain("[\"\0\"]", 5));
+		assert_null(json_load_plain(others[i], strlen(others[i]), false));
+	assert_null(json_load_plain("[\"\0\"]", 5, false));
 }
 
 static void never_reads_beyond(void **state)
@@ -80,7 +80,7 @@ static void never_reads_beyond(void **state)
 	(void)state;
 	for (size_t length = 0; length < sizeof(typical) - 2; length++) {
 		char *exact = memcpy(malloc(length + 1), typical, length);
-		assert_null(json_load_plain(exact, length));
+		assert_null(json_load_plain(exact, length, false));
 		free(exact);
 	}
 }

@@ -13,7 +13,7 @@
 #ifdef __SANITIZE_ADDRESS__
 #define SMALL_MAXIMUM ((size_t)0)
 #else
-#define SMALL_MAXIMUM ((size_t)1024)
+#define SMALL_MAXIMUM ((size_t)4096)
 #endif
 #define CLASSES     (SMALL_MAXIMUM / STEP + 1)
 #define CHUNK_BYTES ((size_t)32 << 10)

@@ -41,6 +41,14 @@ static void search_line(void *data, const struct history_line *line)
 	}
 }
 
+/* Said twice, and not one customer's payment under another's name. */
+static bool is_same_request(const struct admission *admission, const struct record *record, int64_t hours)
+{
+	const struct record *request = &admission->request;
+	return strcasecmp(request->email, record->email) == 0 && hours == admission->hours &&
+	       strcmp(request->server_type, record->server_type) == 0;
+}
+
 /* The same payment counts once (P4), also when its instance is gone already; but one whose
  * machine was never handed over bought nothing yet. */
 static int check_reference(struct work *work, const struct snapshot *state, struct error *err)
@@ -50,6 +58,12 @@ static int check_reference(struct work *work, const struct snapshot *state, stru
 	int64_t hours;
 	for (size_t i = 0; i < state->count; i++)
 		if (record_has_payment(&state->records[i], admission->reference, &hours)) {
+			if (!is_same_request(admission, &state->records[i], hours))
+				return error_set(
+					err, ERROR_REFUSED, 0,
+					"payment '%s' was counted before, for another request (instance '%s'); "
+					"a new request needs a payment of its own",
+					admission->reference, state->records[i].id);
 			text_copy(admission->existing, sizeof(admission->existing), state->records[i].id);
 			return 0;
 		}

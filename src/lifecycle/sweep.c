@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "fleet/anchor.h"
 #include "instance/adoption.h"
 #include "instance/status.h"
 #include "lifecycle/commit.h"
@@ -30,6 +31,7 @@ bool sweep_is_due(const struct record *record, int64_t now)
 /* --- looking at the cloud --------------------------------------------------- */
 
 struct look {
+	const struct fleet_identity *fleet;
 	bool arrived;
 	struct error error;
 };
@@ -38,20 +40,25 @@ static void on_anchor(void *data, const struct cloud_reply *reply)
 {
 	struct look *look = data;
 	look->arrived = true;
-	if (reply->error)
-		look->error = *reply->error; /* what the anchor says, the steps judge themselves */
+	(void)anchor_check(look->fleet, reply, &look->error);
 }
 
-/* The anchor's answer brings Hetzner's clock. Leaves `why` filled when the clocks disagree. */
-static int look_at_clock(struct loop *loop, struct cloud *cloud, int64_t anchor, struct sweep *sweep, struct error *err)
+/* A token that died, or is another project's, shows now and not when the first machine
+ * should have gone. The answer brings Hetzner's clock too: `why` is filled when it disagrees. */
+static int look_at_anchor(struct loop *loop, struct cloud *cloud, const struct fleet_identity *fleet,
+			  struct sweep *sweep, struct error *err)
 {
-	struct look look = { .error = ERROR_INIT };
+	struct look look = { .fleet = fleet };
 	int64_t offset;
-	cloud_get_firewall(cloud, anchor, on_anchor, &look);
+	cloud_get_firewall(cloud, fleet->anchor, on_anchor, &look);
 	if (loop_until(loop, &look.arrived, err) < 0)
 		return -1;
+	if (look.error.kind != ERROR_NONE) {
+		*err = look.error;
+		return error_wrap(err, "the sweep could do nothing");
+	}
 	if (!cloud_clock_offset(cloud, &offset))
-		sweep->why = look.error;
+		error_set(&sweep->why, ERROR_REMOTE, 0, "Hetzner's answer carries no time to compare with");
 	else if (llabs(offset) > CLOCK_TOLERANCE_S)
 		error_set(&sweep->why, ERROR_FAILED, 0,
 			  "this machine's clock is %lld s %s Hetzner's; nothing is deleted for being expired until it "
@@ -60,24 +67,28 @@ static int look_at_clock(struct loop *loop, struct cloud *cloud, int64_t anchor,
 	return 0;
 }
 
-/* Nobody is asked when there is nothing to do: that is most sweeps. */
+/* Without an instance nobody is asked. */
 static int look(struct loop *loop, struct store *store, struct cloud *cloud, struct sweep *sweep, struct error *err)
 {
 	struct snapshot state;
-	bool busy = false;
 	int result = 0;
 	if (store_read(store, &state, err) < 0)
 		return -1;
-	for (size_t i = 0; i < state.count; i++)
-		busy = busy || sweep_is_due(&state.records[i], sweep->began);
-	sweep->looked = busy;
-	if (busy)
-		result = look_at_clock(loop, cloud, state.fleet.anchor, sweep, err);
+	sweep->looked = state.count > 0;
+	if (sweep->looked)
+		result = look_at_anchor(loop, cloud, &state.fleet, sweep, err);
 	snapshot_release(&state);
 	return result;
 }
 
 /* --- the goals ---------------------------------------------------------------- */
+
+static void note_end(const struct sweep *sweep, struct fleet_identity *fleet)
+{
+	fleet->swept_at = sweep->began;
+	if (cloud_rate_limit(sweep->cloud, &fleet->rate_remaining, &fleet->rate_limit))
+		fleet->rate_seen_at = sweep->began;
+}
 
 /* The point of no return comes later, in `decide`, which compares the clocks once more
  * and reads the expiry again. */
@@ -107,7 +118,7 @@ static int set_goals(struct transaction *transaction, void *data, struct error *
 			sweep->waiting++;
 	}
 	if (sweep->ids.count == 0 && sweep->held_back == 0) {
-		state->fleet.swept_at = sweep->began;
+		note_end(sweep, &state->fleet);
 		sweep->recorded = true;
 	}
 	return 0;
@@ -124,12 +135,8 @@ int sweep_begin(struct loop *loop, struct store *store, struct cloud *cloud, str
 
 static int record_sweep(struct transaction *transaction, void *data, struct error *err)
 {
-	const struct sweep *sweep = data;
-	struct fleet_identity *fleet = &transaction_state(transaction)->fleet;
 	(void)err;
-	fleet->swept_at = sweep->began;
-	if (cloud_rate_limit(sweep->cloud, &fleet->rate_remaining, &fleet->rate_limit))
-		fleet->rate_seen_at = sweep->began;
+	note_end(data, &transaction_state(transaction)->fleet);
 	return 0;
 }
 

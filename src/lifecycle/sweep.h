@@ -30,8 +30,8 @@ struct sweep {
 #define SWEEP_INIT { .ids = ARGUMENTS_INIT, .why = ERROR_INIT }
 
 /* Sets the goals that time has set and collects what there is to do. Before anything
- * is ended for being expired the clock is compared with Hetzner's (P8). With nothing to
- * do nobody is asked. */
+ * is ended by time the clock is compared with Hetzner's (P8). ERROR_REMOTE when the fleet's anchor could not
+ * be seen: a token that died must show before a machine should have gone. Without an instance nobody is asked. */
 int sweep_begin(struct loop *loop, struct store *store, struct cloud *cloud, struct sweep *sweep, struct error *err);
 
 /* Records that the sweep came to its end: every instance was tried, whatever came of it. */

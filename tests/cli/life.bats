@@ -87,6 +87,30 @@ teardown() {
 	[ "$(servers)" -eq 0 ]
 }
 
+@test "a payment is not handed to another customer" {
+	provision --ref p1 >/dev/null
+	run ccc provision --email other@example.com --ssh-key "$keys/ed25519.pub" --hours 1 --ref p1
+	[ "$status" -eq 4 ]
+	[[ $output == *"for another request"* ]]
+	[[ $output != *"user@example.com"* && $output != *127.* ]]
+	run provision --ref p1 --hours 2
+	[ "$status" -eq 4 ]
+	[ "$(servers)" -eq 1 ]
+}
+
+@test "a token that died shows before anything is due" {
+	provision >/dev/null
+	HCLOUD_TOKEN=wrong run ccc reap
+	[ "$status" -eq 5 ]
+	[[ $output == *"refused the token"* ]]
+	HCLOUD_ENDPOINT=http://127.0.0.1:9/v1 run ccc reap
+	[ "$status" -eq 5 ]
+	[ "$(jq .fleet.sweptAt "$CCC_STATE_DIR/instances.json")" = null ]
+	run ccc reap
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+}
+
 @test "one server a user" {
 	provision >/dev/null
 	run provision

@@ -88,9 +88,10 @@ static json_t *load(const char *bytes, size_t length, json_error_t *error)
 /* The simulated cloud changes what it read, so it gets a tree of its own. */
 json_t *__wrap_json_loadb(const char *bytes, size_t length, size_t flags, json_error_t *error)
 {
-	if (!owner_is_process() || flags != JSON_REJECT_DUPLICATES)
-		return __real_json_loadb(bytes, length, flags, error);
-	return load(bytes, length, error);
+	if (flags == JSON_REJECT_DUPLICATES && owner_is_process())
+		return load(bytes, length, error);
+	json_t *tree = flags == JSON_REJECT_DUPLICATES ? json_load_plain(bytes, length, false) : NULL;
+	return tree ? tree : __real_json_loadb(bytes, length, flags, error);
 }
 
 const json_t *read_once(const char *bytes, size_t length)

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "commands/all.h"
 #include "commands/view.h"
 #include "instance/status.h"
 #include "system/clock.h"
@@ -52,9 +53,9 @@ int outcome_run(struct session *session, char *const *ids, size_t count, struct 
 			first = error;
 		} else if (!taken[i]) {
 			held++;
-			fprintf(stderr,
-				"ccc: instance '%s' is in the hands of another ccc, which obeys at its next step\n",
-				ids[i]);
+			if (session->command != &command_reap) /* for cron that is all well */
+				fprintf(stderr, "ccc: instance '%s' is in the hands of another ccc, which sees to it\n",
+					ids[i]);
 		}
 	}
 	int result = engine_run(session->engine, err);

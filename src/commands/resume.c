@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "commands/all.h"
 #include "commands/outcome.h"
+#include "commands/view.h"
 #include "commands/would.h"
 #include "instance/status.h"
 
@@ -15,6 +16,18 @@ static int dry_run(struct session *session, const struct arguments *ids)
 		text_add_string(&session->output, "Nothing is unfinished.\n");
 	would_print(session, list);
 	return 0;
+}
+
+/* What provision would have said, had it come so far. */
+static int hand_over(struct session *session, const char *id, struct error *err)
+{
+	const struct error *why;
+	const struct record *record;
+	if (engine_outcome(session->engine, id, &why, &record) != OUTCOME_REACHED || record->goal != GOAL_RUNNING ||
+	    !record->verified_at || status_is_out_of_reach(record))
+		return 0;
+	text_add_string(&session->output, "\n");
+	return view_handover(session, record, &session->output, err);
 }
 
 static int run(struct session *session, struct error *err)
@@ -48,6 +61,8 @@ static int run(struct session *session, struct error *err)
 		return -1;
 	int result = outcome_run(session, ids.items, ids.count, err);
 	outcome_print(session, ids.items, ids.count, "done");
+	for (size_t i = 0; result == 0 && session->format == OUTPUT_TABLE && i < ids.count; i++)
+		result = hand_over(session, ids.items[i], err);
 	return result;
 }
 

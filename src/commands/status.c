@@ -50,7 +50,8 @@ static void print_record(const struct record *record, int64_t now, struct text *
 	text_addf(ret, "%-12s %s\n%-12s %s\n%-12s %s\n", "Instance", record->id, "Status", status_of(record, now),
 		  "E-mail", *record->email ? record->email : "not known");
 	if (*record->server_ip)
-		text_addf(ret, "%-12s ssh claude@%s\n", "Log in", record->server_ip);
+		text_addf(ret, "%-12s ssh claude@%s%s\n", "Log in", record->server_ip,
+			  status_is_cut_off(record) ? " (cut off from the network)" : "");
 	text_addf(ret, "%-12s %s", "Size", *record->server_type ? record->server_type : "not known");
 	if (*record->built_type)
 		text_addf(ret, " (built as %s in %s)", record->built_type, record->location);

@@ -202,10 +202,12 @@ teardown() {
 	[[ $output == *"go on with 'ccc resume"* ]]
 	[ "$(ccc list -o json | jq length)" -eq 1 ]
 	for _ in $(seq 40); do
-		ccc resume && break
+		run ccc resume
+		[ "$status" -eq 0 ] && break
 		sleep 0.2
 	done
 	[ "$(ccc list -o json | jq -r '.[0].status')" = running ]
+	[[ $output == *"Log in with  ssh claude@"*"Host key     SHA256:"* ]]
 }
 
 @test "a server that vanished is noticed when it is ended" {

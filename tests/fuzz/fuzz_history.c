@@ -27,7 +27,8 @@ static void see(void *data, const struct history_line *line)
 {
 	struct seen *seen = data;
 	json_t *before = json_object_get(seen->revisions, line->instance);
-	require(!before || json_integer_value(before) < line->revision);
+	bool begins = json_object_get(line->set, "instanceId") != NULL; /* another instance with this id, from 1 on */
+	require(!before || begins || json_integer_value(before) < line->revision);
 	json_object_set_new(seen->revisions, line->instance, json_integer(line->revision));
 	require(line->event && line->detail && json_is_object(line->set));
 	seen->total++;

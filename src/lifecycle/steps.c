@@ -46,7 +46,8 @@ static bool found(const struct record *record)
 
 static bool deleted(const struct record *record)
 {
-	return record->server_id == 0 || record->delete_confirmed_at != 0;
+	/* as long as nobody knows whether there is a server, none counts as deleted */
+	return record->server_id ? record->delete_confirmed_at != 0 : found(record);
 }
 
 static bool proven(const struct record *record)

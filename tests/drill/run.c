@@ -295,12 +295,17 @@ static void prepare(struct world *world, enum errand_kind kind)
 		world_run_until(world, oracle_last_promise(world->oracle) + 90000);
 }
 
+/* So it is at the real one for a moment, and that must be enough for nothing to be forgotten. */
+#define FRESH_SERVERS_ARE_NOT_LISTED                                                                                   \
+	"{\"match\": {\"method\": \"GET\", \"route\": \"/servers\"}, \"times\": 1000, \"stale\": 60}"
+
 void run_errand(enum errand_kind kind, const struct mishap *mishap, uint64_t seed, struct story *story,
 		struct verdict *ret)
 {
 	struct world *world = open_world(seed, story);
 	struct errand errand = { .kind = kind, .hours = 3, .reference = "it" };
 	prepare(world, kind);
+	cloud_control(world, "POST", "/_sim/faults", FRESH_SERVERS_ARE_NOT_LISTED);
 	struct process *process = errand_start(world, &errand, mishap);
 	world->watched = process;
 	world_run_processes(world, PATIENCE_MS);

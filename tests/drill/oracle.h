@@ -3,7 +3,7 @@
 /*
  * Who sees everything: the true time, every server and every bill, the state as it is
  * on the disk. It knows what was promised to whom, and says which promise (P1 to P8,
- * docs/architecture.md) was broken, the moment that it is. It never looks at the product's memory.
+ * docs/promises.md) was broken, the moment that it is. It never looks at the product's memory.
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -54,7 +54,9 @@ int outcome_run(struct session *session, char *const *ids, size_t count, struct 
 		} else if (!taken[i]) {
 			held++;
 			if (session->command != &command_reap) /* for cron that is all well */
-				fprintf(stderr, "ccc: instance '%s' is in the hands of another ccc, which sees to it\n",
+				fprintf(stderr,
+					"ccc: instance '%s' is in the hands of another ccc, which sees to it; "
+					"if that one was killed, its programs end within seconds: try again then\n",
 					ids[i]);
 		}
 	}

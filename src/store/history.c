@@ -44,6 +44,9 @@ static int parse_line(json_t *document, struct history_line *ret, struct error *
 	    json_optional_string(document, "detail", "", &ret->detail, err) < 0 ||
 	    json_get_object(document, "set", &set, err) < 0)
 		return -1;
+	if (ret->revision < 1)
+		return error_set(err, ERROR_STATE, 0, "member 'revision' is %lld; the first is 1",
+				 (long long)ret->revision);
 	ret->set = set;
 	return timestamp_parse(at, &ret->at) ? 0 : error_set(err, ERROR_STATE, 0, "member 'at' is no time");
 }

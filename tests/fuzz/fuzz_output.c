@@ -68,7 +68,7 @@ static bool has_line(const char *output, const char *line)
 
 static void read_report(const char *output)
 {
-	struct record record = { .id = "abc123", .ssh_keys = json_pack("[s]", KEY) };
+	struct record record = { .id = "abc123", .box_ssh_keys = json_pack("[s]", KEY) };
 	struct error error = ERROR_INIT;
 	if (box_check_report(output, &record, &error) == 0) {
 		require(has_line(output, "instance=abc123") && has_line(output, "key=" KEY));

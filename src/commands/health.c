@@ -42,7 +42,8 @@ static int read_thresholds(const struct session *session, struct health_input *i
 		int64_t value = thresholds[i].otherwise;
 		if (given && number_parse(given, 0, 100000000, thresholds[i].name, &value, err) < 0)
 			return -1;
-		*(int64_t *)(void *)((char *)input + thresholds[i].offset) = value * thresholds[i].unit;
+		value *= thresholds[i].unit;
+		memcpy((char *)input + thresholds[i].offset, &value, sizeof(value));
 	}
 	return 0;
 }

@@ -136,12 +136,18 @@ int session_record(struct session *session, const char *id, struct record *ret, 
 	return 0;
 }
 
-/* Where a question is seen: standard error, or the terminal itself when that goes elsewhere. */
-static FILE *open_terminal(void)
+/* Asks where it is seen: on standard error, or on the terminal itself when that goes elsewhere. */
+static bool ask(const char *question)
 {
-	if (isatty(STDERR_FILENO))
-		return stderr;
-	return fopen("/dev/tty", "we");
+	if (isatty(STDERR_FILENO)) {
+		fprintf(stderr, "%s? [y/N] ", question);
+		return fflush(stderr) == 0;
+	}
+	FILE *terminal = fopen("/dev/tty", "we");
+	if (!terminal)
+		return false;
+	fprintf(terminal, "%s? [y/N] ", question);
+	return fclose(terminal) == 0;
 }
 
 bool session_confirm(const struct session *session, const char *question)
@@ -149,12 +155,7 @@ bool session_confirm(const struct session *session, const char *question)
 	char answer[16];
 	if (session_flag(session, "yes") || !isatty(STDIN_FILENO))
 		return true;
-	FILE *terminal = open_terminal();
-	if (!terminal)
+	if (!ask(question))
 		return false; /* somebody may sit there who can't be asked: that is no yes */
-	fprintf(terminal, "%s? [y/N] ", question);
-	fflush(terminal);
-	if (terminal != stderr)
-		fclose(terminal);
 	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }

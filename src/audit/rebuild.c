@@ -7,13 +7,18 @@
 
 #define LATEST_TIME INT64_C(253402300799) /* the last second of the year 9999 */
 
-static void take_server(struct record *record, const struct cloud_server *server)
+void rebuild_address(const struct cloud_server *server, struct record *record)
 {
 	record->server_id = server->id;
 	text_copy(record->server_ip, sizeof(record->server_ip), server->ipv4);
 	text_copy(record->server_ipv6, sizeof(record->server_ipv6), server->ipv6);
 	record->primary_ipv4_id = server->ipv4_id;
 	record->primary_ipv6_id = server->ipv6_id;
+}
+
+static void take_server(struct record *record, const struct cloud_server *server)
+{
+	rebuild_address(server, record);
 	text_copy(record->built_type, sizeof(record->built_type), server->type);
 	text_copy(record->location, sizeof(record->location), server->location);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/rebuild.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -45,11 +46,7 @@ static int change_created(struct record *record, struct activity *activity, stru
 	const struct creation *creation = activity->memory;
 	const struct cloud_server *server = &creation->server;
 	(void)err;
-	record->server_id = server->id;
-	text_copy(record->server_ip, sizeof(record->server_ip), server->ipv4);
-	text_copy(record->server_ipv6, sizeof(record->server_ipv6), server->ipv6);
-	record->primary_ipv4_id = server->ipv4_id;
-	record->primary_ipv6_id = server->ipv6_id;
+	rebuild_address(server, record);
 	text_copy(record->built_type, sizeof(record->built_type), server->type);
 	text_copy(record->location, sizeof(record->location), server->location);
 	record->label_expires_at = strtoll(server->labels.expires, NULL, 10);

@@ -3,8 +3,8 @@
  * name. Found with our nonce, it is taken on and then deleted; not found, that is
  * believed only the second time, at least ten minutes after the last send (P1).
  */
+#include "audit/rebuild.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "fleet/anchor.h"
 #include "lifecycle/plausible.h"
 #include "lifecycle/run.h"
@@ -17,13 +17,8 @@ struct search {
 static int change_adopted(struct record *record, struct activity *activity, struct error *err)
 {
 	const struct search *search = activity->memory;
-	const struct cloud_server *server = &search->server;
 	(void)err;
-	record->server_id = server->id;
-	text_copy(record->server_ip, sizeof(record->server_ip), server->ipv4);
-	text_copy(record->server_ipv6, sizeof(record->server_ipv6), server->ipv6);
-	record->primary_ipv4_id = server->ipv4_id;
-	record->primary_ipv6_id = server->ipv6_id;
+	rebuild_address(&search->server, record);
 	return 0;
 }
 

@@ -5,8 +5,8 @@
  * asked for by its id: a list may lag behind, but what answers is there, and is deleted
  * once more.
  */
+#include "audit/rebuild.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "fleet/anchor.h"
 #include "lifecycle/plausible.h"
 #include "lifecycle/run.h"
@@ -34,13 +34,8 @@ static int change_deleted(struct record *record, struct activity *activity, stru
  * made another server; nothing but this tells whose its address was. */
 static int change_unconfirmed(struct record *record, struct activity *activity, struct error *err)
 {
-	const struct cloud_server *server = &((const struct proof *)activity->memory)->seen;
 	(void)err;
-	record->server_id = server->id;
-	text_copy(record->server_ip, sizeof(record->server_ip), server->ipv4);
-	text_copy(record->server_ipv6, sizeof(record->server_ipv6), server->ipv6);
-	record->primary_ipv4_id = server->ipv4_id;
-	record->primary_ipv6_id = server->ipv6_id;
+	rebuild_address(&((const struct proof *)activity->memory)->seen, record);
 	record->delete_confirmed_at = 0;
 	return 0;
 }

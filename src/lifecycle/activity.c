@@ -217,6 +217,13 @@ const struct fleet_identity *activity_fleet(struct activity *activity)
 	return engine_fleet(activity->run->engine);
 }
 
+bool activity_owns(struct activity *activity, const struct cloud_server *server)
+{
+	const struct record *record = activity_record(activity);
+	return cloud_server_matches(server, record->server_name, activity_fleet(activity)->id, record->id,
+				    record->nonce);
+}
+
 int64_t activity_now(struct activity *activity)
 {
 	return clock_now(loop_system(activity_parts(activity)->loop));

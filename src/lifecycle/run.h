@@ -83,6 +83,9 @@ struct fleet_identity *activity_fleet_to_change(struct activity *activity);
 struct record *activity_record(struct activity *activity); /* as committed last; read only */
 const struct engine_parts *activity_parts(struct activity *activity);
 const struct fleet_identity *activity_fleet(struct activity *activity);
+
+/* P2: the server has the name and the labels, the nonce too, of this activity's record. */
+bool activity_owns(struct activity *activity, const struct cloud_server *server);
 int64_t activity_now(struct activity *activity); /* as this machine's clock says */
 /* By Hetzner's clock, once it was heard: for what must not depend on a clock that somebody sets. */
 int64_t activity_true_now(struct activity *activity);

@@ -80,9 +80,7 @@ static void on_seen(struct activity *activity, const struct cloud_reply *reply)
 	struct error error = ERROR_INIT;
 	if (reply->error)
 		activity_fail(activity, reply->error);
-	else if (reply->presence == PRESENCE_PRESENT &&
-		 cloud_server_matches(&reply->servers[0], record->server_name, activity_fleet(activity)->id, record->id,
-				      record->nonce))
+	else if (reply->presence == PRESENCE_PRESENT && activity_owns(activity, &reply->servers[0]))
 		raise_label(activity);
 	else {
 		error_set(&error, ERROR_FAILED, 0,

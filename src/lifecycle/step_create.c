@@ -80,9 +80,7 @@ static void on_found(struct activity *activity, const struct cloud_reply *reply)
 {
 	const struct record *record = activity_record(activity);
 	struct error error = ERROR_INIT;
-	if (reply->presence == PRESENCE_PRESENT &&
-	    cloud_server_matches(&reply->servers[0], record->server_name, activity_fleet(activity)->id, record->id,
-				 record->nonce)) {
+	if (reply->presence == PRESENCE_PRESENT && activity_owns(activity, &reply->servers[0])) {
 		created(activity, &reply->servers[0]);
 	} else if (reply->presence == PRESENCE_PRESENT) {
 		error_set(&error, ERROR_REMOTE, 0,

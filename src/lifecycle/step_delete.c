@@ -35,10 +35,7 @@ static void on_deleted(struct activity *activity, const struct cloud_reply *repl
 
 static bool is_ours(struct activity *activity, const struct cloud_server *server)
 {
-	const struct record *record = activity_record(activity);
-	return server->id == record->server_id &&
-	       cloud_server_matches(server, record->server_name, activity_fleet(activity)->id, record->id,
-				    record->nonce);
+	return server->id == activity_record(activity)->server_id && activity_owns(activity, server);
 }
 
 static void on_anchor(struct activity *activity, const struct cloud_reply *reply)

@@ -38,10 +38,8 @@ static int change_absent(struct record *record, struct activity *activity, struc
 
 static const struct cloud_server *ours(struct activity *activity, const struct cloud_reply *reply)
 {
-	const struct record *record = activity_record(activity);
 	for (size_t i = 0; i < reply->server_count; i++)
-		if (cloud_server_matches(&reply->servers[i], record->server_name, activity_fleet(activity)->id,
-					 record->id, record->nonce))
+		if (activity_owns(activity, &reply->servers[i]))
 			return &reply->servers[i];
 	return NULL;
 }

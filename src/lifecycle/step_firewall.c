@@ -160,8 +160,7 @@ static void on_seen(struct activity *activity, const struct cloud_reply *reply)
 		error = *reply->error;
 	else if (reply->presence != PRESENCE_PRESENT)
 		error_set(&error, ERROR_REMOTE, 0, "server %lld is not there any more", (long long)record->server_id);
-	else if (!cloud_server_matches(&reply->servers[0], record->server_name, activity_fleet(activity)->id,
-				       record->id, record->nonce)) /* P2 */
+	else if (!activity_owns(activity, &reply->servers[0])) /* P2 */
 		error_set(&error, ERROR_FAILED, 0,
 			  "server %lld is called '%s' and its name or labels no longer match the record; it was not "
 			  "touched: look at it in the console",

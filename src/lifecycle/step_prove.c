@@ -54,9 +54,7 @@ static int64_t listed_id(struct activity *activity, const struct cloud_reply *re
 {
 	const struct record *record = activity_record(activity);
 	for (size_t i = 0; i < reply->server_count; i++)
-		if (reply->servers[i].id == record->server_id ||
-		    cloud_server_matches(&reply->servers[i], record->server_name, activity_fleet(activity)->id,
-					 record->id, record->nonce))
+		if (reply->servers[i].id == record->server_id || activity_owns(activity, &reply->servers[i]))
 			return reply->servers[i].id;
 	return 0;
 }

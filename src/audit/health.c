@@ -6,7 +6,6 @@
 #include "instance/status.h"
 
 #define SPAN_SIZE         48
-#define CLOCK_TOLERANCE_S 60
 #define ATTEMPTS_CRITICAL 3    /* of an end: the server is paid all the while */
 #define RATE_WINDOW_S     3600 /* an older word on the rate limit says nothing: the bucket is full again */
 

@@ -7,6 +7,7 @@
 #include "commands/view.h"
 #include "fleet/anchor.h"
 #include "fleet/tools.h"
+#include "instance/status.h"
 
 struct checkup {
 	struct session *session;
@@ -92,8 +93,9 @@ static void check_clock(struct checkup *checkup)
 		say(checkup, "warning", "clock", "it could not be compared with Hetzner's");
 		return;
 	}
-	snprintf(detail, sizeof(detail), "%lld s from Hetzner's; at most 60 s are allowed", (long long)llabs(offset));
-	if (llabs(offset) <= 60)
+	snprintf(detail, sizeof(detail), "%lld s from Hetzner's; at most %d s are allowed", (long long)llabs(offset),
+		 CLOCK_TOLERANCE_S);
+	if (llabs(offset) <= CLOCK_TOLERANCE_S)
 		say(checkup, "ok", "clock", detail);
 	else
 		fail(checkup, "clock", ERROR_FAILED, detail);

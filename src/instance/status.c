@@ -1,10 +1,17 @@
 #include "instance/status.h"
 
+#include <string.h>
+
 #include "instance/adoption.h"
 
 bool status_is_expired(const struct record *record, int64_t now)
 {
 	return record->verified_at && now >= record->expires_at;
+}
+
+bool status_ends_by_clock(const struct record *record)
+{
+	return strcmp(record->reason, "expired") == 0 || strcmp(record->reason, "abandoned") == 0;
 }
 
 bool status_is_cut_off(const struct record *record)

@@ -5,12 +5,18 @@
 
 #include "instance/record.h"
 
+/* P8: how far this machine's clock may be from Hetzner's when something is ended for being expired. */
+#define CLOCK_TOLERANCE_S 60
+
 /* The word that people read, computed from the facts at time `now`: requested,
  * creating, booting, installing, verifying, running, suspended, expired, deleting, failed, adopted. */
 const char *status_of(const struct record *record, int64_t now);
 
 /* The paid time is over: verified, and past expires_at. */
 bool status_is_expired(const struct record *record, int64_t now);
+
+/* It ends because of the time, so not before the clock is trusted (P8); an order does not wait for that. */
+bool status_ends_by_clock(const struct record *record);
 
 /* Suspended, or not yet seen to be as usual since: nobody gets through to the machine,
  * the operator neither, and what it is to be told has to wait. */

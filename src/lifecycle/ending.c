@@ -1,20 +1,13 @@
 #include "lifecycle/ending.h"
 
-#include <string.h>
-
 #include "base/text.h"
+#include "instance/status.h"
 #include "lifecycle/commit.h"
 
 struct work {
 	char *const *ids;
 	size_t count;
 };
-
-/* An end of the clock's waits until the clock is trusted; an order does not. */
-static bool is_of_the_clock(const struct record *record)
-{
-	return strcmp(record->reason, "expired") == 0 || strcmp(record->reason, "abandoned") == 0;
-}
 
 static int set_goals(struct transaction *transaction, void *data, struct error *err)
 {
@@ -26,7 +19,7 @@ static int set_goals(struct transaction *transaction, void *data, struct error *
 				err, ERROR_NOT_FOUND, 0,
 				"there is no instance '%s'; 'ccc list' shows those that there are; none was ended",
 				work->ids[i]);
-		if (record->goal == GOAL_GONE && !is_of_the_clock(record))
+		if (record->goal == GOAL_GONE && !status_ends_by_clock(record))
 			continue;
 		record->goal = GOAL_GONE;
 		text_copy(record->reason, sizeof(record->reason), "deprovision");

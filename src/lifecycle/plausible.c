@@ -1,5 +1,9 @@
 #include "lifecycle/plausible.h"
 
+#include <stdlib.h>
+
+#include "instance/status.h"
+
 /* So many must be missing, and more than half: one or two may well have been deleted by hand. */
 #define MISSING_MINIMUM 3
 
@@ -32,4 +36,15 @@ int plausible_list(struct activity *activity, const struct cloud_reply *list, st
 		"Hetzner's list lacks %zu of %zu servers that should be there, so it is not believed and nothing is "
 		"forgotten; if they are really gone, end them together: ccc deprovision ID...",
 		missing, claimed);
+}
+
+int plausible_clock(int64_t offset, struct error *err)
+{
+	if (llabs(offset) <= CLOCK_TOLERANCE_S)
+		return 0;
+	return error_set(
+		err, ERROR_FAILED, 0,
+		"this machine's clock is %lld s %s Hetzner's; nothing is deleted for being expired until it is "
+		"right",
+		(long long)llabs(offset), offset > 0 ? "ahead of" : "behind");
 }

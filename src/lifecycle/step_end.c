@@ -5,13 +5,13 @@
  * so that an extension that came first wins (P4), and `deleting` becomes durable
  * before anything is deleted. After it extend refuses.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "instance/status.h"
+#include "lifecycle/plausible.h"
 #include "lifecycle/run.h"
 #include "system/durable_file.h"
 
@@ -21,7 +21,7 @@ static int change_deleting(struct record *record, struct activity *activity, str
 	int64_t now = activity_now(activity), offset;
 	if (record->goal != GOAL_GONE)
 		return CHANGE_NOTHING; /* an extension came first */
-	if (strcmp(record->reason, "expired") == 0 || strcmp(record->reason, "abandoned") == 0) {
+	if (status_ends_by_clock(record)) {
 		if (strcmp(record->reason, "expired") == 0 && !status_is_expired(record, now)) {
 			record->goal = GOAL_RUNNING; /* it was extended in time */
 			record->reason[0] = '\0';
@@ -31,11 +31,8 @@ static int change_deleting(struct record *record, struct activity *activity, str
 			return error_set(
 				err, ERROR_REMOTE, 0,
 				"the clock could not be compared with Hetzner's; nothing is deleted for being expired");
-		if (llabs(offset) > CLOCK_TOLERANCE_S)
-			return error_set(err, ERROR_FAILED, 0,
-					 "this machine's clock is %lld s %s Hetzner's; nothing is deleted for being "
-					 "expired until it is right",
-					 (long long)llabs(offset), offset > 0 ? "ahead of" : "behind");
+		if (plausible_clock(offset, err) < 0)
+			return -1;
 	}
 	record->deleting_at = now;
 	return 0;

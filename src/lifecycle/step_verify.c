@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "instance/status.h"
 #include "lifecycle/box.h"
 #include "lifecycle/paths.h"
 #include "system/durable_file.h"

@@ -11,9 +11,6 @@
 
 #include "instance/record.h"
 
-/* P8: how far this machine's clock may be from Hetzner's when something is ended for being expired. */
-#define CLOCK_TOLERANCE_S 60
-
 /* P1: a create that was not answered has taken effect, or never will, this long after it was sent. */
 #define SETTLE_SECONDS 600
 

@@ -1,12 +1,11 @@
 #include "lifecycle/sweep.h"
 
-#include <stdlib.h>
-
 #include "base/text.h"
 #include "fleet/anchor.h"
 #include "instance/adoption.h"
 #include "instance/status.h"
 #include "lifecycle/commit.h"
+#include "lifecycle/plausible.h"
 #include "lifecycle/steps.h"
 #include "system/clock.h"
 
@@ -59,11 +58,8 @@ static int look_at_anchor(struct loop *loop, struct cloud *cloud, const struct f
 	}
 	if (!cloud_clock_offset(cloud, &offset))
 		error_set(&sweep->why, ERROR_REMOTE, 0, "Hetzner's answer carries no time to compare with");
-	else if (llabs(offset) > CLOCK_TOLERANCE_S)
-		error_set(&sweep->why, ERROR_FAILED, 0,
-			  "this machine's clock is %lld s %s Hetzner's; nothing is deleted for being expired until it "
-			  "is right",
-			  (long long)llabs(offset), offset > 0 ? "ahead of" : "behind");
+	else
+		(void)plausible_clock(offset, &sweep->why);
 	return 0;
 }
 

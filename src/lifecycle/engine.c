@@ -173,23 +173,13 @@ static void end_done(struct run *run, enum step_id id)
 	engine_report(run, REPORT_ENDED, id, steps[id].doing, elapsed);
 }
 
-static unsigned done_steps(const struct record *record)
-{
-	unsigned done = 0;
-	for (unsigned i = 0; i < STEP_COUNT; i++)
-		if (steps[i].done(record))
-			done |= NEEDS(i);
-	return done;
-}
-
 /* Ends what is done, no longer wanted or no longer founded, starts what can be. */
 static void run_advance(struct run *run)
 {
-	unsigned done = done_steps(&run->record);
+	unsigned done = steps_done(&run->record);
 	for (unsigned i = 0; i < STEP_COUNT; i++) {
 		struct activity *activity = &run->activities[i];
-		bool founded = (steps[i].needs & done) == steps[i].needs;
-		if (activity->active && (steps[i].goal != run->record.goal || !founded))
+		if (activity->active && (steps[i].goal != run->record.goal || !step_is_founded(i, done)))
 			activity_end(activity);
 		else if (activity->active && (done & NEEDS(i)))
 			end_done(run, (enum step_id)i);
@@ -199,8 +189,7 @@ static void run_advance(struct run *run)
 		return;
 	}
 	for (unsigned i = 0; i < STEP_COUNT && run->outcome == OUTCOME_PENDING && !run->failing; i++)
-		if (!run->activities[i].active && steps[i].goal == run->record.goal && !(done & NEEDS(i)) &&
-		    (steps[i].needs & done) == steps[i].needs)
+		if (!run->activities[i].active && step_can_begin(i, &run->record, done))
 			activity_begin(&run->activities[i]);
 }
 

@@ -94,3 +94,22 @@ const struct step steps[STEP_COUNT] = {
 	[STEP_FORGET] = { "forget", "removing its files", GOAL_GONE, NEEDS(STEP_PROVE), forgotten, step_forget,
 			  MINUTES(1) },
 };
+
+unsigned steps_done(const struct record *record)
+{
+	unsigned done = 0;
+	for (unsigned i = 0; i < STEP_COUNT; i++)
+		if (steps[i].done(record))
+			done |= NEEDS(i);
+	return done;
+}
+
+bool step_is_founded(enum step_id id, unsigned done)
+{
+	return (steps[id].needs & done) == steps[id].needs;
+}
+
+bool step_can_begin(enum step_id id, const struct record *record, unsigned done)
+{
+	return steps[id].goal == record->goal && !(done & NEEDS(id)) && step_is_founded(id, done);
+}

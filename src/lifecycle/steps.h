@@ -53,6 +53,14 @@ struct step {
 
 extern const struct step steps[STEP_COUNT];
 
+unsigned steps_done(const struct record *record); /* NEEDS() of each that is done */
+
+/* All that the step needs is in `done`. */
+bool step_is_founded(enum step_id id, unsigned done);
+
+/* Founded, wanted by the record's goal, and not done. */
+bool step_can_begin(enum step_id id, const struct record *record, unsigned done);
+
 void step_prepare(struct activity *activity);
 void step_create(struct activity *activity);
 void step_build(struct activity *activity);

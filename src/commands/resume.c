@@ -4,6 +4,7 @@
 #include "commands/outcome.h"
 #include "commands/view.h"
 #include "commands/would.h"
+#include "instance/names.h"
 #include "instance/status.h"
 
 static int dry_run(struct session *session, const struct arguments *ids)
@@ -38,9 +39,7 @@ static int run(struct session *session, struct error *err)
 		return -1;
 	if (session->argument_count && !snapshot_find(&snapshot, session->arguments[0])) {
 		snapshot_release(&snapshot);
-		return error_set(err, ERROR_NOT_FOUND, 0,
-				 "there is no instance '%s'; 'ccc list' shows those that there are",
-				 session->arguments[0]);
+		return instance_is_unknown(session->arguments[0], err);
 	}
 	for (size_t i = 0; i < snapshot.count; i++) {
 		const struct record *record = &snapshot.records[i];

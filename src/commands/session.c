@@ -8,6 +8,7 @@
 #include "cloud/hetzner/hetzner.h"
 #include "commands/command.h"
 #include "commands/progress.h"
+#include "instance/names.h"
 #include "system/process.h"
 #include "system/terminal.h"
 
@@ -131,8 +132,7 @@ int session_record(struct session *session, const char *id, struct record *ret, 
 		record_copy(ret, record);
 	snapshot_release(&snapshot);
 	if (!record)
-		return error_set(err, ERROR_NOT_FOUND, 0,
-				 "there is no instance '%s'; 'ccc list' shows those that there are", id);
+		return instance_is_unknown(id, err);
 	return 0;
 }
 

@@ -22,6 +22,12 @@ int instance_id_check(const char *id, struct error *err)
 			 INSTANCE_ID_DIGITS);
 }
 
+int instance_is_unknown(const char *id, struct error *err)
+{
+	return error_set(err, ERROR_NOT_FOUND, 0, "there is no instance '%s'; 'ccc list' shows those that there are",
+			 id);
+}
+
 void instance_server_name(const char *id, char ret[SERVER_NAME_SIZE])
 {
 	snprintf(ret, SERVER_NAME_SIZE, "cc-%s", id);

@@ -13,6 +13,9 @@
 bool instance_id_is_valid(const char *id);                /* six lower-case hex digits */
 int instance_id_check(const char *id, struct error *err); /* ERROR_REFUSED says how one looks */
 
+/* For an id that no record has: ERROR_NOT_FOUND, -1. */
+int instance_is_unknown(const char *id, struct error *err);
+
 void instance_server_name(const char *id, char ret[SERVER_NAME_SIZE]); /* "cc-<id>" */
 
 /* What Hetzner takes as the value of a label: "" or up to 63 letters, digits, '-', '_'

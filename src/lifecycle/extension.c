@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "instance/adoption.h"
+#include "instance/names.h"
 #include "lifecycle/commit.h"
 #include "system/clock.h"
 
@@ -17,8 +18,7 @@ static int check(const struct record *record, struct extension *extension, struc
 {
 	int64_t counted;
 	if (!record)
-		return error_set(err, ERROR_NOT_FOUND, 0,
-				 "there is no instance '%s'; 'ccc list' shows those that there are", extension->id);
+		return instance_is_unknown(extension->id, err);
 	extension->handed_over = record->verified_at || adoption_is_open(record);
 	extension->counted_before = record_has_payment(record, extension->reference, &counted);
 	if (extension->counted_before && counted != extension->hours)

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "instance/key_list.h"
+#include "instance/names.h"
 #include "instance/ssh_fingerprint.h"
 #include "instance/status.h"
 #include "lifecycle/commit.h"
@@ -39,8 +40,7 @@ static int change_keys(struct transaction *transaction, void *data, struct error
 	AUTO_TEXT struct text detail;
 	text_init(&detail, 4096);
 	if (!record)
-		return error_set(err, ERROR_NOT_FOUND, 0,
-				 "there is no instance '%s'; 'ccc list' shows those that there are", change->id);
+		return instance_is_unknown(change->id, err);
 	if (check(record, err) < 0 || key_list_change(record->ssh_keys, change->added, change->removed, &keys, err) < 0)
 		return error_wrap(err, "the keys of instance '%s' stay as they are", change->id);
 	json_decref(record->ssh_keys);

@@ -1,6 +1,7 @@
 #include "lifecycle/suspension.h"
 
 #include "base/text.h"
+#include "instance/names.h"
 #include "instance/status.h"
 #include "lifecycle/commit.h"
 #include "system/clock.h"
@@ -14,8 +15,7 @@ static struct record *find(struct transaction *transaction, const char *id, stru
 {
 	struct record *record = transaction_find(transaction, id);
 	if (!record)
-		error_set(err, ERROR_NOT_FOUND, 0, "there is no instance '%s'; 'ccc list' shows those that there are",
-			  id);
+		instance_is_unknown(id, err);
 	else if (record->goal == GOAL_GONE)
 		error_set(err, ERROR_REFUSED, 0, "instance '%s' is being deleted", id);
 	else

@@ -8,72 +8,9 @@
 
 #include <string.h>
 
+#include "audit_changes.h"
 #include "audit_world.h"
 #include "base/text.h"
-
-static void add_label(char label[CLOUD_LABEL_SIZE], const char *value)
-{
-	text_copy(label, CLOUD_LABEL_SIZE, value);
-}
-
-static void unrecorded(struct audit_world *world)
-{
-	struct cloud_server *server = audit_world_add_server(world, 43);
-	text_copy(server->name, sizeof(server->name), "cc-def456");
-	add_label(server->labels.instance, "def456");
-	add_label(server->labels.nonce, "n2");
-}
-
-static void vanished(struct audit_world *world)
-{
-	audit_world_drop_server(world, 42, PRESENCE_ABSENT);
-}
-
-static void relabelled(struct audit_world *world)
-{
-	add_label(audit_world_server(world, 42)->labels.nonce, "");
-}
-
-static void renamed(struct audit_world *world)
-{
-	text_copy(audit_world_server(world, 42)->name, 256, "mine");
-}
-
-static void protected(struct audit_world *world)
-{
-	audit_world_server(world, 42)->delete_protected = true;
-}
-
-static void off(struct audit_world *world)
-{
-	text_copy(audit_world_server(world, 42)->status, 24, "off");
-}
-
-static void rescaled(struct audit_world *world)
-{
-	text_copy(audit_world_server(world, 42)->type, 32, "cx53");
-}
-
-static void other_fleet(struct audit_world *world)
-{
-	unrecorded(world);
-	add_label(audit_world_server(world, 43)->labels.fleet, "ffffffff");
-}
-
-static void adopt(struct record *record)
-{
-	json_decref(record->payments);
-	record->payments = NULL;
-	record->paid_seconds = record->reachable_at = record->installed_at = record->verified_at = 0;
-	record->host_key[0] = '\0';
-	record->adopted_at = NOW - 100;
-	record->expires_at = record->label_expires_at = NOW + 18000;
-}
-
-static void adopted(struct audit_world *world)
-{
-	audit_world_change(world, adopt);
-}
 
 /* --- the rest of the project ---------------------------------------------------- */
 
@@ -86,7 +23,7 @@ static void anchor_missing(struct audit_world *world)
 
 static void vanished_without_anchor(struct audit_world *world)
 {
-	vanished(world);
+	audit_vanished(world);
 	anchor_missing(world); /* it may be another project's token */
 }
 
@@ -99,7 +36,7 @@ static void isolating_firewall(struct audit_world *world)
 {
 	spare_firewall(world);
 	world->observed.firewalls[1].id = 10;
-	add_label(world->observed.firewalls[1].labels.role, CLOUD_ROLE_ISOLATED);
+	audit_add_label(world->observed.firewalls[1].labels.role, CLOUD_ROLE_ISOLATED);
 }
 
 static void two_isolating_firewalls(struct audit_world *world)
@@ -111,19 +48,12 @@ static void two_isolating_firewalls(struct audit_world *world)
 static void key_missing(struct audit_world *world)
 {
 	world->observed.ssh_keys[0].id = 6;
-	add_label(world->observed.ssh_keys[0].labels.fleet, "");
+	audit_add_label(world->observed.ssh_keys[0].labels.fleet, "");
 }
 
 static void spare_key(struct audit_world *world)
 {
 	world->observed.ssh_keys[1].labels = world->observed.ssh_keys[0].labels;
-}
-
-static void idle_address(struct audit_world *world)
-{
-	audit_world_forget(world);
-	audit_world_drop_server(world, 42, PRESENCE_ABSENT);
-	world->observed.primary_ips[0].assignee = 0;
 }
 
 static void idle_labelled_address(struct audit_world *world)
@@ -157,13 +87,13 @@ static void idle_while_another_ends(struct audit_world *world)
 
 static void two_of_them(struct audit_world *world)
 {
-	adopted(world);
+	audit_adopted(world);
 	struct record *record = audit_world_add_record(world, "def456");
 	audit_world_tell(world, record, "changed");
 	struct cloud_server *server = audit_world_add_server(world, 43);
 	text_copy(server->name, sizeof(server->name), "mine");
-	add_label(server->labels.instance, "def456");
-	add_label(server->labels.nonce, record->nonce);
+	audit_add_label(server->labels.instance, "def456");
+	audit_add_label(server->labels.nonce, record->nonce);
 	arguments_add(&world->observed.files.pinned, "def456");
 }
 
@@ -182,7 +112,7 @@ static const struct audit_case cases[] = {
 	{ "another isolating firewall", two_isolating_firewalls, "spare-firewall", 0, FIX_NONE, NULL },
 	{ "key gone", key_missing, "operator-key-missing", 0, FIX_REGISTER, NULL },
 	{ "two keys", spare_key, "spare-ssh-key", 0, FIX_NONE, "hcloud ssh-key delete 4" },
-	{ "address without a server", idle_address, "idle-address" STRAYS, 500000, FIX_NONE,
+	{ "address without a server", audit_idle_address, "idle-address" STRAYS, 500000, FIX_NONE,
 	  "hcloud primary-ip delete 11" },
 	{ "labelled address", idle_labelled_address, "idle-address", 500000, FIX_NONE, "by its label" },
 	{ "somebody's address", idle_foreign_address, "", 0, FIX_NONE, NULL },
@@ -209,7 +139,7 @@ static void test_foreign_is_counted(void **state)
 	assert_int_equal(world.foreign.ssh_keys, 1);
 	assert_int_equal(world.foreign.firewalls, 1);
 	assert_int_equal(world.foreign.snapshots, 1);
-	other_fleet(&world);
+	audit_other_fleet(&world);
 	audit_world_compare(&world);
 	assert_int_equal(world.foreign.servers, 2);
 	audit_world_close(&world);
@@ -222,13 +152,13 @@ static void test_total(void **state)
 	struct audit_world world;
 	size_t unknown;
 	audit_world_open(&world);
-	off(&world);
-	protected(&world);
-	unrecorded(&world);
+	audit_off(&world);
+	audit_protected(&world);
+	audit_unrecorded(&world);
 	assert_string_equal(audit_world_compare(&world), "unrecorded-server protected-server server-off");
 	assert_int_equal(findings_monthly(&world.findings, &unknown), 2 * 8990000);
 	assert_int_equal(unknown, 0);
-	rescaled(&world);
+	audit_rescaled(&world);
 	audit_world_compare(&world);
 	assert_int_equal(findings_monthly(&world.findings, &unknown), 8990000);
 	assert_int_equal(unknown, 1);
@@ -239,7 +169,8 @@ static void test_total(void **state)
 static void test_project_is_proven(void **state)
 {
 	(void)state;
-	static void (*const one_gone[])(struct audit_world *) = { key_missing, relabelled, renamed, vanished };
+	static void (*const one_gone[])(struct audit_world *) = { key_missing, audit_relabelled, audit_renamed,
+								  audit_vanished };
 	for (size_t i = 0; i < sizeof(one_gone) / sizeof(one_gone[0]); i++) {
 		struct audit_world world;
 		audit_world_open(&world);
@@ -255,8 +186,8 @@ static void test_project_is_proven(void **state)
 	}
 	struct audit_world world;
 	audit_world_open(&world);
-	relabelled(&world);
-	add_label(world.observed.ssh_keys[0].labels.fleet, "ffffffff");
+	audit_relabelled(&world);
+	audit_add_label(world.observed.ssh_keys[0].labels.fleet, "ffffffff");
 	audit_world_compare(&world);
 	assert_false(audit_proves_project(&world.input));
 	audit_world_close(&world);

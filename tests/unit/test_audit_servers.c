@@ -8,20 +8,11 @@
 
 #include <string.h>
 
+#include "audit_changes.h"
 #include "audit_world.h"
 #include "base/text.h"
 
-static void add_label(char label[CLOUD_LABEL_SIZE], const char *value)
-{
-	text_copy(label, CLOUD_LABEL_SIZE, value);
-}
-
 /* --- servers ----------------------------------------------------------------- */
-
-static void leaked(struct audit_world *world)
-{
-	audit_world_forget(world);
-}
 
 static void leaked_without_id(struct audit_world *world)
 {
@@ -54,48 +45,40 @@ static void being_made(struct audit_world *world)
 	world->earlier_count = 0;
 }
 
-static void unrecorded(struct audit_world *world)
-{
-	struct cloud_server *server = audit_world_add_server(world, 43);
-	text_copy(server->name, sizeof(server->name), "cc-def456");
-	add_label(server->labels.instance, "def456");
-	add_label(server->labels.nonce, "n2");
-}
-
 static void unexplained_nonce(struct audit_world *world)
 {
-	unrecorded(world);
-	add_label(audit_world_server(world, 43)->labels.nonce, ""); /* nothing proves that it is ours */
+	audit_unrecorded(world);
+	audit_add_label(audit_world_server(world, 43)->labels.nonce, ""); /* nothing proves that it is ours */
 }
 
 static void unexplained_long_nonce(struct audit_world *world)
 {
-	unrecorded(world);
-	add_label(audit_world_server(world, 43)->labels.nonce, "00112233445566778899aabbccddeeff0");
+	audit_unrecorded(world);
+	audit_add_label(audit_world_server(world, 43)->labels.nonce, "00112233445566778899aabbccddeeff0");
 }
 
 static void unexplained_id(struct audit_world *world)
 {
-	unrecorded(world);
-	add_label(audit_world_server(world, 43)->labels.instance, "DEF456");
+	audit_unrecorded(world);
+	audit_add_label(audit_world_server(world, 43)->labels.instance, "DEF456");
 }
 
 static void unexplained_name(struct audit_world *world)
 {
-	unrecorded(world);
+	audit_unrecorded(world);
 	text_copy(audit_world_server(world, 43)->name, 256, "cc-fed654");
 }
 
 static void known_nonce_of_another(struct audit_world *world)
 {
-	unrecorded(world);
-	add_label(audit_world_server(world, 43)->labels.nonce, NONCE);
+	audit_unrecorded(world);
+	audit_add_label(audit_world_server(world, 43)->labels.nonce, NONCE);
 }
 
 static void another_nonce_of_known(struct audit_world *world)
 {
 	struct cloud_server *server = audit_world_add_server(world, 43);
-	add_label(server->labels.nonce, "n2");
+	audit_add_label(server->labels.nonce, "n2");
 }
 
 static void duplicate(struct audit_world *world)
@@ -121,21 +104,10 @@ static void create_given_up_meanwhile(struct audit_world *world)
 	world->record_count = 0;
 }
 
-static void other_fleet(struct audit_world *world)
-{
-	unrecorded(world);
-	add_label(audit_world_server(world, 43)->labels.fleet, "ffffffff");
-}
-
 static void other_manager(struct audit_world *world)
 {
-	unrecorded(world);
-	add_label(audit_world_server(world, 43)->labels.managed_by, "terraform");
-}
-
-static void vanished(struct audit_world *world)
-{
-	audit_world_drop_server(world, 42, PRESENCE_ABSENT);
+	audit_unrecorded(world);
+	audit_add_label(audit_world_server(world, 43)->labels.managed_by, "terraform");
 }
 
 static void missing_in_list(struct audit_world *world)
@@ -150,7 +122,7 @@ static void missing_unknown(struct audit_world *world)
 
 static void missing_not_looked_up(struct audit_world *world)
 {
-	vanished(world);
+	audit_vanished(world);
 	world->observed.look_count = 0;
 }
 
@@ -174,32 +146,12 @@ static void undeleted(struct audit_world *world)
 static void deleted(struct audit_world *world)
 {
 	undeleted(world);
-	vanished(world);
-}
-
-static void relabelled(struct audit_world *world)
-{
-	add_label(audit_world_server(world, 42)->labels.nonce, "");
+	audit_vanished(world);
 }
 
 static void lost_fleet_label(struct audit_world *world)
 {
-	add_label(audit_world_server(world, 42)->labels.fleet, "");
-}
-
-static void renamed(struct audit_world *world)
-{
-	text_copy(audit_world_server(world, 42)->name, 256, "mine");
-}
-
-static void protected(struct audit_world *world)
-{
-	audit_world_server(world, 42)->delete_protected = true;
-}
-
-static void off(struct audit_world *world)
-{
-	text_copy(audit_world_server(world, 42)->status, 24, "off");
+	audit_add_label(audit_world_server(world, 42)->labels.fleet, "");
 }
 
 static void moved(struct audit_world *world)
@@ -207,19 +159,14 @@ static void moved(struct audit_world *world)
 	text_copy(audit_world_server(world, 42)->ipv4, 16, "192.0.2.9");
 }
 
-static void rescaled(struct audit_world *world)
-{
-	text_copy(audit_world_server(world, 42)->type, 32, "cx53");
-}
-
 static void early_label(struct audit_world *world)
 {
-	add_label(audit_world_server(world, 42)->labels.expires, "1800000001");
+	audit_add_label(audit_world_server(world, 42)->labels.expires, "1800000001");
 }
 
 static void no_label(struct audit_world *world)
 {
-	add_label(audit_world_server(world, 42)->labels.expires, "");
+	audit_add_label(audit_world_server(world, 42)->labels.expires, "");
 }
 
 static void raised(struct record *record)
@@ -312,31 +259,16 @@ static void ending_and_open(struct audit_world *world)
 	no_firewall(world);
 }
 
-static void adopt(struct record *record)
-{
-	json_decref(record->payments);
-	record->payments = NULL;
-	record->paid_seconds = record->reachable_at = record->installed_at = record->verified_at = 0;
-	record->host_key[0] = '\0';
-	record->adopted_at = NOW - 100;
-	record->expires_at = record->label_expires_at = NOW + 18000;
-}
-
-static void adopted(struct audit_world *world)
-{
-	audit_world_change(world, adopt);
-}
-
 static void adopted_overdue(struct audit_world *world)
 {
-	adopted(world);
+	audit_adopted(world);
 	world->records[0].expires_at = world->earlier[0].expires_at = NOW;
 	audit_world_tell(world, &world->records[0], "changed");
 }
 
 static void adopt_without_expiry(struct record *record)
 {
-	adopt(record);
+	audit_adopt(record);
 	record->expires_at = record->label_expires_at = 0;
 }
 
@@ -347,7 +279,7 @@ static void adopted_without_expiry(struct audit_world *world)
 
 static void accept(struct record *record)
 {
-	adopt(record);
+	audit_adopt(record);
 	record->accepted_at = NOW;
 	record->verified_at = record->created_at;
 }
@@ -361,7 +293,7 @@ static void accepted(struct audit_world *world)
 
 static const struct audit_case cases[] = {
 	{ "in order", NULL, "", 0, FIX_NONE, NULL },
-	{ "ended, and the server is there", leaked, "leaked-server" STRAYS, 8990000, FIX_END,
+	{ "ended, and the server is there", audit_world_forget, "leaked-server" STRAYS, 8990000, FIX_END,
 	  "instance abc123 ended at 2027-01-15T07:59:50Z" },
 	{ "ended without an id", leaked_without_id, "leaked-server" STRAYS, 8990000, FIX_END, NULL },
 	{ "ended, another server", leaked_other_server, "unexplained-server" STRAYS, 8990000, FIX_NONE,
@@ -369,7 +301,7 @@ static const struct audit_case cases[] = {
 	{ "ended, another name", leaked_other_name, "unexplained-server" STRAYS, 8990000, FIX_NONE, NULL },
 	{ "forgotten while we look", being_forgotten, "", 0, FIX_NONE, NULL },
 	{ "made while we look", being_made, "", 0, FIX_NONE, NULL },
-	{ "unrecorded", unrecorded, "unrecorded-server", 8990000, FIX_ADOPT, NULL },
+	{ "unrecorded", audit_unrecorded, "unrecorded-server", 8990000, FIX_ADOPT, NULL },
 	{ "no nonce", unexplained_nonce, "unexplained-server", 8990000, FIX_NONE, NULL },
 	{ "a nonce too long", unexplained_long_nonce, "unexplained-server", 8990000, FIX_NONE, NULL },
 	{ "no id", unexplained_id, "unexplained-server", 8990000, FIX_NONE, NULL },
@@ -381,23 +313,23 @@ static const struct audit_case cases[] = {
 	{ "two of one instance", duplicate, "duplicate-server", 8990000, FIX_NONE, "hcloud server delete 43" },
 	{ "a create without an answer", create_unanswered, "", 0, FIX_NONE, NULL },
 	{ "a create given up while we look", create_given_up_meanwhile, "", 0, FIX_NONE, NULL },
-	{ "another fleet", other_fleet, "", 0, FIX_NONE, NULL },
+	{ "another fleet", audit_other_fleet, "", 0, FIX_NONE, NULL },
 	{ "another tool", other_manager, "", 0, FIX_NONE, NULL },
-	{ "vanished", vanished, "vanished-server", 0, FIX_NONE, "ccc deprovision abc123" },
+	{ "vanished", audit_vanished, "vanished-server", 0, FIX_NONE, "ccc deprovision abc123" },
 	{ "missing in the list", missing_in_list, "", 0, FIX_NONE, NULL },
 	{ "nobody knows", missing_unknown, "", 0, FIX_NONE, NULL },
 	{ "not looked up", missing_not_looked_up, "", 0, FIX_NONE, NULL },
 	{ "delete confirmed, and there", undeleted, "undeleted-server", 8990000, FIX_NONE, "hcloud server delete 42" },
 	{ "deleted", deleted, "", 0, FIX_NONE, NULL },
-	{ "labels gone", relabelled, "relabelled-server", 8990000, FIX_NONE,
+	{ "labels gone", audit_relabelled, "relabelled-server", 8990000, FIX_NONE,
 	  "hcloud server add-label --overwrite 42 ccc-nonce=0011" },
 	{ "fleet label gone", lost_fleet_label, "relabelled-server", 8990000, FIX_NONE, NULL },
-	{ "renamed", renamed, "renamed-server", 8990000, FIX_NONE, "hcloud server update --name cc-abc123 42" },
-	{ "protected", protected, "protected-server", 8990000, FIX_NONE,
+	{ "renamed", audit_renamed, "renamed-server", 8990000, FIX_NONE, "hcloud server update --name cc-abc123 42" },
+	{ "protected", audit_protected, "protected-server", 8990000, FIX_NONE,
 	  "hcloud server disable-protection 42 delete rebuild" },
-	{ "off", off, "server-off", 8990000, FIX_NONE, "hcloud server poweron 42" },
+	{ "off", audit_off, "server-off", 8990000, FIX_NONE, "hcloud server poweron 42" },
 	{ "another address", moved, "changed-address", 8990000, FIX_NONE, "hcloud server describe 42" },
-	{ "another type", rescaled, "rescaled-server", MONEY_UNKNOWN, FIX_NONE, "hcloud server describe 42" },
+	{ "another type", audit_rescaled, "rescaled-server", MONEY_UNKNOWN, FIX_NONE, "hcloud server describe 42" },
 	{ "label too early", early_label, "stale-label", 8990000, FIX_NONE,
 	  "hcloud server add-label --overwrite 42 ccc-expires=1800018000" },
 	{ "no expiry in the labels", no_label, "stale-label", 8990000, FIX_NONE, NULL },
@@ -413,7 +345,7 @@ static const struct audit_case cases[] = {
 	{ "being suspended", being_suspended, "", 0, FIX_NONE, NULL },
 	{ "being given back", being_freed, "", 0, FIX_NONE, NULL },
 	{ "ending, and open", ending_and_open, "", 0, FIX_NONE, NULL },
-	{ "adopted", adopted, "adopted", 8990000, FIX_ACCEPT, "until 2027-01-15T13:00:00Z" },
+	{ "adopted", audit_adopted, "adopted", 8990000, FIX_ACCEPT, "until 2027-01-15T13:00:00Z" },
 	{ "adopted without an expiry", adopted_without_expiry, "adopted", 8990000, FIX_NONE, "ccc extend abc123" },
 	{ "adopted and over", adopted_overdue, "adopted-overdue", 8990000, FIX_ACCEPT,
 	  "over since 2027-01-15T08:00:00Z" },

@@ -8,25 +8,9 @@
 
 #include <string.h>
 
+#include "audit_changes.h"
 #include "audit_world.h"
 #include "base/text.h"
-
-static void add_label(char label[CLOUD_LABEL_SIZE], const char *value)
-{
-	text_copy(label, CLOUD_LABEL_SIZE, value);
-}
-
-static void leaked(struct audit_world *world)
-{
-	audit_world_forget(world);
-}
-
-static void idle_address(struct audit_world *world)
-{
-	audit_world_forget(world);
-	audit_world_drop_server(world, 42, PRESENCE_ABSENT);
-	world->observed.primary_ips[0].assignee = 0;
-}
 
 /* --- the state ------------------------------------------------------------------- */
 
@@ -57,8 +41,8 @@ static void twin(struct audit_world *world)
 	audit_world_tell(world, record, "requested");
 	struct cloud_server *server = audit_world_add_server(world, 43);
 	text_copy(server->name, sizeof(server->name), "cc-def456");
-	add_label(server->labels.instance, "def456");
-	add_label(server->labels.nonce, record->nonce);
+	audit_add_label(server->labels.instance, "def456");
+	audit_add_label(server->labels.nonce, record->nonce);
 	arguments_add(&world->observed.files.pinned, "def456");
 }
 
@@ -305,9 +289,10 @@ static void test_folders(void **state)
 	static const struct {
 		void (*change)(struct audit_world *world);
 		enum fix fix;
-	} rows[] = {
-		{ idle_address, FIX_REMOVE }, { leaked, FIX_NONE }, { lost, FIX_NONE }, { stray_folder, FIX_NONE }
-	};
+	} rows[] = { { audit_idle_address, FIX_REMOVE },
+		     { audit_world_forget, FIX_NONE },
+		     { lost, FIX_NONE },
+		     { stray_folder, FIX_NONE } };
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct audit_world world;
 		audit_world_open(&world);

@@ -373,13 +373,6 @@ void oracle_sees_start(struct oracle *oracle, const struct child_order *order)
 
 /* --- what people did ------------------------------------------------------------------------ */
 
-void oracle_releases(struct oracle *oracle, const char *instance)
-{
-	struct known *known = find_known(oracle, instance);
-	if (known)
-		known->released = true;
-}
-
 void oracle_excuses(struct oracle *oracle, const char *instance)
 {
 	struct known *known = find_known(oracle, instance);

@@ -29,8 +29,6 @@ void oracle_sees_answer(struct oracle *oracle, const char *method, const char *p
 /* Something that was asked for earlier was done just now. */
 void oracle_sees_effect(struct oracle *oracle);
 
-/* The operator wants this one gone, whatever was paid. */
-void oracle_releases(struct oracle *oracle, const char *instance);
 /* Somebody laid hands on the server of this one behind our back: what then can't be done is no fault. */
 void oracle_excuses(struct oracle *oracle, const char *instance);
 bool oracle_has_record(const struct oracle *oracle, const char *instance); /* at the last look */

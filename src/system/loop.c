@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "system/clock.h"
+#include "system/timer_list.h"
 
 #define EVENTS_A_TURN   32
 #define SIGNALS_MAXIMUM 8
@@ -23,19 +24,11 @@ struct watch {
 	bool dropped; /* freed at the end of the turn: its event may be waiting in this one */
 };
 
-struct timer {
-	struct loop *loop;
-	struct timer *next;
-	int64_t due_ms;
-	loop_timer_fn *fn;
-	void *data;
-};
-
 struct loop {
 	struct system *system;
 	int epoll;
 	struct watch *watches;
-	struct timer *timers; /* soonest first; equal ones in the order they were made */
+	struct timer *timers;
 	struct {
 		int number;
 		loop_signal_fn *fn;
@@ -63,11 +56,7 @@ void loop_free(struct loop *loop)
 {
 	if (!loop)
 		return;
-	while (loop->timers) {
-		struct timer *timer = loop->timers;
-		loop->timers = timer->next;
-		free(timer);
-	}
+	timer_list_clear(&loop->timers);
 	while (loop->watches) {
 		struct watch *watch = loop->watches;
 		loop->watches = watch->next;
@@ -124,27 +113,8 @@ static void free_dropped(struct loop *loop)
 
 struct timer *loop_after(struct loop *loop, int64_t delay_ms, loop_timer_fn *fn, void *data)
 {
-	struct timer *timer = memory_new(sizeof(*timer));
-	struct timer **link = &loop->timers;
-	*timer = (struct timer){ loop, NULL, clock_monotonic_ms(loop->system) + (delay_ms > 0 ? delay_ms : 0), fn,
-				 data };
-	while (*link && (*link)->due_ms <= timer->due_ms)
-		link = &(*link)->next;
-	timer->next = *link;
-	*link = timer;
-	return timer;
-}
-
-void loop_cancel(struct timer *timer)
-{
-	if (!timer)
-		return;
-	for (struct timer **link = &timer->loop->timers; *link; link = &(*link)->next)
-		if (*link == timer) {
-			*link = timer->next;
-			free(timer);
-			return;
-		}
+	int64_t due_ms = clock_monotonic_ms(loop->system) + (delay_ms > 0 ? delay_ms : 0);
+	return timer_list_add(&loop->timers, due_ms, fn, data);
 }
 
 static void on_signal_fd(void *data, uint32_t events)
@@ -195,14 +165,8 @@ static void run_timers(struct loop *loop)
 	size_t due = 0;
 	for (struct timer *timer = loop->timers; timer && timer->due_ms <= now; timer = timer->next)
 		due++;
-	while (due-- > 0 && loop->timers && loop->timers->due_ms <= now) {
-		struct timer *timer = loop->timers;
-		loop->timers = timer->next;
-		loop_timer_fn *fn = timer->fn;
-		void *data = timer->data;
-		free(timer);
-		fn(data);
-	}
+	while (due-- > 0 && loop->timers && loop->timers->due_ms <= now)
+		timer_list_fire(&loop->timers);
 }
 
 int loop_turn(struct loop *loop, struct error *err)

@@ -8,18 +8,11 @@
 #include "owner.h"
 #include "system/clock.h"
 #include "system/random.h"
-
-struct timer {
-	struct loop *loop;
-	struct timer *next;
-	int64_t due_ms;
-	loop_timer_fn *fn;
-	void *data;
-};
+#include "system/timer_list.h"
 
 struct loop {
 	struct system *system;
-	struct timer *timers; /* soonest first */
+	struct timer *timers;
 };
 
 struct loop *loop_new(struct system *system)
@@ -31,8 +24,8 @@ struct loop *loop_new(struct system *system)
 
 void loop_free(struct loop *loop)
 {
-	while (loop && loop->timers)
-		loop_cancel(loop->timers);
+	if (loop)
+		timer_list_clear(&loop->timers);
 	free(loop);
 }
 
@@ -43,40 +36,8 @@ struct system *loop_system(struct loop *loop)
 
 struct timer *loop_after(struct loop *loop, int64_t delay_ms, loop_timer_fn *fn, void *data)
 {
-	struct timer *timer = memory_new(sizeof(*timer));
-	struct timer **link = &loop->timers;
-	*timer = (struct timer){ loop, NULL, clock_monotonic_ms(loop->system) + (delay_ms > 0 ? delay_ms : 0), fn,
-				 data };
-	while (*link && (*link)->due_ms <= timer->due_ms)
-		link = &(*link)->next;
-	timer->next = *link;
-	*link = timer;
-	return timer;
-}
-
-void loop_cancel(struct timer *timer)
-{
-	if (!timer)
-		return;
-	for (struct timer **link = &timer->loop->timers; *link; link = &(*link)->next)
-		if (*link == timer) {
-			*link = timer->next;
-			free(timer);
-			return;
-		}
-}
-
-static bool run_due_timer(struct loop *loop)
-{
-	struct timer *timer = loop->timers;
-	if (!timer || timer->due_ms > clock_monotonic_ms(loop->system))
-		return false;
-	loop_timer_fn *fn = timer->fn;
-	void *data = timer->data;
-	loop->timers = timer->next;
-	free(timer);
-	fn(data);
-	return true;
+	int64_t due_ms = clock_monotonic_ms(loop->system) + (delay_ms > 0 ? delay_ms : 0);
+	return timer_list_add(&loop->timers, due_ms, fn, data);
 }
 
 int loop_turn(struct loop *loop, struct error *err)
@@ -90,7 +51,8 @@ int loop_turn(struct loop *loop, struct error *err)
 		process_wait(process, loop->timers ? loop->timers->due_ms : -1);
 	if (process_take_delivery(process, &fn, &data))
 		fn(data);
-	run_due_timer(loop);
+	if (loop->timers && loop->timers->due_ms <= clock_monotonic_ms(loop->system))
+		timer_list_fire(&loop->timers);
 	return 0;
 }
 

@@ -11,10 +11,6 @@ setup() {
 	ccc init >/dev/null
 }
 
-teardown() {
-	stop_simulator
-}
-
 # still_recorded SERVERS: after an end that failed
 still_recorded() {
 	echo "status $status: $output"

@@ -13,10 +13,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
 
-teardown() {
-	stop_simulator
-}
-
 # key_refused TEXT WORD: what is wrong, then what to do, in one line
 key_refused() {
 	run timeout 5 ccc provision --email a@example.com --ssh-key "$2"

@@ -11,10 +11,6 @@ setup() {
 	ccc init >/dev/null
 }
 
-teardown() {
-	stop_simulator
-}
-
 # state_of_nobody: a copy of the state that belongs to a user without rights, in $state
 state_of_nobody() {
 	[ "$(id -u)" -eq 0 ] || skip "needs root to be somebody else"
@@ -24,35 +20,24 @@ state_of_nobody() {
 	chown -R 65534:65534 "$state"
 }
 
-# refused STATUS TEXT COMMAND...: in one line
-refused() {
-	local expected=$1 text=$2
-	shift 2
-	run "$@"
-	echo "status $status: $output"
-	[ "$status" -eq "$expected" ]
-	[[ $output == *"$text"* ]]
-	[ "${#lines[@]}" -eq 1 ]
-}
-
 @test "a state that its owner can't read" {
 	state_of_nobody
 	as_nobody "$open/ccc" -C "$state" list
 	chmod 0000 "$state/instances.json"
-	refused 6 "is closed to its owner (mode 0000); run: chmod 0600 '$state/instances.json'" as_nobody "$open/ccc" -C "$state" list
+	refused_in_one_line 6 "is closed to its owner (mode 0000); run: chmod 0600 '$state/instances.json'" as_nobody "$open/ccc" -C "$state" list
 	chmod 0600 "$state/instances.json"
 	chmod 0000 "$state"
-	refused 6 "is closed to its owner (mode 0000); run: chmod 0700 '$state'" as_nobody "$open/ccc" -C "$state" list
+	refused_in_one_line 6 "is closed to its owner (mode 0000); run: chmod 0700 '$state'" as_nobody "$open/ccc" -C "$state" list
 	chmod 0700 "$state"
 	mkdir -m 0700 "$open/inner"
 	mv "$state" "$open/inner/state"
-	refused 6 "Permission denied; run ccc as the user whose state it is" as_nobody "$open/ccc" -C "$open/inner/state" list
+	refused_in_one_line 6 "Permission denied; run ccc as the user whose state it is" as_nobody "$open/ccc" -C "$open/inner/state" list
 }
 
 @test "a state of somebody else" {
 	state_of_nobody
-	refused 6 "belongs to user 65534 and you are user 0; run ccc as its owner" ccc -C "$state" list
-	refused 6 "belongs to user 0 and you are user 65534" as_nobody env -u CCC_STATE_DIR HOME=/nonexistent "$open/ccc" -C / list
+	refused_in_one_line 6 "belongs to user 65534 and you are user 0; run ccc as its owner" ccc -C "$state" list
+	refused_in_one_line 6 "belongs to user 0 and you are user 65534" as_nobody env -u CCC_STATE_DIR HOME=/nonexistent "$open/ccc" -C / list
 }
 
 @test "a state that can be read only is shown, and nothing is begun" {
@@ -67,10 +52,10 @@ refused() {
 
 @test "a state directory that is a file, a link, or not there" {
 	touch "$BATS_TEST_TMPDIR/file"
-	refused 6 "is no directory" ccc -C "$BATS_TEST_TMPDIR/file" list
-	refused 6 "there is no state in '$BATS_TEST_TMPDIR/file/below'" ccc -C "$BATS_TEST_TMPDIR/file/below" list
+	refused_in_one_line 6 "is no directory" ccc -C "$BATS_TEST_TMPDIR/file" list
+	refused_in_one_line 6 "there is no state in '$BATS_TEST_TMPDIR/file/below'" ccc -C "$BATS_TEST_TMPDIR/file/below" list
 	ln -s "$CCC_STATE_DIR" "$BATS_TEST_TMPDIR/link"
-	refused 6 "links are not followed" ccc -C "$BATS_TEST_TMPDIR/link" list
+	refused_in_one_line 6 "links are not followed" ccc -C "$BATS_TEST_TMPDIR/link" list
 }
 
 @test "a torn last line of the history is mended by the next commit" {
@@ -92,10 +77,10 @@ refused() {
 	id=$(only_id)
 	sed -i '3s/"event"/"ev\x01ent/' "$CCC_STATE_DIR/history.jsonl"
 	before=$(sha256sum "$CCC_STATE_DIR"/{instances.json,history.jsonl})
-	refused 6 "'$CCC_STATE_DIR/history.jsonl': line 3: " ccc status "$id"
+	refused_in_one_line 6 "'$CCC_STATE_DIR/history.jsonl': line 3: " ccc status "$id"
 	[[ $output == *"; mend that line or take it out; nothing was changed"* ]]
 	# Whether a payment was used before can't be told: none is taken for a new server.
-	refused 6 "line 3: " ccc provision --email b@example.com --ssh-key "$keys/ed25519.pub" --ref new
+	refused_in_one_line 6 "line 3: " ccc provision --email b@example.com --ssh-key "$keys/ed25519.pub" --ref new
 	[ "$before" = "$(sha256sum "$CCC_STATE_DIR"/{instances.json,history.jsonl})" ]
 	[ "$(servers)" -eq 1 ]
 	[ "$(ccc list -o json | jq length)" -eq 1 ]

@@ -10,10 +10,6 @@ setup() {
 	fleet=$(jq -r .fleet.id "$CCC_STATE_DIR/instances.json")
 }
 
-teardown() {
-	stop_simulator
-}
-
 # kinds: what fsck finds, by blanks
 kinds() {
 	ccc fsck -o json 2>/dev/null | jq -r '[.findings[].kind] | join(" ")'
@@ -23,11 +19,6 @@ kinds() {
 make_server() {
 	hcloud server create --name "$1" --type cx23 --image debian-12 --firewall "ccc-$fleet" --label managed-by=ccc --label "ccc-fleet=$fleet" \
 		--label "ccc-instance=$2" --label "ccc-nonce=$3" --label "ccc-expires=${4-4000000000}" >/dev/null
-}
-
-# advance SECONDS: both clocks from here on
-advance() {
-	curl -sf -X POST -d "{\"advance\": $1}" "$HETZNER_SIM/clock" >/dev/null
 }
 
 # leak: a server that is made late, when its request was given up for good

@@ -9,10 +9,6 @@ setup() {
 	start_simulator
 }
 
-teardown() {
-	stop_simulator
-}
-
 # on_small_disk SCRIPT: with a state directory on a disk of 2 MB of its own; `fill` leaves no byte of it
 on_small_disk() {
 	export build keys CCC_STATE_DIR=$BATS_TEST_TMPDIR/small

@@ -12,10 +12,6 @@ setup() {
 	export CCC_HTTP_TIMEOUT=1
 }
 
-teardown() {
-	stop_simulator
-}
-
 # hang METHOD ROUTE TIMES
 hang() {
 	fault "{\"match\": {\"method\": \"$1\", \"route\": \"$2\"}, \"times\": $3, \"hang\": 1.6}"

@@ -10,10 +10,6 @@ setup() {
 	ccc reap
 }
 
-teardown() {
-	stop_simulator
-}
-
 @test "OK, without a token and without Hetzner" {
 	provision >/dev/null
 	curl -s -X DELETE "$HETZNER_SIM/requests" >/dev/null

@@ -28,6 +28,11 @@ stop_simulator() {
 	[ -z "${simulator-}" ] || wait "$simulator" 2>/dev/null || true
 }
 
+# What every test ends with; a file that has more to end says so with a teardown of its own.
+teardown() {
+	stop_simulator
+}
+
 provision() {
 	ccc provision --email user@example.com --ssh-key "$keys/ed25519.pub" --hours 1 "$@"
 }
@@ -49,6 +54,37 @@ no_faults() {
 # advance SECONDS: steps the simulator's clock; ccc's is stepped by faketime
 advance() {
 	curl -sf -X POST -d "{\"advance\": $1}" "$HETZNER_SIM/clock" >/dev/null
+}
+
+# later COMMAND...: with both clocks three minutes further, so that what failed is due again
+later() {
+	advance 180
+	faketime -f "+$(curl -s "$HETZNER_SIM/clock" | jq .advanced)s" "$@"
+}
+
+# refused_in_one_line STATUS TEXT COMMAND...
+refused_in_one_line() {
+	local expected=$1 text=$2
+	shift 2
+	run "$@"
+	echo "status $status: $output"
+	[ "$status" -eq "$expected" ]
+	[[ $output == *"$text"* ]]
+	[ "${#lines[@]}" -eq 1 ]
+}
+
+# key_of FILE, print_of FILE: type and base64, or the fingerprint, of FILE.pub
+key_of() {
+	cut -d ' ' -f 1,2 "$1.pub"
+}
+
+print_of() {
+	ssh-keygen -lf "$1.pub" | cut -d ' ' -f 2
+}
+
+# pin FILE...: these host keys are those of the machine, in known_hosts
+pin() {
+	for key in "$@"; do echo "machine $(key_of "$key")"; done >known_hosts
 }
 
 only_id() {

@@ -11,10 +11,6 @@ setup() {
 	ccc init >/dev/null
 }
 
-teardown() {
-	stop_simulator
-}
-
 # json STATUS FILTER EXPECTED COMMAND...: its output is one value, of which the filter gives that
 json() {
 	local expected_status=$1 filter=$2 expected=$3

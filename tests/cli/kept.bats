@@ -10,10 +10,6 @@ setup() {
 	ccc init >/dev/null
 }
 
-teardown() {
-	stop_simulator
-}
-
 # Once the server is there and its boot is waited for.
 failing_build() {
 	stand_in nix-build <<-END

@@ -12,18 +12,6 @@ setup() {
 	ssh-keygen -q -t ed25519 -N '' -C second -f "$second"
 }
 
-teardown() {
-	stop_simulator
-}
-
-key() {
-	cut -d ' ' -f 1,2 "$1.pub"
-}
-
-print_of() {
-	ssh-keygen -lf "$1.pub" | cut -d ' ' -f 2
-}
-
 # The keys that the machine takes.
 in_the_box() {
 	cat "$HETZNER_SIM_DIR/none/$id/authorized_keys.d/claude"
@@ -39,12 +27,6 @@ hand_over() {
 	id=$(only_id)
 }
 
-# later COMMAND...: with both clocks three minutes further, so that what failed is due again
-later() {
-	curl -sf -X POST -d '{"advance": 180}' "$HETZNER_SIM/clock" >/dev/null
-	faketime -f "+$(curl -s "$HETZNER_SIM/clock" | jq .advanced)s" "$@"
-}
-
 @test "a second key comes, the first one goes" {
 	hand_over
 	[ "$(told)" = "in place $(print_of "$keys/ed25519")" ]
@@ -53,10 +35,10 @@ later() {
 	run --separate-stderr ccc keys "$id" --add "$second.pub"
 	[ "$status" -eq 0 ]
 	[[ $output == *"ssh-ed25519  $(print_of "$second")  in place"* ]]
-	[ "$(in_the_box)" = "$(key "$keys/ed25519")"$'\n'"$(key "$second")" ]
+	[ "$(in_the_box)" = "$(key_of "$keys/ed25519")"$'\n'"$(key_of "$second")" ]
 	run --separate-stderr ccc keys "$id" --remove "$(print_of "$keys/ed25519")"
 	[ "$status" -eq 0 ]
-	[ "$(in_the_box)" = "$(key "$second")" ]
+	[ "$(in_the_box)" = "$(key_of "$second")" ]
 	[ "$(told)" = "in place $(print_of "$second")" ]
 	[ "$(ccc status "$id" -o json | jq -r .status)" = running ]
 }
@@ -65,7 +47,7 @@ later() {
 	hand_over
 	before=$(ccc status "$id" -o json | jq .revision)
 	ccc keys "$id" --remove "$(print_of "$keys/ed25519")" --add "$(cat "$second.pub")" --add "$keys/rsa4096.pub" 2>/dev/null
-	[ "$(in_the_box)" = "$(key "$second")"$'\n'"$(key "$keys/rsa4096")" ]
+	[ "$(in_the_box)" = "$(key_of "$second")"$'\n'"$(key_of "$keys/rsa4096")" ]
 	# the change, and that the box has it
 	[ "$(ccc status "$id" -o json | jq .revision)" -eq $((before + 2)) ]
 	run jq -r 'select(.event == "keys-changed") | .detail' "$CCC_STATE_DIR/history.jsonl"
@@ -77,7 +59,7 @@ later() {
 	HCLOUD_TOKEN='' run --separate-stderr ccc keys "$id" -o json
 	[ "$status" -eq 0 ]
 	[ "$(jq -c '.[] | [.type, .fingerprint, .key, .state]' <<<"$output")" = \
-		"[\"ssh-ed25519\",\"$(print_of "$keys/ed25519")\",\"$(key "$keys/ed25519")\",\"in place\"]" ]
+		"[\"ssh-ed25519\",\"$(print_of "$keys/ed25519")\",\"$(key_of "$keys/ed25519")\",\"in place\"]" ]
 	HCLOUD_TOKEN='' run ccc keys "$id" --add "$second.pub"
 	[ "$status" -eq 2 ]
 	[[ $output == *"HCLOUD_TOKEN is not set"* ]]
@@ -128,13 +110,13 @@ later() {
 	[ "$status" -eq 1 ]
 	[[ $output == *"the change is recorded, but the box does not have it yet"* ]]
 	[ "$(told)" = "to be added $(print_of "$second")"$'\n'"to be removed $(print_of "$keys/ed25519")" ]
-	[ "$(in_the_box)" = "$(key "$keys/ed25519")" ]
+	[ "$(in_the_box)" = "$(key_of "$keys/ed25519")" ]
 	run later ccc reap
 	[ "$status" -eq 1 ]
 	hcloud server poweron "cc-$id" >/dev/null
 	run later ccc reap
 	[ "$status" -eq 0 ]
-	[ "$(in_the_box)" = "$(key "$second")" ]
+	[ "$(in_the_box)" = "$(key_of "$second")" ]
 	[ "$(told)" = "in place $(print_of "$second")" ]
 	run ccc reap
 	[ "$output" = "" ]
@@ -174,7 +156,7 @@ wait_until_asked() {
 	[[ $output == *"to be removed"* ]]
 	touch "$BATS_TEST_TMPDIR/go"
 	wait "$pid"
-	[ "$(in_the_box)" = "$(key "$second")" ]
+	[ "$(in_the_box)" = "$(key_of "$second")" ]
 	[ "$(told)" = "in place $(print_of "$second")" ]
 }
 
@@ -187,13 +169,13 @@ wait_until_asked() {
 	kill -9 "$pid"
 	wait "$pid" || true
 	[ "$(told | grep -c '^to be added')" -eq 1 ]
-	[ "$(in_the_box)" = "$(key "$keys/ed25519")" ]
+	[ "$(in_the_box)" = "$(key_of "$keys/ed25519")" ]
 	# the guard frees the lease when it has ended the ssh
 	for _ in $(seq 40); do
 		ccc reap && [ "$(told | grep -c '^to be added')" -eq 0 ] && break
 		sleep 0.2
 	done
-	[ "$(in_the_box)" = "$(key "$keys/ed25519")"$'\n'"$(key "$second")" ]
+	[ "$(in_the_box)" = "$(key_of "$keys/ed25519")"$'\n'"$(key_of "$second")" ]
 }
 
 @test "a key that comes while the box is built is there when it is handed over" {
@@ -208,7 +190,7 @@ wait_until_asked() {
 	touch "$BATS_TEST_TMPDIR/go"
 	wait "$pid"
 	[ "$(ccc status "$id" -o json | jq -r .status)" = running ]
-	[ "$(in_the_box)" = "$(key "$keys/ed25519")"$'\n'"$(key "$second")" ]
+	[ "$(in_the_box)" = "$(key_of "$keys/ed25519")"$'\n'"$(key_of "$second")" ]
 	[ "$(told | grep -c '^in place')" -eq 2 ]
 }
 
@@ -230,7 +212,7 @@ wait_until_asked() {
 @test "a box that still takes a key that was removed is no success" {
 	hand_over
 	mkdir -p "$HETZNER_SIM_DIR/none/$id/../../../etc/ssh/authorized_keys.d"
-	key "$keys/ed25519" >"$HETZNER_SIM_DIR/none/$id/../../../etc/ssh/authorized_keys.d/claude"
+	key_of "$keys/ed25519" >"$HETZNER_SIM_DIR/none/$id/../../../etc/ssh/authorized_keys.d/claude"
 	run ccc keys "$id" --add "$second.pub" --remove "$(print_of "$keys/ed25519")"
 	[ "$status" -eq 1 ]
 	[[ $output == *"still takes another key"* ]]

@@ -16,10 +16,6 @@ setup() {
 	ccc init >/dev/null
 }
 
-teardown() {
-	stop_simulator
-}
-
 # as KEY COMMAND...: the user's own way in, with the host key that was handed over
 as() {
 	ssh -F /dev/null -T -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityAgent=none -i "$1" -o ConnectTimeout=5 \
@@ -31,10 +27,6 @@ refused() {
 	run as "$1" true
 	[ "$status" -eq 255 ]
 	[[ $output == *"Permission denied (publickey)"* ]]
-}
-
-print_of() {
-	ssh-keygen -lf "$1.pub" | cut -d ' ' -f 2
 }
 
 @test "a user logs in with the key that came, no more with the one that went, also after a reboot" {

@@ -9,10 +9,6 @@ setup() {
 	ccc init >/dev/null
 }
 
-teardown() {
-	stop_simulator
-}
-
 @test "from request to gone" {
 	run --separate-stderr provision -o json
 	[ "$status" -eq 0 ]

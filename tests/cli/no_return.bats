@@ -11,10 +11,6 @@ setup() {
 	id=$(only_id)
 }
 
-teardown() {
-	stop_simulator
-}
-
 deletes() {
 	curl -s "$HETZNER_SIM/requests" | jq '.routes["DELETE /servers/{id}"] // 0'
 }

@@ -10,10 +10,6 @@ setup() {
 	ccc init >/dev/null
 }
 
-teardown() {
-	stop_simulator
-}
-
 # quote [OPTION...]
 quote() {
 	provision --dry-run "$@"

@@ -11,19 +11,9 @@ setup() {
 	before=$(sha256sum "$CCC_STATE_DIR/instances.json")
 }
 
-teardown() {
-	stop_simulator
-}
-
 # refused STATUS TEXT COMMAND...: and the state and the project stay as they are
 refused() {
-	local expected=$1 text=$2
-	shift 2
-	run "$@"
-	echo "status $status: $output"
-	[ "$status" -eq "$expected" ]
-	[[ $output == *"$text"* ]]
-	[ "${#lines[@]}" -eq 1 ]
+	refused_in_one_line "$@"
 	[ "$(servers)" -eq 0 ]
 	[ ! -e "$CCC_STATE_DIR/instances.json" ] || [ "$before" = "$(sha256sum "$CCC_STATE_DIR/instances.json")" ]
 }

@@ -12,10 +12,6 @@ setup() {
 	mkdir "$seen"
 }
 
-teardown() {
-	stop_simulator
-}
-
 # watched PROGRAM: before it goes on it writes down what /proc tells everybody about itself, its
 # guard and the ccc above
 watched() {

@@ -9,10 +9,6 @@ setup() {
 	start_simulator
 }
 
-teardown() {
-	stop_simulator
-}
-
 # objects KIND: how many the project has
 objects() {
 	hcloud "$1" list -o json | jq length

@@ -4,10 +4,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-teardown() {
-	stop_simulator
-}
-
 # wait_ready FILE: until a simulator has printed all its lines there
 wait_ready() {
 	for _ in $(seq 200); do

@@ -9,10 +9,6 @@ setup() {
 	ssh-keygen -q -t ed25519 -N '' -C "user@laptop" -f "$BATS_TEST_TMPDIR/key"
 }
 
-teardown() {
-	stop_simulator
-}
-
 # field KIND NAME FILTER: of the API's own object
 field() {
 	hcloud "$1" describe "$2" -o json | jq -r "$3"

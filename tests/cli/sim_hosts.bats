@@ -14,10 +14,6 @@ setup() {
 	done
 }
 
-teardown() {
-	stop_simulator
-}
-
 start_cloud() {
 	start_simulator --hosts sshd
 	hcloud ssh-key create --name operator --public-key-from-file operator.pub >/dev/null
@@ -47,19 +43,11 @@ shown_key() {
 	ssh-keyscan -T 2 -t ed25519 "$address" 2>/dev/null | cut -d ' ' -f 2,3
 }
 
-key_of() {
-	cut -d ' ' -f 1,2 "$1.pub"
-}
-
 # as KEY USER COMMAND...: with the host keys pinned that are in the file known_hosts
 as() {
 	ssh -F /dev/null -T -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityAgent=none -i "$1" -o ConnectTimeout=5 \
 		-o UserKnownHostsFile=known_hosts -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes \
 		-o HostKeyAlias=machine -o LogLevel=ERROR -l "$2" -- "$address" "${@:3}" </dev/null
-}
-
-pin() {
-	for key in "$@"; do echo "machine $(key_of "$key")"; done >known_hosts
 }
 
 # press BUTTON: reboot or poweroff, from inside, which may cut the connection at once

@@ -25,18 +25,6 @@ setup() {
 	done
 }
 
-teardown() {
-	stop_simulator
-}
-
-key_of() {
-	cut -d ' ' -f 1,2 "$1.pub"
-}
-
-pin() {
-	for key in "$@"; do echo "machine $(key_of "$key")"; done >known_hosts
-}
-
 # as KEY USER COMMAND...
 as() {
 	ssh -F /dev/null -T -o BatchMode=yes -i "$1" -o UserKnownHostsFile=known_hosts -o StrictHostKeyChecking=yes \

@@ -13,10 +13,6 @@ setup() {
 	anchor=$(jq .fleet.firewallId "$CCC_STATE_DIR/instances.json")
 }
 
-teardown() {
-	stop_simulator
-}
-
 # The firewalls of the server as the API shows them: "anchor", "isolated", "anchor isolated", ...
 walls() {
 	hcloud server describe "cc-${1:-$id}" -o json | jq -r '.public_net.firewalls[] | select(.status == "applied") | .id' |
@@ -31,12 +27,6 @@ walls() {
 
 status_of() {
 	ccc status "$id" -o json | jq -r .status
-}
-
-# later COMMAND...: with both clocks three minutes further, so that what failed is due again
-later() {
-	curl -sf -X POST -d '{"advance": 180}' "$HETZNER_SIM/clock" >/dev/null
-	faketime -f "+$(curl -s "$HETZNER_SIM/clock" | jq .advanced)s" "$@"
 }
 
 # trouble ROUTE WHAT: at the next POST to it

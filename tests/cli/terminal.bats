@@ -15,10 +15,6 @@ setup() {
 	escape=$'\e'
 }
 
-teardown() {
-	stop_simulator
-}
-
 # on_terminal COMMAND: 60 columns wide; what was shown is in $shown, one line feed a line
 on_terminal() {
 	run script -qec "stty cols 60; $1" /dev/null

@@ -10,10 +10,6 @@ setup() {
 	ccc init >/dev/null
 }
 
-teardown() {
-	stop_simulator
-}
-
 # only_programs NAME...: sets $few to a folder that holds these programs
 only_programs() {
 	few=$BATS_TEST_TMPDIR/few

@@ -9,10 +9,6 @@ setup() {
 	ccc init >/dev/null
 }
 
-teardown() {
-	stop_simulator
-}
-
 @test "while it is there, when it is gone, and without anybody at Hetzner to ask" {
 	provision >/dev/null
 	ip=$(ccc list -o json | jq -r '.[0].serverIp')

@@ -116,13 +116,7 @@ static void read_answer(struct transfer *transfer, struct http_reply *reply)
 static void deliver(void *data)
 {
 	struct transfer *transfer = data;
-	struct http_reply reply = { .content_type = "",
-				    .body = "",
-				    .date = -1,
-				    .rate_limit = -1,
-				    .rate_remaining = -1,
-				    .rate_reset = -1,
-				    .retry_after_s = -1 };
+	struct http_reply reply = HTTP_REPLY_INIT;
 
 	if (transfer->error.kind == ERROR_NONE) {
 		read_answer(transfer, &reply);

@@ -38,6 +38,18 @@ struct http_reply {
 	int64_t retry_after_s; /* Retry-After in seconds, or -1 */
 };
 
+/* Before anything of it is known. */
+#define HTTP_REPLY_INIT                                                                                                \
+	{                                                                                                              \
+		.content_type = "",                                                                                    \
+		.body = "",                                                                                            \
+		.date = -1,                                                                                            \
+		.rate_limit = -1,                                                                                      \
+		.rate_remaining = -1,                                                                                  \
+		.rate_reset = -1,                                                                                      \
+		.retry_after_s = -1,                                                                                   \
+	}
+
 typedef void http_done_fn(void *data, const struct http_reply *reply); /* the reply is borrowed for the call */
 
 struct http_client *http_client_new(struct loop *loop, const char *user_agent, struct error *err);

@@ -99,13 +99,7 @@ static void on_landed(void *data)
 {
 	struct flight *flight = data;
 	struct error error = ERROR_INIT;
-	struct http_reply reply = { .date = -1,
-				    .rate_limit = -1,
-				    .rate_remaining = -1,
-				    .rate_reset = -1,
-				    .retry_after_s = -1,
-				    .content_type = "",
-				    .body = "" };
+	struct http_reply reply = HTTP_REPLY_INIT;
 	if (!flight->process) { /* the client was freed while this was on its way */
 		flight_free(flight);
 		return;
@@ -158,15 +152,9 @@ static void on_told_late(void *data)
 {
 	struct flight *late = data;
 	struct error error = ERROR_INIT;
-	struct http_reply reply = { .error = &error,
-				    .maybe_sent = true,
-				    .date = -1,
-				    .rate_limit = -1,
-				    .rate_remaining = -1,
-				    .rate_reset = -1,
-				    .retry_after_s = -1,
-				    .content_type = "",
-				    .body = "" };
+	struct http_reply reply = HTTP_REPLY_INIT;
+	reply.error = &error;
+	reply.maybe_sent = true;
 	if (late->process) {
 		late->process->unanswered--;
 		fill_error(TOO_LATE, &error);

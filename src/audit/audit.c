@@ -5,11 +5,6 @@
 
 #include "audit/compare.h"
 
-bool is_of_fleet(const struct cloud_labels *labels, const char *fleet)
-{
-	return strcmp(labels->managed_by, "ccc") == 0 && strcmp(labels->fleet, fleet) == 0;
-}
-
 const struct record *audit_find(const struct record *records, size_t count, const char *id)
 {
 	for (size_t i = 0; i < count; i++)
@@ -22,7 +17,7 @@ bool audit_proves_project(const struct audit_input *input)
 {
 	for (size_t i = 0; i < input->observed->ssh_key_count; i++)
 		if (input->observed->ssh_keys[i].id == input->ssh_key &&
-		    is_of_fleet(&input->observed->ssh_keys[i].labels, input->fleet))
+		    cloud_is_of_fleet(&input->observed->ssh_keys[i].labels, input->fleet))
 			return true;
 	for (size_t i = 0; i < input->record_count; i++) {
 		const struct record *record = &input->records[i];

@@ -8,5 +8,4 @@ void compare_records(const struct audit_input *input, struct findings *ret);
 void compare_project(const struct audit_input *input, struct findings *ret, struct foreign *ret_foreign);
 void compare_files(const struct audit_input *input, struct findings *ret);
 
-bool is_of_fleet(const struct cloud_labels *labels, const char *fleet);
 #endif

@@ -15,7 +15,7 @@ static void compare_firewalls(const struct audit_input *input, struct findings *
 	const struct observed *observed = input->observed;
 	for (size_t i = 0; i < observed->firewall_count; i++) {
 		const struct cloud_firewall *firewall = &observed->firewalls[i];
-		if (!is_of_fleet(&firewall->labels, input->fleet)) {
+		if (!cloud_is_of_fleet(&firewall->labels, input->fleet)) {
 			ret_foreign->firewalls++;
 		} else if (observed->anchor_seen && !has_purpose(input, firewall)) {
 			struct finding *finding = findings_add(ret, FINDING_SPARE_FIREWALL, "", "'%s'", firewall->name);
@@ -40,7 +40,7 @@ static void compare_keys(const struct audit_input *input, struct findings *ret, 
 		const struct cloud_ssh_key *key = &observed->ssh_keys[i];
 		if (key->id == input->ssh_key) {
 			found = true;
-		} else if (!is_of_fleet(&key->labels, input->fleet)) {
+		} else if (!cloud_is_of_fleet(&key->labels, input->fleet)) {
 			ret_foreign->ssh_keys++;
 		} else {
 			struct finding *finding =
@@ -80,8 +80,8 @@ static bool is_foreign(const struct audit_input *input, const struct cloud_prima
 	const struct cloud_server *server =
 		address->assignee ? observed_server(input->observed, address->assignee) : NULL;
 	if (server)
-		return !is_of_fleet(&server->labels, input->fleet);
-	return !*instance && !is_of_fleet(&address->labels, input->fleet);
+		return !cloud_is_of_fleet(&server->labels, input->fleet);
+	return !*instance && !cloud_is_of_fleet(&address->labels, input->fleet);
 }
 
 static void compare_addresses(const struct audit_input *input, struct findings *ret, struct foreign *ret_foreign)
@@ -115,7 +115,7 @@ static void compare_snapshots(const struct audit_input *input, struct findings *
 {
 	for (size_t i = 0; i < input->observed->snapshot_count; i++) {
 		const struct cloud_snapshot *snapshot = &input->observed->snapshots[i];
-		if (!is_of_fleet(&snapshot->labels, input->fleet)) {
+		if (!cloud_is_of_fleet(&snapshot->labels, input->fleet)) {
 			ret_foreign->snapshots++;
 			continue;
 		}

@@ -100,7 +100,7 @@ void compare_servers(const struct audit_input *input, struct findings *ret, stru
 		const struct cloud_server *server = &input->observed->servers[i];
 		if (is_claimed(input, server->id))
 			continue;
-		if (is_of_fleet(&server->labels, input->fleet))
+		if (cloud_is_of_fleet(&server->labels, input->fleet))
 			judge(input, ret, server);
 		else
 			ret_foreign->servers++;

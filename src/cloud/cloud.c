@@ -120,11 +120,15 @@ void cloud_free(struct cloud *cloud)
 		cloud->driver->free(cloud);
 }
 
+bool cloud_is_of_fleet(const struct cloud_labels *labels, const char *fleet)
+{
+	return strcmp(labels->managed_by, "ccc") == 0 && strcmp(labels->fleet, fleet) == 0;
+}
+
 bool cloud_server_matches(const struct cloud_server *server, const char *name, const char *fleet, const char *instance,
 			  const char *nonce)
 {
 	const struct cloud_labels *labels = &server->labels;
-	return strcmp(server->name, name) == 0 && strcmp(labels->managed_by, "ccc") == 0 &&
-	       strcmp(labels->fleet, fleet) == 0 && strcmp(labels->instance, instance) == 0 && *nonce &&
-	       strcmp(labels->nonce, nonce) == 0;
+	return strcmp(server->name, name) == 0 && cloud_is_of_fleet(labels, fleet) &&
+	       strcmp(labels->instance, instance) == 0 && *nonce && strcmp(labels->nonce, nonce) == 0;
 }

@@ -1,7 +1,5 @@
 #include "fleet/anchor.h"
 
-#include <string.h>
-
 int anchor_check(const struct fleet_identity *fleet, const struct cloud_reply *reply, struct error *err)
 {
 	if (reply->error) {
@@ -9,8 +7,7 @@ int anchor_check(const struct fleet_identity *fleet, const struct cloud_reply *r
 		return error_wrap(err, "cannot see the fleet's firewall");
 	}
 	if (reply->presence == PRESENCE_PRESENT && reply->firewall_count == 1 &&
-	    reply->firewalls[0].id == fleet->anchor && strcmp(reply->firewalls[0].labels.managed_by, "ccc") == 0 &&
-	    strcmp(reply->firewalls[0].labels.fleet, fleet->id) == 0)
+	    reply->firewalls[0].id == fleet->anchor && cloud_is_of_fleet(&reply->firewalls[0].labels, fleet->id))
 		return 0;
 	return error_set(err, ERROR_REMOTE, 0,
 			 "the firewall of fleet '%s' (id %lld) is not in this token's project; use the token of the "

@@ -4,8 +4,7 @@
 
 static bool is_isolation(const struct fleet_identity *fleet, const struct cloud_firewall *firewall)
 {
-	return firewall->id != fleet->anchor && strcmp(firewall->labels.managed_by, "ccc") == 0 &&
-	       strcmp(firewall->labels.fleet, fleet->id) == 0 &&
+	return firewall->id != fleet->anchor && cloud_is_of_fleet(&firewall->labels, fleet->id) &&
 	       strcmp(firewall->labels.role, CLOUD_ROLE_ISOLATED) == 0;
 }
 

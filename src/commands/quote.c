@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/table.h"
 #include "commands/view.h"
+#include "commands/would.h"
 #include "fleet/candidates.h"
 #include "fleet/cost.h"
 #include "system/clock.h"
@@ -39,9 +40,8 @@ static void on_offers(void *data, const struct cloud_reply *reply)
 static int ask(struct session *session, struct quote *quote, struct error *err)
 {
 	cloud_list_offers(session->cloud, on_offers, quote);
-	while (!quote->arrived)
-		if (loop_turn(session->loop, err) < 0)
-			return -1;
+	if (loop_until(session->loop, &quote->arrived, err) < 0)
+		return -1;
 	if (quote->error.kind == ERROR_NONE)
 		return 0;
 	*err = quote->error;
@@ -118,26 +118,17 @@ static int print(struct session *session, const struct admission *admission, con
 	return result;
 }
 
-static int print_existing(struct session *session, const struct admission *admission)
-{
-	if (session->format == OUTPUT_JSON) {
-		AUTO_JSON json_t *object = json_pack("{s:n, s:s}", "would", "instanceId", admission->existing);
-		view_print_json(object, &session->output);
-	} else {
-		text_addf(&session->output,
-			  "payment '%s' was counted for instance '%s' already; nothing would be ordered\n",
-			  admission->reference, admission->existing);
-	}
-	return 0;
-}
-
 int quote_print(struct session *session, struct admission *admission, struct error *err)
 {
 	struct quote quote = { .request = &admission->request, .error = ERROR_INIT };
 	if (admission_check(session->loop, session->store, admission, err) < 0)
 		return -1;
-	if (*admission->existing)
-		return print_existing(session, admission);
+	if (*admission->existing) {
+		would_say(session, json_pack("{s:n, s:s}", "would", "instanceId", admission->existing),
+			  "payment '%s' was counted for instance '%s' already; nothing would be ordered",
+			  admission->reference, admission->existing);
+		return 0;
+	}
 	if (ask(session, &quote, err) < 0)
 		return -1;
 	return print(session, admission, &quote, err);

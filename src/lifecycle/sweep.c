@@ -110,8 +110,6 @@ static int set_goals(struct transaction *transaction, void *data, struct error *
 		}
 		if (reason || sweep_is_due(record, sweep->began))
 			arguments_add(&sweep->ids, record->id);
-		else if (!status_is_settled(record))
-			sweep->waiting++;
 	}
 	if (sweep->ids.count == 0 && sweep->held_back == 0) {
 		note_end(sweep, &state->fleet);

@@ -20,7 +20,6 @@ struct sweep {
 	bool looked;          /* Hetzner was asked */
 	bool recorded;        /* there was nothing to do: the end is recorded already */
 	size_t held_back;     /* over by a clock that can't be trusted: left alone, see `why` */
-	size_t waiting;       /* failed lately and not due to be tried again yet */
 	struct error why;     /* of what was held back */
 
 	/* whom sweep_begin() asked; borrowed, for sweep_end() */

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "instance/names.h"
 #include "instance/record_fields.h"
 
 /* The largest whole number that every reader of JSON has (RFC 7493 2.2); sums of a few fit in int64. */
@@ -228,12 +229,6 @@ static int read_members(const json_t *object, struct record *record, struct erro
 	return 0;
 }
 
-/* It becomes part of paths. */
-static bool is_id(const char *id)
-{
-	return strlen(id) == INSTANCE_ID_SIZE - 1 && strspn(id, "0123456789abcdef") == INSTANCE_ID_SIZE - 1;
-}
-
 int record_from_json(const char *id, const json_t *object, struct record *ret, struct error *err)
 {
 	struct record record;
@@ -248,7 +243,7 @@ int record_from_json(const char *id, const json_t *object, struct record *ret, s
 		error_set(err, ERROR_STATE, 0, "member 'instanceId' says '%s'", record.id);
 		goto failed;
 	}
-	if (!is_id(record.id)) {
+	if (!instance_id_is_valid(record.id)) { /* it becomes part of paths */
 		error_set(err, ERROR_STATE, 0, "member 'instanceId' is not six hex digits");
 		goto failed;
 	}

@@ -4,8 +4,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
-
-#define LATEST_TIME INT64_C(253402300799) /* the last second of the year 9999 */
+#include "base/timestamp.h"
 
 void rebuild_address(const struct cloud_server *server, struct record *record)
 {
@@ -32,7 +31,7 @@ void rebuild_adopted(const struct cloud_server *server, const struct life *earli
 	text_copy(ret->nonce, sizeof(ret->nonce), server->labels.nonce);
 	text_copy(ret->server_name, sizeof(ret->server_name), server->name);
 	take_server(ret, server);
-	if (number_parse(server->labels.expires, 1, LATEST_TIME, "label", &expires, &ignored) < 0)
+	if (number_parse(server->labels.expires, 1, TIMESTAMP_LAST, "label", &expires, &ignored) < 0)
 		expires = 0;
 	ret->created_at = ret->create_sent_at = server->created ? server->created : now;
 	ret->label_expires_at = ret->expires_at = expires;

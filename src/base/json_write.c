@@ -134,17 +134,22 @@ void json_write_null(struct json_writer *writer)
 	text_add_string(writer->text, "null");
 }
 
-static void write_object(struct json_writer *writer, const json_t *object)
+void json_write_members(struct json_writer *writer, const json_t *object)
 {
 	const char *key;
 	size_t length;
 	json_t *value;
-	json_write_open(writer, '{');
 	json_object_keylen_foreach((json_t *)(uintptr_t)object, key, length, value)
 	{
 		write_key(writer, key, length);
 		json_write_value(writer, value);
 	}
+}
+
+static void write_object(struct json_writer *writer, const json_t *object)
+{
+	json_write_open(writer, '{');
+	json_write_members(writer, object);
 	json_write_close(writer, '}');
 }
 

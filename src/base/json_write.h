@@ -29,6 +29,7 @@ void json_write_string(struct json_writer *writer, const char *string); /* json_
 void json_write_integer(struct json_writer *writer, int64_t integer);
 void json_write_value(struct json_writer *writer, const json_t *value);
 void json_write_null(struct json_writer *writer);
+void json_write_members(struct json_writer *writer, const json_t *object); /* into the open object; NULL: none */
 
 /* A member with a string; what is no UTF-8 is left out. */
 void json_write_text(struct json_writer *writer, const char *key, const char *string);

@@ -4,8 +4,6 @@
 #include <string.h>
 #include <time.h>
 
-#define LAST_SECOND INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
-
 static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 static const char weekdays[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
 
@@ -108,7 +106,7 @@ bool timestamp_parse(const char *string, int64_t *ret)
 		return false;
 	int64_t seconds = to_seconds(year, month, day, hour, minute, second) - offset * INT64_C(60);
 	/* an offset or a leap second can lead out of the years that can be written */
-	if (seconds < 0 || seconds > LAST_SECOND)
+	if (seconds < 0 || seconds > TIMESTAMP_LAST)
 		return false;
 	*ret = seconds;
 	return true;

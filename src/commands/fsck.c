@@ -137,13 +137,14 @@ static void print_table(struct session *session, const struct inspection *inspec
 	struct text *output = &session->output;
 	char total[MONEY_SIZE];
 	size_t unknown;
-	money_format(findings_monthly(findings, &unknown), total);
+	int64_t monthly = findings_monthly(findings, &unknown);
+	money_format(monthly, total);
 	for (size_t i = 0; i < findings->count; i++)
 		findings_view_paragraph(&findings->items[i], inspection->observed.currency, output);
 	if (findings->count == 0)
 		text_addf(output, "Nothing differs: %zu instance%s, fleet %s.\n", inspection->state.count,
 			  inspection->state.count == 1 ? "" : "s", inspection->state.fleet.id);
-	else if (findings_monthly(findings, &unknown) || unknown)
+	else if (monthly || unknown)
 		text_addf(output, "%zu finding%s; what they are about costs %s%s %s a month, net.\n", findings->count,
 			  findings->count == 1 ? "" : "s", unknown ? "more than " : "", total,
 			  inspection->observed.currency);

@@ -105,16 +105,11 @@ static void write_field(const struct record *record, const struct field *field, 
 
 void record_write(const struct record *record, struct json_writer *writer)
 {
-	const char *key;
-	json_t *value;
 	json_write_open(writer, '{');
 	for (size_t i = 0; i < RECORD_FIELDS; i++)
 		if (is_written(record, &record_fields[i]))
 			write_field(record, &record_fields[i], writer);
-	json_object_foreach(record->unknown, key, value) {
-		json_write_key(writer, key);
-		json_write_value(writer, value);
-	}
+	json_write_members(writer, record->unknown);
 	json_write_close(writer, '}');
 }
 

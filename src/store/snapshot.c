@@ -59,16 +59,6 @@ static void write_id(struct json_writer *writer, const char *key, int64_t id)
 	json_write_integer(writer, id);
 }
 
-static void write_members(struct json_writer *writer, const json_t *object)
-{
-	const char *key;
-	json_t *value;
-	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
-		json_write_key(writer, key);
-		json_write_value(writer, value);
-	}
-}
-
 static void write_identity(struct json_writer *writer, const struct fleet_identity *fleet, const json_t *unknown)
 {
 	json_write_open(writer, '{');
@@ -87,7 +77,7 @@ static void write_identity(struct json_writer *writer, const struct fleet_identi
 		json_write_integer(writer, fleet->rate_remaining);
 		write_time(writer, "rateSeenAt", fleet->rate_seen_at);
 	}
-	write_members(writer, unknown);
+	json_write_members(writer, unknown);
 	json_write_close(writer, '}');
 }
 
@@ -169,7 +159,7 @@ char *snapshot_format(const struct snapshot *snapshot)
 		record_write(&snapshot->records[i], &writer);
 	}
 	json_write_close(&writer, '}');
-	write_members(&writer, snapshot->unknown);
+	json_write_members(&writer, snapshot->unknown);
 	json_write_close(&writer, '}');
 	return text_take(&text);
 }

@@ -28,18 +28,23 @@ void loop_cancel(struct timer *timer)
 		}
 }
 
-void timer_list_fire(struct timer **list)
+static void free_first(struct timer **list)
 {
 	struct timer *timer = *list;
-	loop_timer_fn *fn = timer->fn;
-	void *data = timer->data;
 	*list = timer->next;
 	free(timer);
+}
+
+void timer_list_fire(struct timer **list)
+{
+	loop_timer_fn *fn = (*list)->fn;
+	void *data = (*list)->data;
+	free_first(list);
 	fn(data);
 }
 
 void timer_list_clear(struct timer **list)
 {
 	while (*list)
-		loop_cancel(*list);
+		free_first(list);
 }

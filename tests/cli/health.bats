@@ -65,16 +65,19 @@ setup() {
 	[ "$status" -eq 0 ]
 }
 
+installing() {
+	[ "$(member status)" = installing ]
+}
+
+sweeping() {
+	[ "$(jq .fleet.sweepBeganAt "$CCC_STATE_DIR/instances.json")" != "$(jq .fleet.sweptAt "$CCC_STATE_DIR/instances.json")" ]
+}
+
 @test "what is stuck, and a sweep that was killed" {
-	mkdir "$BATS_TEST_TMPDIR/bin"
-	printf '#!/bin/sh\nsleep 60\n' >"$BATS_TEST_TMPDIR/bin/nix-build"
-	chmod +x "$BATS_TEST_TMPDIR/bin/nix-build"
+	stand_in nix-build <<<'exec sleep 60'
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH ccc provision --email user@example.com --ssh-key "$keys/ed25519.pub" --hours 1 >/dev/null 2>&1 3>&- &
 	pid=$!
-	for _ in $(seq 100); do
-		grep -qs '"event":"reachable"' "$CCC_STATE_DIR/history.jsonl" && break
-		sleep 0.05
-	done
+	until_true 20 installing
 	kill -9 "$pid"
 	wait "$pid" || true
 	id=$(only_id)
@@ -83,16 +86,11 @@ setup() {
 	run --separate-stderr faketime -f +4600s ccc health --sweep-critical 1000
 	[ "$status" -eq 1 ]
 	[[ $output == *"warning  stuck $id: it is installing, and nothing happened for "* ]]
-	for _ in $(seq 50); do
-		[ -e "$CCC_STATE_DIR/instances/$id" ] && ccc ssh "$id" -- true >/dev/null 2>&1 && break
-		sleep 0.1
-	done
+	until_true 20 flock -n "$CCC_STATE_DIR/locks/$id" true # its guard has ended: the sweep goes on with it
+	sleep 1 # `init` counts as a sweep, and times are whole seconds
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH ccc reap >/dev/null 2>&1 3>&- &
 	pid=$!
-	for _ in $(seq 100); do
-		[ "$(jq -r '.fleet.sweepBeganAt == .fleet.sweptAt' "$CCC_STATE_DIR/instances.json")" = false ] && break
-		sleep 0.05
-	done
+	until_true 20 sweeping
 	kill -9 "$pid"
 	wait "$pid" || true
 	run --separate-stderr faketime -f +1000s ccc health

@@ -1,6 +1,7 @@
 /* A cursor over the text; whatever is not plain ends it, and jansson's own parser decides. */
 #include "json_load.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,10 +10,29 @@
 struct cursor {
 	const char *at, *end;
 	unsigned depth;
-	bool lasting;
+	struct json_seen *seen; /* NULL: nothing is shared */
+};
+
+/* An object that was the value of this key, and its text. */
+struct object_seen {
+	const char *key, *text;
+	size_t key_length, length;
+	json_t *object;
+};
+
+struct json_seen {
+	struct object_seen slots[256];
 };
 
 static json_t *load_value(struct cursor *cursor);
+
+struct json_seen *json_seen_new(void)
+{
+	struct json_seen *seen = calloc(1, sizeof(*seen));
+	if (!seen)
+		abort();
+	return seen;
+}
 
 static void skip_blanks(struct cursor *cursor)
 {
@@ -53,6 +73,33 @@ static json_t *load_string(struct cursor *cursor)
 	return take_string(cursor, &string, &length) ? json_stringn_nocheck(string, length) : NULL;
 }
 
+static struct object_seen *slot_of(struct cursor *cursor, const char *key, size_t length)
+{
+	unsigned sum = 0;
+	for (size_t i = 0; i < length; i++)
+		sum = sum * 31 + (unsigned char)key[i];
+	return &cursor->seen->slots[sum % (sizeof(cursor->seen->slots) / sizeof(*cursor->seen->slots))];
+}
+
+/* Most records of a state are as they were in the one before. */
+static json_t *load_member(struct cursor *cursor, const char *key, size_t length)
+{
+	skip_blanks(cursor);
+	if (!cursor->seen || cursor->at == cursor->end || *cursor->at != '{')
+		return load_value(cursor);
+	struct object_seen *seen = slot_of(cursor, key, length);
+	if (seen->key_length == length && memcmp(seen->key, key, length) == 0 &&
+	    seen->length <= (size_t)(cursor->end - cursor->at) && memcmp(seen->text, cursor->at, seen->length) == 0) {
+		cursor->at += seen->length;
+		return seen->object;
+	}
+	const char *begin = cursor->at;
+	json_t *value = load_value(cursor);
+	if (value)
+		*seen = (struct object_seen){ key, begin, length, (size_t)(cursor->at - begin), value };
+	return value;
+}
+
 static json_t *load_object(struct cursor *cursor)
 {
 	json_t *object = json_object(), *value;
@@ -62,7 +109,8 @@ static json_t *load_object(struct cursor *cursor)
 	if (take(cursor, '}'))
 		return object;
 	do {
-		if (!take_string(cursor, &key, &length) || !take(cursor, ':') || !(value = load_value(cursor)))
+		if (!take_string(cursor, &key, &length) || !take(cursor, ':') ||
+		    !(value = load_member(cursor, key, length)))
 			goto failed;
 		json_object_setn_new_nocheck(object, key, length, value);
 		if (json_object_size(object) != ++count)
@@ -162,14 +210,14 @@ static json_t *load_value(struct cursor *cursor)
 		value = load_number(cursor);
 	}
 	cursor->depth--;
-	if (value && cursor->lasting)
+	if (value && cursor->seen)
 		value->refcount = (size_t)-1; /* as jansson's own true, false and null */
 	return value;
 }
 
-json_t *json_load_plain(const char *bytes, size_t length, bool lasting)
+json_t *json_load_plain(const char *bytes, size_t length, struct json_seen *seen)
 {
-	struct cursor cursor = { bytes, bytes + length, 0, lasting };
+	struct cursor cursor = { bytes, bytes + length, 0, seen };
 	json_t *value = load_value(&cursor);
 	skip_blanks(&cursor);
 	if (cursor.at == cursor.end && (json_is_object(value) || json_is_array(value)))

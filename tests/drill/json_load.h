@@ -5,8 +5,14 @@
  * is plain: ASCII without escapes, small numbers. NULL: it is not, or no JSON at all.
  */
 #include <jansson.h>
-#include <stdbool.h>
 
-/* A new reference; a lasting tree is never freed, and counts no references. */
-json_t *json_load_plain(const char *bytes, size_t length, bool lasting);
+/* Objects that were read before, by the keys of their text. */
+struct json_seen;
+
+/* It is freed with whom it is allocated for, as the trees are (owner.h). */
+struct json_seen *json_seen_new(void);
+
+/* A new reference. With `seen`, trees last: they count no references, they share what they
+ * have alike, and the bytes must live as long. */
+json_t *json_load_plain(const char *bytes, size_t length, struct json_seen *seen);
 #endif

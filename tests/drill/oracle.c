@@ -25,7 +25,9 @@
 struct known {
 	struct known *next;
 	char id[INSTANCE_ID_SIZE], nonce[NONCE_SIZE], name[16];
+	const json_t *object; /* that it was learned from */
 	int64_t server_id;
+	int64_t expires_at;                         /* as stamped; 0: never verified */
 	int64_t paid_seconds, acknowledged_seconds; /* of the latter the user was told */
 	int64_t promised_until_ms;                  /* true time; 0: the clock did not start yet */
 	bool recorded;                              /* at the last look */
@@ -186,36 +188,52 @@ static void learn_times(struct oracle *oracle, struct known *known, const struct
 	known->paid_seconds = record->paid_seconds;
 }
 
+static struct known *get_known(struct oracle *oracle, const char *id)
+{
+	struct known *known = find_known(oracle, id);
+	if (known)
+		return known;
+	known = owner_world_calloc(1, sizeof(*known));
+	known->next = oracle->known;
+	oracle->known = known;
+	text_copy(known->id, sizeof(known->id), id);
+	return known;
+}
+
+static void learn_record(struct oracle *oracle, struct known *known, const struct record *record)
+{
+	text_copy(known->nonce, sizeof(known->nonce), record->nonce);
+	text_copy(known->name, sizeof(known->name), record->server_name);
+	known->server_id = record->server_id;
+	known->failed = known->failed || record->failed_at != 0;
+	known->deleting = record->deleting_at != 0;
+	known->tried = record->attempts != 0;
+	known->expires_at = record->verified_at ? record->expires_at : 0;
+	if (strcmp(record->reason, "abandoned") == 0 || strcmp(record->reason, "deprovision") == 0)
+		known->released = true;
+	check_payments(oracle, record);
+	if (record->goal == GOAL_RUNNING && record->deleting_at)
+		oracle_violated(oracle, "P4", "%s lives on past its point of no return", known->id);
+	learn_times(oracle, known, record);
+}
+
 static void learn(struct oracle *oracle, const char *id, const json_t *object)
 {
 	struct error error = ERROR_INIT;
 	struct record record;
-	if (record_from_json(id, object, &record, &error) < 0) {
-		oracle_violated(oracle, "P7", "a record can't be read: %s", error.message);
-		return;
-	}
-	struct known *known = find_known(oracle, id);
-	if (!known) {
-		known = owner_world_calloc(1, sizeof(*known));
-		known->next = oracle->known;
-		oracle->known = known;
-		text_copy(known->id, sizeof(known->id), id);
-	}
-	text_copy(known->nonce, sizeof(known->nonce), record.nonce);
-	text_copy(known->name, sizeof(known->name), record.server_name);
+	struct known *known = get_known(oracle, id);
 	known->recorded = true;
-	known->server_id = record.server_id;
-	known->failed = known->failed || record.failed_at != 0;
-	known->deleting = record.deleting_at != 0;
-	known->tried = record.attempts != 0;
-	known->over = record.verified_at && true_ms(oracle, record.expires_at) + ROUNDING_MS < oracle->world->now_ms;
-	if (strcmp(record.reason, "abandoned") == 0 || strcmp(record.reason, "deprovision") == 0)
-		known->released = true;
-	check_payments(oracle, &record);
-	if (record.goal == GOAL_RUNNING && record.deleting_at)
-		oracle_violated(oracle, "P4", "%s lives on past its point of no return", known->id);
-	learn_times(oracle, known, &record);
-	record_release(&record);
+	/* objects that say the same are the same one (read_once.h) */
+	if (known->object != object || oracle->fell_back) {
+		if (record_from_json(id, object, &record, &error) < 0) {
+			oracle_violated(oracle, "P7", "a record can't be read: %s", error.message);
+			return;
+		}
+		learn_record(oracle, known, &record);
+		record_release(&record);
+		known->object = object;
+	}
+	known->over = known->expires_at && true_ms(oracle, known->expires_at) + ROUNDING_MS < oracle->world->now_ms;
 }
 
 static uint64_t digest(const char *bytes, size_t length)

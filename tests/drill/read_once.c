@@ -20,6 +20,7 @@ struct reading {
 /* Global, as malloc() is: json_loadb() is told nothing but bytes. */
 static struct {
 	struct owner *memory;
+	struct json_seen *seen;
 	struct reading *slots[SLOTS];
 } library;
 
@@ -70,19 +71,20 @@ static json_t *load(const char *bytes, size_t length, json_error_t *error)
 	if (!library.memory)
 		library.memory = owner_new();
 	struct owner *before = owner_switch(library.memory);
-	json_t *tree = json_load_plain(bytes, length, true);
-	if (!tree) {
-		tree = __real_json_loadb(bytes, length, JSON_REJECT_DUPLICATES, error);
-		make_lasting(tree);
+	if (!library.seen)
+		library.seen = json_seen_new();
+	reading = malloc(sizeof(*reading) + length);
+	*reading = (struct reading){ library.slots[digest % SLOTS], digest, length, NULL };
+	memcpy(reading->bytes, bytes, length);
+	reading->tree = json_load_plain(reading->bytes, length, library.seen);
+	if (!reading->tree) {
+		reading->tree = __real_json_loadb(bytes, length, JSON_REJECT_DUPLICATES, error);
+		make_lasting(reading->tree);
 	}
-	if (tree) {
-		reading = malloc(sizeof(*reading) + length);
-		*reading = (struct reading){ library.slots[digest % SLOTS], digest, length, tree };
-		memcpy(reading->bytes, bytes, length);
+	if (reading->tree)
 		library.slots[digest % SLOTS] = reading;
-	}
 	owner_switch(before);
-	return tree;
+	return reading->tree;
 }
 
 /* The simulated cloud changes what it read, so it gets a tree of its own. */
@@ -90,7 +92,7 @@ json_t *__wrap_json_loadb(const char *bytes, size_t length, size_t flags, json_e
 {
 	if (flags == JSON_REJECT_DUPLICATES && owner_is_process())
 		return load(bytes, length, error);
-	json_t *tree = flags == JSON_REJECT_DUPLICATES ? json_load_plain(bytes, length, false) : NULL;
+	json_t *tree = flags == JSON_REJECT_DUPLICATES ? json_load_plain(bytes, length, NULL) : NULL;
 	return tree ? tree : __real_json_loadb(bytes, length, flags, error);
 }
 

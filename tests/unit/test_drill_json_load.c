@@ -18,7 +18,7 @@ static const char typical[] = "{\n  \"version\": 1, \"fleet\": {\"id\": \"0badf1
 static bool agrees(const char *bytes, size_t length)
 {
 	json_error_t error;
-	json_t *plain = json_load_plain(bytes, length, false);
+	json_t *plain = json_load_plain(bytes, length, NULL);
 	if (!plain)
 		return false;
 	json_t *expected = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
@@ -71,8 +71,8 @@ static void leaves_the_rest(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-		assert_null(json_load_plain(others[i], strlen(others[i]), false));
-	assert_null(json_load_plain("[\"\0\"]", 5, false));
+		assert_null(json_load_plain(others[i], strlen(others[i]), NULL));
+	assert_null(json_load_plain("[\"\0\"]", 5, NULL));
 }
 
 static void never_reads_beyond(void **state)
@@ -80,9 +80,44 @@ static void never_reads_beyond(void **state)
 	(void)state;
 	for (size_t length = 0; length < sizeof(typical) - 2; length++) {
 		char *exact = memcpy(malloc(length + 1), typical, length);
-		assert_null(json_load_plain(exact, length, false));
+		assert_null(json_load_plain(exact, length, NULL));
 		free(exact);
 	}
+}
+
+/* Such trees are never freed, so who looks for leaks is to see them. */
+static struct json_seen *seen;
+static json_t *trees[5];
+
+static const json_t *member(const json_t *tree, const char *name)
+{
+	return json_object_get(json_object_get(tree, "records"), name);
+}
+
+static void shares_objects_that_say_the_same(void **state)
+{
+	static const char *const texts[] = {
+		"{\"records\": {\"a\": {\"n\": 1}, \"b\": {\"n\": 2}}}",
+		"{\"records\": {\"a\": {\"n\": 1}, \"b\": {\"n\": 3}}}",
+		"{\"records\": {\"b\": {\"n\": 1}, \"a\": {\"n\": 1, \"m\": 1}}}",
+		"{\"records\": {\"a\": {\"n\": 1}, \"b\": {\"n\": 3}}} ",
+		"{\"records\": {\"a\": {\"n\": 1}}}",
+	};
+	(void)state;
+	seen = json_seen_new();
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		json_t *expected = json_loads(texts[i], 0, NULL);
+		trees[i] = json_load_plain(texts[i], strlen(texts[i]), seen);
+		assert_true(json_equal(trees[i], expected));
+		json_decref(expected);
+	}
+	assert_ptr_equal(member(trees[0], "a"), member(trees[1], "a"));
+	assert_ptr_not_equal(member(trees[0], "b"), member(trees[1], "b"));
+	assert_ptr_not_equal(member(trees[1], "a"), member(trees[2], "a"));
+	assert_ptr_equal(member(trees[3], "a"), member(trees[4], "a"));
+	char *cut = memcpy(malloc(20), texts[4], 20); /* within an object that is known */
+	assert_null(json_load_plain(cut, 20, seen));
+	free(cut);
 }
 
 /* Whatever one byte becomes. */
@@ -104,9 +139,8 @@ static void agrees_on_everything_near(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_what_is_plain),
-		cmocka_unit_test(leaves_the_rest),
-		cmocka_unit_test(never_reads_beyond),
+		cmocka_unit_test(reads_what_is_plain),       cmocka_unit_test(leaves_the_rest),
+		cmocka_unit_test(never_reads_beyond),        cmocka_unit_test(shares_objects_that_say_the_same),
 		cmocka_unit_test(agrees_on_everything_near),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

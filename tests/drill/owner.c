@@ -197,9 +197,9 @@ static void *take_zeroed(size_t count, size_t size, struct owner *owner)
 /* A block that grows stays with whom it belongs to. */
 static void *grow(void *old, size_t size, struct owner *owner)
 {
-	struct block *block = (struct block *)old - 1;
 	if (!old)
 		return take(size, owner);
+	struct block *block = (struct block *)old - 1;
 	if (size && !is_small(block->size) && !is_small(size)) {
 		block = take_large(large_of(block), size, block->owner);
 		block->size = size;

@@ -10,6 +10,7 @@
 #include "owner.h"
 #include "read_once.h"
 #include "story.h"
+#include "write_once.h"
 
 #define BEGIN_MS      (INT64_C(1767225600) * 1000) /* 2026-01-01 */
 #define HOUR_MS       (INT64_C(3600) * 1000)
@@ -244,6 +245,7 @@ static void close_world(struct world *world, struct verdict *ret)
 	world_free(world);
 	oracle_free(oracle);
 	read_once_forget();
+	write_once_forget();
 }
 
 void run_plan(const struct plan *plan, struct story *story, struct verdict *ret)

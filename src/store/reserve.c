@@ -9,9 +9,10 @@
 #include "store/layout.h"
 #include "system/durable_file.h"
 
-#define RESERVE_MINIMUM ((size_t)256 << 10)
+#define RESERVE_MINIMUM ((size_t)64 << 10)
 
-/* Room for the state twice, as its old and its new form exist side by side, and for the history. */
+/* Room for the state twice, as its old and its new form exist side by side, and for the history: an instance
+ * takes a few lines to its end, which together are shorter than its record twice, and a few instances the minimum. */
 int reserve_ensure(struct store *store, size_t state_size, struct error *err)
 {
 	struct file_facts facts;

@@ -2,6 +2,7 @@
 #include "json_load.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,15 +14,17 @@ struct cursor {
 	struct json_seen *seen; /* NULL: nothing is shared */
 };
 
-/* An object that was the value of this key, and its text. */
+#define SLOTS     1024
+#define BEGINNING 48 /* bytes that tell objects apart: what is first in them is their id or name */
+
 struct object_seen {
-	const char *key, *text;
-	size_t key_length, length;
+	const char *text;
+	size_t length;
 	json_t *object;
 };
 
 struct json_seen {
-	struct object_seen slots[256];
+	struct object_seen slots[SLOTS];
 };
 
 static json_t *load_value(struct cursor *cursor);
@@ -73,33 +76,6 @@ static json_t *load_string(struct cursor *cursor)
 	return take_string(cursor, &string, &length) ? json_stringn_nocheck(string, length) : NULL;
 }
 
-static struct object_seen *slot_of(struct cursor *cursor, const char *key, size_t length)
-{
-	unsigned sum = 0;
-	for (size_t i = 0; i < length; i++)
-		sum = sum * 31 + (unsigned char)key[i];
-	return &cursor->seen->slots[sum % (sizeof(cursor->seen->slots) / sizeof(*cursor->seen->slots))];
-}
-
-/* Most records of a state are as they were in the one before. */
-static json_t *load_member(struct cursor *cursor, const char *key, size_t length)
-{
-	skip_blanks(cursor);
-	if (!cursor->seen || cursor->at == cursor->end || *cursor->at != '{')
-		return load_value(cursor);
-	struct object_seen *seen = slot_of(cursor, key, length);
-	if (seen->key_length == length && memcmp(seen->key, key, length) == 0 &&
-	    seen->length <= (size_t)(cursor->end - cursor->at) && memcmp(seen->text, cursor->at, seen->length) == 0) {
-		cursor->at += seen->length;
-		return seen->object;
-	}
-	const char *begin = cursor->at;
-	json_t *value = load_value(cursor);
-	if (value)
-		*seen = (struct object_seen){ key, begin, length, (size_t)(cursor->at - begin), value };
-	return value;
-}
-
 static json_t *load_object(struct cursor *cursor)
 {
 	json_t *object = json_object(), *value;
@@ -109,8 +85,7 @@ static json_t *load_object(struct cursor *cursor)
 	if (take(cursor, '}'))
 		return object;
 	do {
-		if (!take_string(cursor, &key, &length) || !take(cursor, ':') ||
-		    !(value = load_member(cursor, key, length)))
+		if (!take_string(cursor, &key, &length) || !take(cursor, ':') || !(value = load_value(cursor)))
 			goto failed;
 		json_object_setn_new_nocheck(object, key, length, value);
 		if (json_object_size(object) != ++count)
@@ -139,6 +114,37 @@ static json_t *load_array(struct cursor *cursor)
 failed:
 	json_decref(array);
 	return NULL;
+}
+
+static struct object_seen *slot_of(const struct cursor *cursor)
+{
+	uint64_t sum = 0, word;
+	if (cursor->end - cursor->at < BEGINNING)
+		return NULL;
+	for (size_t at = 0; at < BEGINNING; at += sizeof(word)) {
+		memcpy(&word, cursor->at + at, sizeof(word));
+		sum = (sum ^ word) * UINT64_C(1099511628211);
+		sum ^= sum >> 32;
+	}
+	return &cursor->seen->slots[sum % SLOTS];
+}
+
+/* Most records of a state, and most things of an answer, are as they were in the one before. */
+static json_t *load_lasting_object(struct cursor *cursor)
+{
+	const char *begin = cursor->at;
+	struct object_seen *seen = slot_of(cursor);
+	if (!seen)
+		return load_object(cursor);
+	if (seen->length && seen->length <= (size_t)(cursor->end - begin) &&
+	    memcmp(seen->text, begin, seen->length) == 0) {
+		cursor->at += seen->length;
+		return seen->object;
+	}
+	json_t *object = load_object(cursor);
+	if (object)
+		*seen = (struct object_seen){ begin, (size_t)(cursor->at - begin), object };
+	return object;
 }
 
 static size_t digits_at(const struct cursor *cursor, const char *at)
@@ -193,7 +199,7 @@ static json_t *load_value(struct cursor *cursor)
 	cursor->depth++;
 	switch (*cursor->at) {
 	case '{':
-		value = load_object(cursor);
+		value = cursor->seen ? load_lasting_object(cursor) : load_object(cursor);
 		break;
 	case '[':
 		value = load_array(cursor);

@@ -6,7 +6,7 @@
  */
 #include <jansson.h>
 
-/* Objects that were read before, by the keys of their text. */
+/* Objects that were read before, with their text. */
 struct json_seen;
 
 /* It is freed with whom it is allocated for, as the trees are (owner.h). */

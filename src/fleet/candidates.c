@@ -15,12 +15,8 @@ struct ranked {
 	size_t location;
 	size_t round; /* in its location: 0 is the first choice there */
 	bool exact;
+	double hourly;
 };
-
-static double hourly(const struct cloud_offer *offer)
-{
-	return strtod(offer->price.hourly, NULL);
-}
 
 /* Location by location, the best of each first. */
 static int compare_within_location(const void *left, const void *right)
@@ -32,9 +28,9 @@ static int compare_within_location(const void *left, const void *right)
 		return a->offer->available ? -1 : 1;
 	if (a->exact != b->exact)
 		return a->exact ? -1 : 1;
-	if (hourly(a->offer) < hourly(b->offer))
+	if (a->hourly < b->hourly)
 		return -1;
-	if (hourly(a->offer) > hourly(b->offer))
+	if (a->hourly > b->hourly)
 		return 1;
 	return strcmp(a->offer->type, b->offer->type);
 }
@@ -79,7 +75,8 @@ size_t candidates_choose(const struct size *size, const char *const *locations, 
 			if (strcmp(offer->location, locations[l]) != 0)
 				continue;
 			ranked = memory_grow(ranked, count + 1, sizeof(*ranked));
-			ranked[count++] = (struct ranked){ offer, l, 0, strcmp(offer->type, size->name) == 0 };
+			ranked[count++] = (struct ranked){ offer, l, 0, strcmp(offer->type, size->name) == 0,
+							   strtod(offer->price.hourly, NULL) };
 			break;
 		}
 	}

@@ -140,8 +140,7 @@ void record_write_changes(const struct record *before, const struct record *afte
 	json_write_open(writer, '{');
 	for (size_t i = 0; i < RECORD_FIELDS; i++)
 		if (record_fields[i].offset != offsetof(struct record, revision) &&
-		    is_written(after, &record_fields[i]) &&
-		    !(before && is_written(before, &record_fields[i]) && is_same(before, after, &record_fields[i])))
+		    !(before && is_same(before, after, &record_fields[i])) && is_written(after, &record_fields[i]))
 			write_field(after, &record_fields[i], writer);
 	json_object_foreach(after->unknown, key, value)
 		if (!before || !json_equal(value, json_object_get(before->unknown, key))) {
@@ -149,7 +148,8 @@ void record_write_changes(const struct record *before, const struct record *afte
 			json_write_value(writer, value);
 		}
 	for (size_t i = 0; before && i < RECORD_FIELDS; i++)
-		if (is_written(before, &record_fields[i]) && !is_written(after, &record_fields[i])) {
+		if (!is_same(before, after, &record_fields[i]) && is_written(before, &record_fields[i]) &&
+		    !is_written(after, &record_fields[i])) {
 			json_write_key(writer, record_fields[i].name);
 			json_write_null(writer);
 		}

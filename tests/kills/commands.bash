@@ -12,6 +12,10 @@ resume         interrupted   resume_until_done   kills+errors   resume
 extend         running       reap_until_done     kills+errors   extend @ --hours 1 --ref p2
 deprovision    running       reap_until_done     kills+errors   deprovision @
 reap           expired       reap_until_done     kills+errors   reap
+keys           running       reap_until_done     kills+errors   keys @ --add $second_key
+suspend        running       reap_until_done     kills+errors   suspend @ --reason complaint
+unsuspend      suspended     reap_until_done     kills+errors   unsuspend @
+fsck           damaged       fsck_until_done     kills+errors   fsck --fix --yes
 "
 
 # column NUMBER NAME TABLE: of the line of that name
@@ -33,6 +37,8 @@ fleet          empty       0
 running        fleet       0
 expired        fleet       4000
 interrupted    fleet       0
+suspended      running     0
+damaged        running     0
 "
 
 prepare_empty() {
@@ -76,15 +82,51 @@ is_ordered_and_built() {
 		curl -s "$HETZNER_SIM/servers" | jq -e '.servers | length == 4' >/dev/null
 }
 
+prepare_suspended() {
+	ccc suspend "$subject" --reason complaint >/dev/null 2>&1
+	keep_world suspended
+}
+
+# The record of a machine is lost, another machine never had one, the operator's key is not
+# registered any more, and the state directory is not as a ccc leaves it.
+prepare_damaged() {
+	local labels kept=$work/start/damaged lost=$subject
+	labels=$(jq -c '{"managed-by": "ccc", "ccc-fleet": .fleet.id, "ccc-instance": "fedcba",
+		"ccc-nonce": "0123456789abcdef0123456789abcdef", "ccc-expires": (now + 86400 | floor | tostring)}' \
+		"$state/instances.json")
+	hetzner servers "{\"name\": \"cc-fedcba\", \"server_type\": \"cx23\", \"image\": \"debian-12\", \"location\": \"fsn1\",
+		\"firewalls\": [{\"firewall\": $(jq .fleet.firewallId "$state/instances.json")}], \"labels\": $labels}"
+	await has_started 5
+	jq --arg id "$lost" 'del(.instances[$id])' "$state/instances.json" >"$world/without"
+	cp "$world/without" "$state/instances.json"
+	rm "$state/instances/$neighbour/known_hosts"
+	touch "$state/locks/0a0a0a" "$state/.instances.json.tmp"
+	keep_world damaged
+	echo "$lost" >"$kept/subject"
+	cat <<-END >>"$kept/requests"
+		next
+		request = DELETE
+		url = "@endpoint@/ssh_keys/$(jq .fleet.sshKeyId "$state/instances.json")"
+		header = "Authorization: Bearer $HCLOUD_TOKEN"
+		fail
+		silent
+	END
+}
+
+# has_started COUNT: so many servers have a host
+has_started() {
+	[ "$(find "$world/sim/none/hosts" -name address | wc -l)" -eq "$1" ]
+}
+
 # --- what makes it whole again ----------------------------------------------------
 
-# until_done COMMAND: until it has nothing left to do; what fails is tried again later, and
+# until_done COMMAND...: until it has nothing left to do; what fails is tried again later, and
 # then later still.
 until_done() {
 	local wait=61
-	until ccc "$1" >"$world/recovery" 2>&1 && nothing_is_unfinished; do
+	until ccc "$@" >"$world/recovery" 2>&1 && nothing_is_unfinished; do
 		if [ "$wait" -gt 1000 ]; then
-			violation "'ccc $1' does not come to an end: $(tail -n 1 "$world/recovery")"
+			violation "'ccc $*' does not come to an end: $(tail -n 1 "$world/recovery")"
 			return
 		fi
 		step_clocks "$wait"
@@ -93,7 +135,7 @@ until_done() {
 }
 
 nothing_is_unfinished() {
-	! grep '"status": ' "$state/instances.json" | grep -qv '"running"'
+	jq -e 'all(.instances[]; .status == "running" or (.suspendedAt and .isolatedAt))' "$state/instances.json" >"$world/answer"
 }
 
 reap_until_done() {
@@ -102,6 +144,10 @@ reap_until_done() {
 
 resume_until_done() {
 	until_done resume
+}
+
+fsck_until_done() {
+	until_done fsck --fix --yes
 }
 
 init_again() {

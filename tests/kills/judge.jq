@@ -9,7 +9,7 @@
 #   hetzner, hetznerBefore    servers, bill, firewalls, SSH keys
 #   state, stateBefore        instances.json
 #   history, told       the history as it lies there, and as `ccc status` tells it
-#   boxes               the expiry that each installed machine was told
+#   boxes, keys         the expiry that each installed machine was told, and the user's keys in it
 #   files               paths below the state directory, and the machines
 
 def wrong(condition; message): if condition then message else empty end;
@@ -40,16 +40,27 @@ def hetzner:
 		"servers \($servers | map(.name)), records \($records | map(.serverName))"),
 	  ($records[] as $record | $servers[] | select(.id == $record.serverId)
 	  | wrong((.labels["ccc-expires"] | tonumber) < ($record.expiresAt | seconds); "\(.name): the label is too early")),
-	  wrong([.hetzner[2].firewalls[] | select(is_of($fleet)) | .id] != [.state.fleet.firewallId];
-		"not exactly one firewall, the recorded one"),
+	  wrong(([.hetzner[2].firewalls[] | select(is_of($fleet)) | .id] | sort)
+			!= ([.state.fleet | .firewallId, .isolationFirewallId | select(.)] | sort);
+		"the firewalls are not those recorded"),
 	  wrong([.hetzner[3].ssh_keys[] | select(is_of($fleet)) | .id] != [.state.fleet.sshKeyId];
 		"not exactly one SSH key, the recorded one");
 
+# Of a machine that was adopted nobody knows what is in it.
 def machines:
 	wrong(names_below("none/hosts") != ([.hetzner[0].servers[].id | tostring] | sort);
 		"the machines are not those of the servers"),
-	(.boxes as $boxes | records[]
-	| wrong($boxes[.instanceId] != (.expiresAt | seconds); "\(.instanceId): the box was not told \(.expiresAt)"));
+	(.boxes as $boxes | .keys as $keys | records[] | select(.adoptedAt | not)
+	| wrong($boxes[.instanceId] != (.expiresAt | seconds); "\(.instanceId): the box was not told \(.expiresAt)"),
+	  wrong(($keys[.instanceId] // "" | split(",") | sort) != (.sshKeys | sort);
+		"\(.instanceId): the box has other keys than the record"));
+
+def networks:
+	.state.fleet as $fleet | .hetzner[2].firewalls as $firewalls
+	| (records[] as $record
+	| [$firewalls[] | select(any(.applied_to[]; .server.id == $record.serverId)) | .id]
+	| wrong(. != [if $record.suspendedAt then $fleet.isolationFirewallId else $fleet.firewallId end];
+		"\($record.instanceId): firewalls \(.), suspended: \($record.suspendedAt != null)"));
 
 def files:
 	(names_below("state/locks") - (.state.instances | keys) | wrong(. != []; "lease files of nobody: \(.)")),
@@ -94,15 +105,18 @@ def those_before:
 		($after.payments | contains($before.payments) | not); "\($id): paid time is gone")
 	  end;
 
-# What a sweep notes of itself comes and goes.
-def identity: del(.sweptAt, .sweepBeganAt, .rateLimit, .rateRemaining, .rateSeenAt);
+# What a sweep notes of itself comes and goes, and what is made once may be made now, or anew.
+def identity:
+	del(.sweptAt, .sweepBeganAt, .rateLimit, .rateRemaining, .rateSeenAt, .isolationFirewallId, .sshKeyId);
 
 def fleet_itself:
 	wrong(.stateBefore != null and (.state.fleet | identity) != (.stateBefore.fleet | identity);
 		"it is another fleet"),
-	(records[] | wrong(.status != "running" or .goal != "running"; "\(.instanceId) is \(.status)"));
+	(records[]
+	| wrong(.status != (if .suspendedAt then "suspended" else "running" end) or .goal != "running";
+		"\(.instanceId) is \(.status)"));
 
-def always: hetzner, machines, files, histories, those_before, fleet_itself;
+def always: hetzner, machines, networks, files, histories, those_before, fleet_itself;
 
 # --- what holds of each command ---------------------------------------------------------
 
@@ -137,6 +151,24 @@ def deprovision:
 	wrong(.phase != "recovered" and subject_now != null; "it is still there"),
 	wrong(subject_now != null and subject_now != subject_before; "it is half gone");
 
+# What was asked for is there in the end, or nothing of it; and there once the command says so.
+def keys:
+	(subject_now.sshKeys - subject_before.sshKeys | length) as $more
+	| wrong(subject_before.sshKeys - subject_now.sshKeys != [] or $more > 1; "the keys are \(subject_now.sshKeys)"),
+	  wrong(.phase != "recovered" and $more != 1; "the key does not count");
+
+def suspend:
+	wrong(.phase != "recovered" and (subject_now.suspendedAt | not); "it is not suspended");
+
+def unsuspend:
+	wrong(.phase != "recovered" and subject_now.suspendedAt != null; "it is still suspended");
+
+# The lost record is back, the machine without one has one.
+def fsck:
+	(subject_now | paid_for(24)),
+	wrong((.state.instances | length) != 3; "records of \(.state.instances | keys)"),
+	wrong(.state.instances.fedcba | .adoptedAt == null or .acceptedAt == null; "the machine was not adopted");
+
 def of_command:
 	if .command == "init" then wrong(records != []; "instances from nowhere")
 	elif .command == "provision" then provision
@@ -144,6 +176,10 @@ def of_command:
 	elif .command == "resume" then resume
 	elif .command == "extend" then extend
 	elif .command == "deprovision" then deprovision
+	elif .command == "keys" then keys
+	elif .command == "suspend" then suspend
+	elif .command == "unsuspend" then unsuspend
+	elif .command == "fsck" then fsck
 	elif .command == "reap" then wrong(subject_now != null; "it was not ended")
 	else "nobody knows what '\(.command)' should do"
 	end;

@@ -31,7 +31,7 @@ play() {
 	[ -z "$failing" ] || check_answer
 	"$(column 3 "$command" "$commands")"
 	observe recovered
-	case $command in provision | extend | deprovision)
+	case $command in provision | extend | deprovision | keys | suspend | unsuspend | fsck)
 		ccc "${line[@]}" >"$world/out" 2>"$world/err"
 		status=$?
 		observe repeated
@@ -146,15 +146,17 @@ remember() {
 
 # observe done|recovered|repeated: a line of JSON for judge.jq
 observe() {
-	local box boxes=
+	local box boxes= keys=
 	for box in "$world"/sim/none/*; do
 		[ ! -e "$box/expires-at" ] || boxes+="\"${box##*/}\": $(<"$box/expires-at"), "
+		[ ! -e "$box/authorized_keys.d/claude" ] ||
+			keys+="\"${box##*/}\": \"$(paste -sd , "$box/authorized_keys.d/claude")\", "
 	done
 	cat <<-END >>"$observed"
 		{"point": "$point", "command": "$command", "failing": ${failing:-0}, "phase": "$1", "status": $status,
 		"subject": "$subject", "hetznerBefore": [$hetzner_before null], "stateBefore": $state_before,
 		"hetzner": [$(things_at_hetzner) null], "state": $(<"$state/instances.json"),
-		"history": [$(joined "$state/history.jsonl")], "told": [$(histories) null], "boxes": {$boxes "": 0},
+		"history": [$(joined "$state/history.jsonl")], "told": [$(histories) null], "boxes": {$boxes "": 0}, "keys": {$keys "": ""},
 		"files": [$(cd "$world/sim" && find state none/hosts -printf '"%p", ') ""]}
 	END
 }

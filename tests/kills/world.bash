@@ -7,6 +7,7 @@
 world=$work/world
 state=$world/sim/state
 user_key=$here/../fixtures/keys/ed25519.pub
+second_key=$here/../fixtures/keys/rsa4096.pub
 clock_step=0
 stepped=()
 
@@ -82,14 +83,18 @@ step_clocks() {
 	stepped=(env "LD_PRELOAD=$KILLS_FAKETIME" "FAKETIME=+${clock_step}s")
 }
 
-# The requests, as options of curl, that make what is at Hetzner once more.
+# The requests, as options of curl, that make what is at Hetzner once more, in the order in which
+# it was made. A firewall that is younger than its server was put on later.
 requests_of_world() {
 	curl -sf -H "Authorization: Bearer $HCLOUD_TOKEN" "$HCLOUD_ENDPOINT/servers?per_page=50" \
 		"$HCLOUD_ENDPOINT/firewalls?per_page=50" "$HCLOUD_ENDPOINT/ssh_keys?per_page=50" |
 		jq -rs --arg token "$HCLOUD_TOKEN" '
-		[(.[0].servers[] | {id, path: "servers", body: {name, labels, server_type: .server_type.name,
-				location: .location.name, image: "debian-12",
-				firewalls: [.public_net.firewalls[] | {firewall: .id}]}}),
+		[(.[0].servers[] | .id as $server | [.public_net.firewalls[].id] as $firewalls
+		  | {id, path: "servers", body: {name, labels, server_type: .server_type.name, location: .location.name,
+				image: "debian-12", firewalls: [$firewalls[] | select(. < $server) | {firewall: .}]}},
+		    ($firewalls[] | select(. > $server)
+		    | {id: (. + 0.5), path: "firewalls/\(.)/actions/apply_to_resources",
+				body: {apply_to: [{type: "server", server: {id: $server}}]}})),
 		 (.[1].firewalls[] | {id, path: "firewalls", body: {name, labels, rules}}),
 		 (.[2].ssh_keys[] | {id, path: "ssh_keys", body: {name, labels, public_key}})]
 		| sort_by(.id)

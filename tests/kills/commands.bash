@@ -3,7 +3,7 @@
 
 buy="provision --email user@example.com --ssh-key $user_key --ref p1 --hours"
 
-# name         start state   made whole by       disturbed by   the command; @ is the instance it is about
+# name         start state   made whole by       disturbed by   the command; @ is what it is about
 commands="
 init           empty         init_again          kills+errors   init
 provision      fleet         reap_until_done     kills+errors   $buy 24
@@ -16,6 +16,7 @@ keys           running       reap_until_done     kills+errors   keys @ --add $se
 suspend        running       reap_until_done     kills+errors   suspend @ --reason complaint
 unsuspend      suspended     reap_until_done     kills+errors   unsuspend @
 fsck           damaged       fsck_until_done     kills+errors   fsck --fix --yes
+adopt          lost          adopt_until_done    kills+errors   init --adopt --fleet @
 "
 
 # column NUMBER NAME TABLE: of the line of that name
@@ -39,6 +40,7 @@ expired        fleet       4000
 interrupted    fleet       0
 suspended      running     0
 damaged        running     0
+lost           running     0
 "
 
 prepare_empty() {
@@ -113,6 +115,15 @@ prepare_damaged() {
 	END
 }
 
+# The state directory is gone; somebody still knows what the fleet is called.
+prepare_lost() {
+	local fleet
+	fleet=$(jq -r .fleet.id "$state/instances.json")
+	rm -r "$state"
+	keep_world lost
+	echo "$fleet" >"$work/start/lost/subject"
+}
+
 # has_started COUNT: so many servers have a host
 has_started() {
 	[ "$(find "$world/sim/none/hosts" -name address | wc -l)" -eq "$1" ]
@@ -148,6 +159,16 @@ resume_until_done() {
 
 fsck_until_done() {
 	until_done fsck --fix --yes
+}
+
+# As told by fsck, the operator removes the key whose private half was lost.
+adopt_until_done() {
+	local key
+	until_done init --adopt --fleet "$subject"
+	for key in $(ccc fsck -o json 2>"$world/answer" | jq -r '.findings[] | select(.kind == "spare-ssh-key") | .id'); do
+		curl -sf -o "$world/answer" -X DELETE -H "Authorization: Bearer $HCLOUD_TOKEN" "$HCLOUD_ENDPOINT/ssh_keys/$key"
+	done
+	fsck_until_done
 }
 
 init_again() {

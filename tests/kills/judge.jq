@@ -5,7 +5,7 @@
 #                       whole; "repeated": the command was given again, and ended with `status`
 #   failing             ccc went on with a call that failed or a child that was killed: it may
 #                       undo what it began
-#   subject             the instance that the command is about, if it was there before
+#   subject             the instance, or the fleet, that the command is about, if it was there before
 #   hetzner, hetznerBefore    servers, bill, firewalls, SSH keys
 #   state, stateBefore        instances.json
 #   history, told       the history as it lies there, and as `ccc status` tells it
@@ -169,6 +169,11 @@ def fsck:
 	wrong((.state.instances | length) != 3; "records of \(.state.instances | keys)"),
 	wrong(.state.instances.fedcba | .adoptedAt == null or .acceptedAt == null; "the machine was not adopted");
 
+# Both machines have records again, made from their labels.
+def adopt:
+	wrong(.phase == "recovered" and ((records | length) != 2 or any(records[]; .acceptedAt == null));
+		"records of \(.state.instances | keys)");
+
 def of_command:
 	if .command == "init" then wrong(records != []; "instances from nowhere")
 	elif .command == "provision" then provision
@@ -180,6 +185,7 @@ def of_command:
 	elif .command == "suspend" then suspend
 	elif .command == "unsuspend" then unsuspend
 	elif .command == "fsck" then fsck
+	elif .command == "adopt" then adopt
 	elif .command == "reap" then wrong(subject_now != null; "it was not ended")
 	else "nobody knows what '\(.command)' should do"
 	end;

@@ -1,0 +1,198 @@
+/* What the oracle learns from the state as it lies on the disk. */
+#include "oracle_inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "owner.h"
+#include "read_once.h"
+
+#define STATE_PATH STATE_DIRECTORY "/instances.json"
+
+struct search {
+	const struct oracle *oracle;
+	const struct known *known;
+	bool found;
+};
+
+static void is_its_server(void *data, const struct server_view *server)
+{
+	struct search *search = data;
+	if (server->project == 0 && strcmp(server->nonce, search->known->nonce) == 0 &&
+	    strcmp(server->name, search->known->name) == 0)
+		search->found = true;
+}
+
+static bool has_server(const struct oracle *oracle, const struct known *known)
+{
+	struct search search = { oracle, known, false };
+	cloud_each_server(oracle->world, is_its_server, &search);
+	return search.found;
+}
+
+/* True time of what the machine's clock stamped. The clock is looked at before every change of it. */
+static int64_t true_ms(const struct oracle *oracle, int64_t stamped)
+{
+	return stamped * 1000 - oracle->world->clock_error_ms;
+}
+
+static int64_t last_payment_ms(const struct oracle *oracle, const struct record *record)
+{
+	int64_t at = 0;
+	const json_t *payment = json_array_get(record->payments, json_array_size(record->payments) - 1);
+	const char *when = json_string_value(json_object_get(payment, "at"));
+	return when && timestamp_parse(when, &at) ? true_ms(oracle, at) : 0;
+}
+
+static void check_payments(struct oracle *oracle, const struct record *record)
+{
+	for (size_t i = 0; i < json_array_size(record->payments); i++)
+		for (size_t j = 0; j < i; j++)
+			if (json_equal(json_object_get(json_array_get(record->payments, i), "reference"),
+				       json_object_get(json_array_get(record->payments, j), "reference")))
+				oracle_violated(oracle, "P4", "a payment for %s counts twice", record->id);
+}
+
+/* A power cut may have undone what nobody was told of. */
+static void take_back(struct known *known, const struct record *record)
+{
+	if (!record->verified_at && !known->acknowledged_seconds)
+		known->promised_until_ms = 0;
+	if (record->paid_seconds < known->paid_seconds && record->paid_seconds >= known->acknowledged_seconds) {
+		if (known->promised_until_ms)
+			known->promised_until_ms -= (known->paid_seconds - record->paid_seconds) * 1000;
+		known->paid_seconds = record->paid_seconds;
+	}
+}
+
+static void learn_times(struct oracle *oracle, struct known *known, const struct record *record)
+{
+	if (oracle->fell_back)
+		take_back(known, record);
+	if (record->paid_seconds < known->paid_seconds)
+		oracle_violated(oracle, "P4", "the paid time of %s shrank", known->id);
+	int64_t added_ms = (record->paid_seconds - known->paid_seconds) * 1000;
+	if (known->promised_until_ms && added_ms > 0) {
+		/* a clock that is wrong may not know that the time was over */
+		bool clock_right = llabs(oracle->world->clock_error_ms) < 1000;
+		int64_t paid_ms = last_payment_ms(oracle, record);
+		if (clock_right && paid_ms > known->promised_until_ms)
+			known->promised_until_ms = paid_ms;
+		known->promised_until_ms += added_ms;
+	} else if (!known->promised_until_ms && record->verified_at) {
+		known->promised_until_ms = true_ms(oracle, record->verified_at) + record->paid_seconds * 1000;
+		oracle->instances++;
+		added_ms = record->paid_seconds * 1000;
+		evidence_sees_handover(oracle->evidence, record->id, record->server_id);
+	}
+	if (known->promised_until_ms && added_ms > 0)
+		oracle->seconds += (uint64_t)(added_ms / 1000);
+	known->paid_seconds = record->paid_seconds;
+}
+
+static struct known *get_known(struct oracle *oracle, const char *id)
+{
+	struct known *known = oracle_find_known(oracle, id);
+	if (known)
+		return known;
+	known = owner_world_calloc(1, sizeof(*known));
+	known->next = oracle->known;
+	oracle->known = known;
+	text_copy(known->id, sizeof(known->id), id);
+	return known;
+}
+
+static void learn_record(struct oracle *oracle, struct known *known, const struct record *record)
+{
+	text_copy(known->nonce, sizeof(known->nonce), record->nonce);
+	text_copy(known->name, sizeof(known->name), record->server_name);
+	known->server_id = record->server_id;
+	known->failed = known->failed || record->failed_at != 0;
+	known->deleting = record->deleting_at != 0;
+	known->tried = record->attempts != 0;
+	known->expires_at = record->verified_at ? record->expires_at : 0;
+	if (strcmp(record->reason, "abandoned") == 0 || strcmp(record->reason, "deprovision") == 0)
+		known->released = true;
+	check_payments(oracle, record);
+	if (record->goal == GOAL_RUNNING && record->deleting_at)
+		oracle_violated(oracle, "P4", "%s lives on past its point of no return", known->id);
+	learn_times(oracle, known, record);
+}
+
+static void learn(struct oracle *oracle, const char *id, const json_t *object)
+{
+	struct error error = ERROR_INIT;
+	struct record record;
+	struct known *known = get_known(oracle, id);
+	known->recorded = true;
+	/* objects that say the same are the same one (read_once.h) */
+	if (known->object != object || oracle->fell_back) {
+		if (record_from_json(id, object, &record, &error) < 0) {
+			oracle_violated(oracle, "P7", "a record can't be read: %s", error.message);
+			return;
+		}
+		learn_record(oracle, known, &record);
+		record_release(&record);
+		known->object = object;
+	}
+	known->over = known->expires_at && true_ms(oracle, known->expires_at) + ROUNDING_MS < oracle->world->now_ms;
+}
+
+static uint64_t digest(const char *bytes, size_t length)
+{
+	uint64_t sum = UINT64_C(14695981039346656037);
+	for (; length >= 8; bytes += 8, length -= 8) {
+		uint64_t word;
+		memcpy(&word, bytes, 8);
+		sum = (sum ^ word) * UINT64_C(1099511628211);
+		sum ^= sum >> 29;
+	}
+	for (; length; bytes++, length--)
+		sum = (sum ^ (unsigned char)*bytes) * UINT64_C(1099511628211);
+	return sum;
+}
+
+static void look(struct oracle *oracle, const char *bytes, size_t length)
+{
+	struct error error = ERROR_INIT;
+	json_t *fleet, *instances;
+	const char *id, *key;
+	json_t *object;
+	const json_t *document = read_once(bytes, length);
+	if (!document || json_get_object(document, "fleet", &fleet, &error) < 0 ||
+	    json_get_string(fleet, "id", &id, &error) < 0 ||
+	    json_get_object(document, "instances", &instances, &error) < 0) {
+		oracle_violated(oracle, "P7", "the state can't be read: %s", error.message);
+		return;
+	}
+	text_copy(oracle->fleet, sizeof(oracle->fleet), id);
+	for (struct known *known = oracle->known; known; known = known->next)
+		known->recorded = false;
+	json_object_foreach(instances, key, object)
+		learn(oracle, key, object);
+	oracle->fell_back = false;
+	for (struct known *known = oracle->known; known; known = known->next)
+		if (!known->recorded && !known->excused && has_server(oracle, known))
+			oracle_violated(oracle, "P3", "the record of %s is gone and its server is not", known->id);
+}
+
+void oracle_looks(struct oracle *oracle)
+{
+	const char *bytes;
+	size_t length;
+	if (disk_peek(oracle->world->disk, STATE_PATH, &bytes, &length) != 0) {
+		if (oracle->seen)
+			oracle_violated(oracle, "P7", "the state is gone");
+		return;
+	}
+	uint64_t seen = digest(bytes, length) | 1;
+	if (seen == oracle->seen)
+		return;
+	oracle->seen = seen;
+	struct owner *before = owner_switch(NULL);
+	look(oracle, bytes, length);
+	owner_switch(before);
+}

@@ -1,6 +1,7 @@
 #include "lifecycle/suspension.h"
 
 #include "base/text.h"
+#include "instance/adoption.h"
 #include "instance/names.h"
 #include "instance/status.h"
 #include "lifecycle/commit.h"
@@ -31,6 +32,11 @@ static int begin(struct transaction *transaction, void *data, struct error *err)
 	int64_t now = clock_now(work->system);
 	if (!record)
 		return -1;
+	if (adoption_is_open(record))
+		return error_set(err, ERROR_REFUSED, 0,
+				 "instance '%s' was adopted, and nobody knows whose it is; accept it first with: ccc "
+				 "extend %s --hours H",
+				 record->id, record->id);
 	if (!record->verified_at || record->failed_at)
 		return error_set(err, ERROR_REFUSED, 0,
 				 "instance '%s' was not handed over, so nobody is on it; 'ccc deprovision %s' ends it",

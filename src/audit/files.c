@@ -26,16 +26,22 @@ static bool has_server(const struct audit_input *input, const char *id)
 	return false;
 }
 
-/* Its host key is all that is left of an instance whose record was lost: only what ended goes. */
-static void compare_folder(const struct audit_input *input, const char *id, struct findings *ret)
+/* Its files are all that is left of an instance whose record was lost: what brings the record back is a finding
+ * of its own, and the files are wanted then. */
+static bool may_live(const struct audit_input *input, const char *id)
 {
 	const struct life *life = past_find_instance(input->past, id);
-	if (is_recorded(input, id))
+	return is_recorded(input, id) || (life && !life->ended) || has_server(input, id);
+}
+
+static void compare_folder(const struct audit_input *input, const char *id, struct findings *ret)
+{
+	if (may_live(input, id))
 		return;
 	struct finding *finding =
 		findings_add(ret, FINDING_STRAY_FOLDER, instance_id_is_valid(id) ? id : "", "instances/%.100s", id);
 	snprintf(finding->name, sizeof(finding->name), "%.100s", id);
-	if (!life || !life->ended || has_server(input, id) || !instance_id_is_valid(id)) {
+	if (!past_find_instance(input->past, id) || !instance_id_is_valid(id)) {
 		finding->fix = FIX_NONE;
 		finding_advise(finding, "see what is in it, and remove it by hand");
 	}
@@ -43,7 +49,7 @@ static void compare_folder(const struct audit_input *input, const char *id, stru
 
 static void compare_lock(const struct audit_input *input, const char *id, struct findings *ret)
 {
-	if (is_recorded(input, id))
+	if (may_live(input, id))
 		return;
 	struct finding *finding =
 		findings_add(ret, FINDING_STRAY_LOCK, instance_id_is_valid(id) ? id : "", "locks/%.100s", id);

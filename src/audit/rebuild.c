@@ -15,7 +15,7 @@ void rebuild_address(const struct cloud_server *server, struct record *record)
 	record->primary_ipv6_id = server->ipv6_id;
 }
 
-static void take_server(struct record *record, const struct cloud_server *server)
+void rebuild_server(const struct cloud_server *server, struct record *record)
 {
 	rebuild_address(server, record);
 	text_copy(record->built_type, sizeof(record->built_type), server->type);
@@ -30,7 +30,7 @@ void rebuild_adopted(const struct cloud_server *server, const struct life *earli
 	text_copy(ret->id, sizeof(ret->id), server->labels.instance);
 	text_copy(ret->nonce, sizeof(ret->nonce), server->labels.nonce);
 	text_copy(ret->server_name, sizeof(ret->server_name), server->name);
-	take_server(ret, server);
+	rebuild_server(server, ret);
 	if (number_parse(server->labels.expires, 1, TIMESTAMP_LAST, "label", &expires, &ignored) < 0)
 		expires = 0;
 	ret->created_at = ret->create_sent_at = server->created ? server->created : now;
@@ -43,7 +43,7 @@ int rebuild_leaked(const struct life *life, const struct cloud_server *server, s
 {
 	if (life_record(life, ret, err) < 0)
 		return -1;
-	take_server(ret, server);
+	rebuild_server(server, ret);
 	if (!ret->create_sent_at)
 		ret->create_sent_at = server->created;
 	ret->goal = GOAL_GONE;

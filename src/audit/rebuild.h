@@ -6,6 +6,8 @@
 
 /* Which server a record is of, and where it answers: its id, addresses and the ids of those. */
 void rebuild_address(const struct cloud_server *server, struct record *record);
+/* The same, and what was ordered: its type and location. */
+void rebuild_server(const struct cloud_server *server, struct record *record);
 
 /* Of a server that neither state nor history knows, from its labels: an adopted one. `earlier` is the newest
  * life of the same id, or NULL: its lines stay apart from the new ones by their revision. */

@@ -46,9 +46,7 @@ static int change_created(struct record *record, struct activity *activity, stru
 	const struct creation *creation = activity->memory;
 	const struct cloud_server *server = &creation->server;
 	(void)err;
-	rebuild_address(server, record);
-	text_copy(record->built_type, sizeof(record->built_type), server->type);
-	text_copy(record->location, sizeof(record->location), server->location);
+	rebuild_server(server, record);
 	record->label_expires_at = strtoll(server->labels.expires, NULL, 10);
 	return 0;
 }

@@ -2,9 +2,10 @@
 #include "json_load.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "digest.h"
 
 #define DEPTH_MAXIMUM 100
 
@@ -118,15 +119,9 @@ failed:
 
 static struct object_seen *slot_of(const struct cursor *cursor)
 {
-	uint64_t sum = 0, word;
 	if (cursor->end - cursor->at < BEGINNING)
 		return NULL;
-	for (size_t at = 0; at < BEGINNING; at += sizeof(word)) {
-		memcpy(&word, cursor->at + at, sizeof(word));
-		sum = (sum ^ word) * UINT64_C(1099511628211);
-		sum ^= sum >> 32;
-	}
-	return &cursor->seen->slots[sum % SLOTS];
+	return &cursor->seen->slots[digest_of(cursor->at, BEGINNING) % SLOTS];
 }
 
 /* Most records of a state, and most things of an answer, are as they were in the one before. */

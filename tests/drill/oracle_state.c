@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "digest.h"
 #include "owner.h"
 #include "read_once.h"
 
@@ -141,20 +142,6 @@ static void learn(struct oracle *oracle, const char *id, const json_t *object)
 	known->over = known->expires_at && true_ms(oracle, known->expires_at) + ROUNDING_MS < oracle->world->now_ms;
 }
 
-static uint64_t digest(const char *bytes, size_t length)
-{
-	uint64_t sum = UINT64_C(14695981039346656037);
-	for (; length >= 8; bytes += 8, length -= 8) {
-		uint64_t word;
-		memcpy(&word, bytes, 8);
-		sum = (sum ^ word) * UINT64_C(1099511628211);
-		sum ^= sum >> 29;
-	}
-	for (; length; bytes++, length--)
-		sum = (sum ^ (unsigned char)*bytes) * UINT64_C(1099511628211);
-	return sum;
-}
-
 static void look(struct oracle *oracle, const char *bytes, size_t length)
 {
 	struct error error = ERROR_INIT;
@@ -188,7 +175,7 @@ void oracle_looks(struct oracle *oracle)
 			oracle_violated(oracle, "P7", "the state is gone");
 		return;
 	}
-	uint64_t seen = digest(bytes, length) | 1;
+	uint64_t seen = digest_of(bytes, length) | 1;
 	if (seen == oracle->seen)
 		return;
 	oracle->seen = seen;

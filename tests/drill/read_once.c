@@ -28,7 +28,7 @@ json_t *__real_json_loadb(const char *bytes, size_t length, size_t flags, json_e
 json_t *__wrap_json_loadb(const char *bytes, size_t length, size_t flags, json_error_t *error);
 
 /* Of every eighth word: whether it is the same text is then seen by comparing. */
-static uint64_t digest_of(const char *bytes, size_t length)
+static uint64_t sample_of(const char *bytes, size_t length)
 {
 	uint64_t sum = length, word;
 	for (size_t at = 0; at + sizeof(word) <= length; at += 8 * sizeof(word)) {
@@ -64,7 +64,7 @@ static struct reading *find(uint64_t digest, const char *bytes, size_t length)
 
 static json_t *load(const char *bytes, size_t length, json_error_t *error)
 {
-	uint64_t digest = digest_of(bytes, length);
+	uint64_t digest = sample_of(bytes, length);
 	struct reading *reading = find(digest, bytes, length);
 	if (reading)
 		return reading->tree;

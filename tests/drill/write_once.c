@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "digest.h"
 #include "instance/record.h"
 #include "owner.h"
 
@@ -40,10 +41,7 @@ static bool says_all(const struct record *record)
 
 static struct writing **slot_of(const struct record *record)
 {
-	unsigned sum = 0;
-	for (const char *at = record->id; *at; at++)
-		sum = sum * 31 + (unsigned char)*at;
-	return &library.slots[sum % SLOTS];
+	return &library.slots[digest_of(record->id, strlen(record->id)) % SLOTS];
 }
 
 static void remember(struct writing **slot, const struct record *record, const struct json_writer *writer, size_t begin)

@@ -69,6 +69,14 @@ bool oracle_is_ours(const struct oracle *oracle, const struct server_view *serve
 	       strcmp(known->name, server->name) == 0;
 }
 
+bool oracle_knows_stranger(const struct oracle *oracle, const struct server_view *server)
+{
+	for (const struct stranger *stranger = oracle->strangers; stranger; stranger = stranger->next)
+		if (stranger->id == server->id)
+			return true;
+	return false;
+}
+
 /* --- requests ---------------------------------------------------------------------------- */
 
 static int64_t server_of_path(const char *path)
@@ -79,11 +87,16 @@ static int64_t server_of_path(const char *path)
 	return strtoll(path + sizeof(prefix) - 1, NULL, 10);
 }
 
+static bool has_our_labels(const struct oracle *oracle, const struct server_view *server)
+{
+	return strcmp(server->managed_by, "ccc") == 0 && strcmp(server->fleet, oracle->fleet) == 0;
+}
+
 static void check_delete(struct oracle *oracle, const struct server_view *server)
 {
 	const struct known *known = oracle_find_known(oracle, server->instance);
-	if (strcmp(server->managed_by, "ccc") != 0 || strcmp(server->fleet, oracle->fleet) != 0 || !known ||
-	    strcmp(server->nonce, known->nonce) != 0 || strcmp(server->name, known->name) != 0) {
+	if (!has_our_labels(oracle, server) || !known || strcmp(server->nonce, known->nonce) != 0 ||
+	    strcmp(server->name, known->name) != 0) {
 		oracle_violated(oracle, "P2", "server %lld ('%s') is not ours and was to be deleted",
 				(long long)server->id, server->name);
 		return;
@@ -111,7 +124,7 @@ void oracle_sees_request(struct oracle *oracle, const char *method, const char *
 	oracle_looks(oracle);
 	if (strcmp(method, "DELETE") == 0)
 		check_delete(oracle, &server);
-	else if (strcmp(server.managed_by, "ccc") != 0 || strcmp(server.fleet, oracle->fleet) != 0)
+	else if (!has_our_labels(oracle, &server))
 		oracle_violated(oracle, "P2", "server %lld ('%s') is not ours and was to be changed",
 				(long long)server.id, server.name);
 }
@@ -122,11 +135,10 @@ static void check_recorded(void *data, const struct server_view *server)
 	const struct known *known = oracle_find_known(oracle, server->instance);
 	if (oracle_is_ours(oracle, server))
 		evidence_sees_server(oracle->evidence, server);
-	if (server->project != 0 || strcmp(server->fleet, oracle->fleet) != 0 || strcmp(server->managed_by, "ccc") != 0)
+	if (server->project != 0 || !has_our_labels(oracle, server))
 		return;
-	for (struct stranger *stranger = oracle->strangers; stranger; stranger = stranger->next)
-		if (stranger->id == server->id)
-			return;
+	if (oracle_knows_stranger(oracle, server))
+		return;
 	if (!known || !known->recorded)
 		oracle_violated(oracle, "P1", "server %lld ('%s') costs money and no record knows it",
 				(long long)server->id, server->name);

@@ -46,4 +46,6 @@ struct oracle {
 struct known *oracle_find_known(const struct oracle *oracle, const char *id);
 /* It is the server that the record is about: by labels, nonce and name. */
 bool oracle_is_ours(const struct oracle *oracle, const struct server_view *server);
+/* It is among the strangers that are remembered. */
+bool oracle_knows_stranger(const struct oracle *oracle, const struct server_view *server);
 #endif

@@ -17,11 +17,8 @@ static void describe(const struct server_view *server, struct stranger *ret)
 static void remember(void *data, const struct server_view *server)
 {
 	struct oracle *oracle = data;
-	if (oracle_is_ours(oracle, server))
+	if (oracle_is_ours(oracle, server) || oracle_knows_stranger(oracle, server))
 		return;
-	for (struct stranger *stranger = oracle->strangers; stranger; stranger = stranger->next)
-		if (stranger->id == server->id)
-			return;
 	struct stranger *stranger = owner_world_calloc(1, sizeof(*stranger));
 	stranger->id = server->id;
 	describe(server, stranger);

@@ -68,14 +68,24 @@ static void enumerate(bool brief, struct sum *sum)
 
 /* --- lives drawn from seeds ------------------------------------------------------------------- */
 
-static void replay(const struct plan *plan)
+/* Prints the story of one life, and frees it; gives what the program ends with. */
+static int tell(struct story *story, const struct verdict *verdict)
+{
+	story_print(story);
+	story_free(story);
+	printf("%s\n", *verdict->violation ? verdict->violation : "no violation");
+	return *verdict->violation != '\0';
+}
+
+static int replay(int64_t seed)
 {
 	struct verdict verdict = { 0 };
 	struct story *story = story_new();
+	struct plan *plan = plan_draw((uint64_t)seed);
 	run_plan(plan, story, &verdict);
-	story_print(story);
-	story_free(story);
-	printf("%s\n", *verdict.violation ? verdict.violation : "no violation");
+	int result = tell(story, &verdict);
+	plan_free(plan);
+	return result;
 }
 
 static void random_lives(const struct options *options, struct sum *sum)
@@ -114,10 +124,7 @@ static int replay_errand(const char *name, int64_t mishap_kind, int64_t at)
 		struct verdict verdict = { 0 };
 		struct story *story = story_new();
 		run_errand((enum errand_kind)kind, &mishap, (uint64_t)at, story, &verdict);
-		story_print(story);
-		story_free(story);
-		printf("%s\n", *verdict.violation ? verdict.violation : "no violation");
-		return *verdict.violation != '\0';
+		return tell(story, &verdict);
 	}
 	return 2;
 }
@@ -185,12 +192,8 @@ int main(int argc, char **argv)
 	clock_gettime(CLOCK_MONOTONIC, &sum.began);
 	if (errand)
 		return replay_errand(errand, mishap, at);
-	if (options.replay) {
-		struct plan *plan = plan_draw((uint64_t)options.first_seed);
-		replay(plan);
-		plan_free(plan);
-		return 0;
-	}
+	if (options.replay)
+		return replay(options.first_seed);
 	if (options.enumerate)
 		enumerate(options.brief, &sum);
 	else

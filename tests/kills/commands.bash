@@ -3,20 +3,20 @@
 
 buy="provision --email user@example.com --ssh-key $user_key --ref p1 --hours"
 
-# name         start state   made whole by       disturbed by   the command; @ is what it is about
+# name         start state   made whole by       disturbed by   then       the command; @ is what it is about
 commands="
-init           empty         init_again          kills+errors   init
-provision      fleet         reap_until_done     kills+errors   $buy 24
-abandoned      fleet         give_up             kills          $buy 24
-resume         interrupted   resume_until_done   kills+errors   resume
-extend         running       reap_until_done     kills+errors   extend @ --hours 1 --ref p2
-deprovision    running       reap_until_done     kills+errors   deprovision @
-reap           expired       reap_until_done     kills+errors   reap
-keys           running       reap_until_done     kills+errors   keys @ --add $second_key
-suspend        running       reap_until_done     kills+errors   suspend @ --reason complaint
-unsuspend      suspended     reap_until_done     kills+errors   unsuspend @
-fsck           damaged       fsck_until_done     kills+errors   fsck --fix --yes
-adopt          lost          adopt_until_done    kills+errors   init --adopt --fleet @
+init           empty         init_again          kills+errors   -          init
+provision      fleet         reap_until_done     kills+errors   repeated   $buy 24
+abandoned      fleet         give_up             kills          -          $buy 24
+resume         interrupted   resume_until_done   kills+errors   -          resume
+extend         running       reap_until_done     kills+errors   repeated   extend @ --hours 1 --ref p2
+deprovision    running       reap_until_done     kills+errors   repeated   deprovision @
+reap           expired       reap_until_done     kills+errors   -          reap
+keys           running       reap_until_done     kills+errors   repeated   keys @ --add $second_key
+suspend        running       reap_until_done     kills+errors   repeated   suspend @ --reason complaint
+unsuspend      suspended     reap_until_done     kills+errors   repeated   unsuspend @
+fsck           damaged       fsck_until_done     kills+errors   repeated   fsck --fix --yes
+adopt          lost          adopt_until_done    kills+errors   -          init --adopt --fleet @
 "
 
 # column NUMBER NAME TABLE: of the line of that name
@@ -26,7 +26,7 @@ column() {
 
 # command_line NAME: its words
 command_line() {
-	awk -v name="$1" '$1 == name { $1 = $2 = $3 = $4 = ""; print }' <<<"$commands"
+	awk -v name="$1" '$1 == name { $1 = $2 = $3 = $4 = $5 = ""; print }' <<<"$commands"
 }
 
 # --- start states ---------------------------------------------------------------

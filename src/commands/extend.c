@@ -77,10 +77,10 @@ const struct command command_extend = {
 	.name = "extend",
 	.summary = "add paid time to an instance",
 	.usage = "ID --hours H [--ref R]",
-	.details = "Adds paid time to what is left and tells the box and the server's label. The same payment reference counts once.",
+	.details = "Adds paid time to what is left and tells the box and the server's label. The same payment reference counts once for an instance.",
 	.options = {
 		{ "hours", 'H', "HOURS", "time to be added" },
-		{ "ref", 'r', "R", "payment reference; the same one counts once" },
+		{ "ref", 'r', "R", "payment reference; the same one counts once for an instance" },
 		{ "dry-run", 0, NULL, "say what would be done" },
 	},
 	.min_arguments = 1,

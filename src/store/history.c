@@ -89,7 +89,7 @@ static void drop_unfinished(struct parsed *lines, size_t count, const struct sna
 {
 	AUTO_JSON json_t *revisions = json_object();
 	AUTO_JSON json_t *said = json_object();  /* of which more than the first line was seen */
-	AUTO_JSON json_t *begun = json_object(); /* whose first line was seen: the others are earlier ones */
+	AUTO_JSON json_t *begun = json_object(); /* whose first line took effect: the others are earlier ones */
 	for (size_t i = 0; i < state->count; i++)
 		json_object_set_new(revisions, state->records[i].id, json_integer(state->records[i].revision));
 	for (size_t i = count; i-- > 0;) {
@@ -101,7 +101,8 @@ static void drop_unfinished(struct parsed *lines, size_t count, const struct sna
 			lines[i].superseded = line->revision > json_integer_value(revision);
 		else
 			lines[i].superseded = begins_life(line) && !json_object_get(said, line->instance);
-		json_object_set_new(begins_life(line) ? begun : said, line->instance, json_true());
+		if (!lines[i].superseded)
+			json_object_set_new(begins_life(line) ? begun : said, line->instance, json_true());
 	}
 }
 

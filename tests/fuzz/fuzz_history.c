@@ -2,7 +2,8 @@
  * Any bytes as history.jsonl. Every whole line is handed on or named as the one at
  * fault, but for those that a power cut left as zeros; of a commit that was repeated
  * the last is kept, so that an instance's revisions go up; lines of one instance are
- * the same alone as among all; with a state, none is handed on that lies ahead of it.
+ * the same alone as among all; with a state, none of the newest instance with an id is
+ * handed on that lies ahead of it.
  */
 #include <string.h>
 
@@ -21,13 +22,20 @@ struct seen {
 		int64_t at, revision;
 	} lines[LINES_MAXIMUM]; /* of the first line's instance */
 	size_t alone, effective;
+	bool ahead; /* the recorded instance's newest life has a line past its record */
 };
+
+/* Another instance with this id, from 1 on. */
+static bool begins_life(const struct history_line *line)
+{
+	return json_object_get(line->set, "instanceId") != NULL;
+}
 
 static void see(void *data, const struct history_line *line)
 {
 	struct seen *seen = data;
 	json_t *before = json_object_get(seen->revisions, line->instance);
-	bool begins = json_object_get(line->set, "instanceId") != NULL; /* another instance with this id, from 1 on */
+	bool begins = begins_life(line);
 	require(!before || begins || json_integer_value(before) < line->revision);
 	json_object_set_new(seen->revisions, line->instance, json_integer(line->revision));
 	require(line->event && line->detail && json_is_object(line->set));
@@ -54,7 +62,8 @@ static struct record recorded = { .id = "abc123", .revision = 2 };
 static void see_effective(void *data, const struct history_line *line)
 {
 	struct seen *seen = data;
-	require(strcmp(line->instance, recorded.id) != 0 || line->revision <= recorded.revision);
+	if (strcmp(line->instance, recorded.id) == 0)
+		seen->ahead = (seen->ahead && !begins_life(line)) || line->revision > recorded.revision;
 	require(json_object_get(seen->revisions, line->instance));
 	seen->effective++;
 }
@@ -83,6 +92,7 @@ static void check_taken(struct seen *seen, const char *bytes, size_t size)
 	require(history_parse(bytes, size, seen->first, NULL, see_alone, seen, &error) == 0);
 	require(seen->of_first == LINES_MAXIMUM || seen->alone == seen->of_first);
 	require(history_parse(bytes, size, NULL, &state, see_effective, seen, &error) == 0);
+	require(!seen->ahead);
 	require(seen->effective <= seen->total);
 }
 

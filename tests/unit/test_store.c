@@ -445,6 +445,45 @@ static void test_an_unfinished_second_life_is_not_read(void **state)
 	store_close(store);
 }
 
+/* As an adopted machine begins: its lines go on with the revisions of the earlier ones. */
+static int add_anew(struct transaction *transaction, void *data, struct error *err)
+{
+	struct record record;
+	(void)err;
+	fill_record(&record, *(const unsigned *)data);
+	record.revision = 4;
+	transaction_note(transaction, transaction_add(transaction, &record), "adopted", "");
+	record_release(&record);
+	return 0;
+}
+
+/* A beginning that did not take effect ends no earlier life: what lies past the record lies past it still. */
+static void test_a_beginning_past_the_record_is_not_read(void **state)
+{
+	struct fixture *fixture = *state;
+	struct error error = ERROR_INIT;
+	struct store *store = open_store(fixture);
+	struct text before, events;
+	char path[128];
+	text_init(&before, 65536);
+	text_init(&events, 4096);
+	snprintf(path, sizeof(path), "%s/instances.json", fixture->directory);
+	assert_int_equal(commit_once(fixture, add_one, 9), 0);
+	assert_int_equal(file_read(fixture->system, path, &before, &error), 0);
+	assert_int_equal(commit_once(fixture, extend_one, 9), 0);
+	assert_int_equal(commit_once(fixture, forget_one, 9), 0);
+	assert_int_equal(commit_once(fixture, add_anew, 9), 0);
+	assert_int_equal(store_whole_history(store, collect_events, &events, &error), 0);
+	assert_string_equal(text_string(&events), "1:requested 2:extended 3:forgotten 5:adopted ");
+	put_state(fixture, text_string(&before), before.length);
+	text_clear(&events);
+	assert_int_equal(store_history(store, "000009", collect_events, &events, &error), 0);
+	assert_string_equal(text_string(&events), "1:requested ");
+	text_release(&events);
+	text_release(&before);
+	store_close(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -456,6 +495,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_repeated_history_is_read_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_history_is_read_past_a_hole, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_unfinished_history_is_not_read, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_beginning_past_the_record_is_not_read, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_history_of_the_forgotten_is_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_leases_of_nobody_are_removed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_an_id_used_again_keeps_its_past, set_up, tear_down),

@@ -62,6 +62,7 @@ void audit_compare(const struct audit_input *input, struct findings *ret, struct
 	compare_records(input, ret);
 	compare_project(input, ret, ret_foreign);
 	audit_records(input->records, input->record_count, ret);
+	audit_age(input->commit, input->past, ret);
 	audit_history(input->earlier, input->earlier_count, input->records, input->record_count, input->past, ret);
 	compare_files(input, ret);
 	price_lost(input, ret);

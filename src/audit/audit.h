@@ -22,6 +22,7 @@ struct audit_input { /* all borrowed */
 	size_t earlier_count;
 	const struct record *records; /* and after it */
 	size_t record_count;
+	int64_t commit;          /* the number of the state after it */
 	const struct past *past; /* read between the two */
 	const struct observed *observed;
 };
@@ -38,9 +39,11 @@ void audit_compare(const struct audit_input *input, struct findings *ret, struct
  * nonce of a record: so the token is of this fleet's project, also when the anchor is gone. */
 bool audit_proves_project(const struct audit_input *input);
 
-/* Records in themselves and against each other; and against the history, where the two readings are the
- * state before and after that was read. They need nothing of Hetzner, so `health` asks them too. */
+/* Records in themselves and against each other; the number of the state, read after the history, against that;
+ * and records against the history, where the two readings are the state before and after that was read. They need
+ * nothing of Hetzner, so `health` asks them too. */
 void audit_records(const struct record *records, size_t count, struct findings *ret);
+void audit_age(int64_t commit, const struct past *past, struct findings *ret);
 void audit_history(const struct record *earlier, size_t earlier_count, const struct record *records, size_t count,
 		   const struct past *past, struct findings *ret);
 

@@ -71,7 +71,7 @@ const struct finding_rule finding_rules[FINDING_KIND_COUNT] = {
 	[FINDING_LOST_RECORD] = { "lost-record", CRITICAL,
 		"the history knows an instance that did not end, and the state lacks it", FIX_RESTORE },
 	[FINDING_STALE_STATE] = { "stale-state", CRITICAL,
-		"a record is older than the history: the state was put back from an old copy", FIX_NONE },
+		"the state is older than its history: it was put back from an old copy", FIX_NONE },
 	[FINDING_EDITED_RECORD] = { "edited-record", WARNING,
 		"a record is not what its history adds up to: the state was changed by hand", FIX_NONE },
 	[FINDING_SHORT_HISTORY] = { "short-history", WARNING,

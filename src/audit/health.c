@@ -169,6 +169,7 @@ void health_judge(const struct health_input *input, struct findings *ret)
 	judge_disk(input, ret);
 	judge_rate_limit(input, ret);
 	audit_records(input->records, input->record_count, ret);
+	audit_age(input->commit, input->past, ret);
 	audit_history(input->earlier, input->earlier_count, input->records, input->record_count, input->past, ret);
 }
 

@@ -18,6 +18,7 @@ struct health_input { /* all borrowed */
 	size_t earlier_count;
 	const struct record *records; /* and after it */
 	size_t record_count;
+	int64_t commit; /* the number of that state */
 	const struct past *past;
 
 	/* how long what is to be done next for a record may take, in seconds */

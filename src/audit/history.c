@@ -4,6 +4,10 @@
 #include "audit/audit.h"
 #include "base/json.h"
 
+#define WAY_OUT                                                                                                        \
+	"put the newest copy of instances.json back, or move the file away and let 'ccc init "                         \
+	"--adopt' and 'ccc fsck --fix' rebuild it from the history"
+
 /* What is derived (status) or counted apart (revision) is no fact. */
 static bool is_fact(const char *member)
 {
@@ -44,6 +48,17 @@ static void compare_facts(const struct record *record, const struct life *life, 
 	record_release(&told);
 }
 
+/* One ahead is what a crash between history and state leaves. */
+void audit_age(int64_t commit, const struct past *past, struct findings *ret)
+{
+	if (past->commit > commit + 1)
+		finding_advise(
+			findings_add(ret, FINDING_STALE_STATE, "",
+				     "change %lld in instances.json, %lld in the history; nothing writes it any more",
+				     (long long)commit, (long long)past->commit),
+			WAY_OUT);
+}
+
 static void compare_record(const struct record *before, const struct record *record, const struct past *past,
 			   struct findings *ret)
 {
@@ -55,8 +70,7 @@ static void compare_record(const struct record *before, const struct record *rec
 		finding_advise(findings_add(ret, FINDING_STALE_STATE, record->id,
 					    "revision %lld of the state, %lld of the history",
 					    (long long)record->revision, (long long)life->revision),
-			       "put the newest copy of instances.json back, or move the file away and let 'ccc init "
-			       "--adopt' and 'ccc fsck --fix' rebuild it from the history");
+			       WAY_OUT);
 	} else if (life->revision == record->revision && before->revision == record->revision) {
 		compare_facts(record, life, ret);
 	}

@@ -58,6 +58,8 @@ void past_add(void *data, const struct history_line *line)
 	}
 	life->revision = line->revision;
 	life->changed_at = line->at;
+	if (line->commit > past->commit)
+		past->commit = line->commit;
 	life->ended = strcmp(line->event, "forgotten") == 0;
 	if (!life->sent_at)
 		life->sent_at = life_time(life, "createSentAt");

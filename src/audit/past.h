@@ -28,9 +28,10 @@ struct past {
 	struct life *lives; /* in the order in which they began */
 	size_t count;
 	json_t *by_instance, *by_nonce; /* where in `lives` the newest is */
+	int64_t commit;                 /* the newest of the state that it tells of; 0: none tells its number */
 };
 
-#define PAST_INIT { NULL, 0, NULL, NULL }
+#define PAST_INIT { NULL, 0, NULL, NULL, 0 }
 
 /* Takes the next line; lines come oldest first. `data` is a struct past *: it fits store_history(). */
 void past_add(void *data, const struct history_line *line);

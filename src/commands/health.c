@@ -104,6 +104,7 @@ static int judge(struct session *session, struct health_input *input, const stru
 	input->earlier_count = earlier->count;
 	input->records = state->records;
 	input->record_count = state->count;
+	input->commit = state->commit;
 	input->past = past;
 	input->patience = patience_seconds;
 	text_init(&summary, 1024);

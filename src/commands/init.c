@@ -47,7 +47,7 @@ static int create(struct session *session, struct error *err)
 	char fleet_id[FLEET_ID_SIZE];
 	random_hex(session->system, fleet_id, FLEET_ID_SIZE - 1);
 	return store_create(session->system, session->settings.state_directory, adopted ? adopted : fleet_id,
-			    clock_now(session->system), err);
+			    adopted != NULL, clock_now(session->system), err);
 }
 
 static int state_exists(struct session *session, bool *ret, struct error *err)
@@ -105,9 +105,11 @@ static int read_identity(struct session *session, struct fleet_identity *ret, st
 	*ret = snapshot.fleet;
 	snapshot_release(&snapshot);
 	if (adopted && strcmp(ret->id, adopted) != 0)
-		return error_set(err, ERROR_STATE, 0,
-				 "'%s' is the state of fleet '%s', not of '%s'; name another directory with -C",
-				 session->settings.state_directory, ret->id, adopted);
+		return error_set(
+			err, ERROR_STATE, 0,
+			"'%s' is the state of fleet '%s', not of '%s'; name another directory with -C, or move "
+			"instances.json away if it is not to be used any more",
+			session->settings.state_directory, ret->id, adopted);
 	return 0;
 }
 

@@ -160,6 +160,7 @@ static int compare(struct system *system, struct inspection *inspection, struct 
 		.earlier_count = inspection->earlier.count,
 		.records = inspection->state.records,
 		.record_count = inspection->state.count,
+		.commit = inspection->state.commit,
 		.past = &inspection->past,
 		.observed = &inspection->observed,
 	};

@@ -10,23 +10,25 @@
 #include "store/layout.h"
 #include "system/durable_file.h"
 
-char *history_format_line(const struct record *before, const struct record *after, const char *event,
-			  const char *detail, int64_t revision, int64_t at)
+char *history_format_line(const struct record *before, const struct record *after, const struct history_line *line)
 {
 	char when[TIMESTAMP_SIZE];
 	struct text text;
 	struct json_writer writer;
-	timestamp_format(at, when);
+	timestamp_format(line->at, when);
 	text_init(&text, SIZE_MAX / 4);
 	json_write_init(&writer, &text, false);
 	json_write_open(&writer, '{');
 	json_write_text(&writer, "at", when);
+	json_write_text(&writer, "fleet", line->fleet);
+	json_write_key(&writer, "commit");
+	json_write_integer(&writer, line->commit);
 	json_write_text(&writer, "instanceId", after->id);
 	json_write_key(&writer, "revision");
-	json_write_integer(&writer, revision);
-	json_write_text(&writer, "event", event);
-	if (*detail)
-		json_write_text(&writer, "detail", detail);
+	json_write_integer(&writer, line->revision);
+	json_write_text(&writer, "event", line->event);
+	if (*line->detail)
+		json_write_text(&writer, "detail", line->detail);
 	json_write_key(&writer, "set");
 	record_write_changes(before, after, &writer);
 	json_write_close(&writer, '}');
@@ -42,6 +44,8 @@ static int parse_line(json_t *document, struct history_line *ret, struct error *
 	    json_get_string(document, "event", &ret->event, err) < 0 ||
 	    json_get_integer(document, "revision", &ret->revision, err) < 0 ||
 	    json_optional_string(document, "detail", "", &ret->detail, err) < 0 ||
+	    json_optional_string(document, "fleet", "", &ret->fleet, err) < 0 ||
+	    json_optional_integer(document, "commit", 0, &ret->commit, err) < 0 ||
 	    json_get_object(document, "set", &set, err) < 0)
 		return -1;
 	if (ret->revision < 1)

@@ -7,6 +7,13 @@
 #define STATE_MAXIMUM   ((size_t)64 << 20) /* bytes of instances.json that are read */
 #define HISTORY_MAXIMUM ((size_t)1 << 30)
 
+/* Which fleet's history it is and up to which commit: by its newest line that can be read. */
+struct history_end {
+	bool exists;               /* there is a history, */
+	char fleet[FLEET_ID_SIZE]; /* "": but no line tells whose; an older ccc wrote it */
+	int64_t commit;
+};
+
 struct store {
 	struct system *system;
 	char *directory;
@@ -15,6 +22,8 @@ struct store {
 	char *latest_bytes; /* NULL: nothing yet */
 	size_t latest_length;
 	struct snapshot latest;
+	int64_t end_size; /* of the history of which `end` is known */
+	struct history_end end;
 };
 
 int snapshot_parse(const char *bytes, size_t length, struct snapshot *ret, struct error *err);
@@ -32,9 +41,17 @@ int reserve_ensure(struct store *store, size_t state_size, struct error *err);
 /* Frees its room; false when there is none (any more). */
 bool reserve_give_up(struct store *store);
 
-/* One line of history for a record that goes from `before` (NULL: new) to `after` (NULL: removed). */
-char *history_format_line(const struct record *before, const struct record *after, const char *event,
-			  const char *detail, int64_t revision, int64_t at);
+/* The formatted line of history for a record that goes from `before` (NULL: new) to `after`; caller frees. The
+ * line's instance and set are theirs. */
+char *history_format_line(const struct record *before, const struct record *after, const struct history_line *line);
+
+/* Looks at the newest line that can be read. */
+int history_look_at_end(struct system *system, const char *path, struct history_end *ret, struct error *err);
+
+/* ERROR_STATE with the way out when the state is of another fleet than this history, or older than it by more than
+ * the one commit that a crash between the two leaves. */
+int history_check_age(const struct snapshot *state, const struct history_end *end, const char *directory,
+		      struct error *err);
 
 /* store_history() on bytes. `state` tells what took effect; NULL: all of it. A last line without its newline is still
  * being written: it is left out. */

@@ -8,7 +8,7 @@
 #include "store/layout.h"
 
 /* All that is read here; others are kept as they are. */
-static const char *const top_members[] = { "version", "fleet", "instances", NULL };
+static const char *const top_members[] = { "version", "commit", "fleet", "instances", NULL };
 static const char *const fleet_members[] = {
 	"id",      "createdAt",           "firewallId", "sshKeyId",      "sshKeyFingerprint", "sweepBeganAt",
 	"sweptAt", "isolationFirewallId", "rateLimit",  "rateRemaining", "rateSeenAt",        NULL,
@@ -122,7 +122,9 @@ int snapshot_parse(const char *bytes, size_t length, struct snapshot *ret, struc
 	struct snapshot snapshot = { 0 };
 	json_t *fleet, *instances;
 	AUTO_JSON json_t *document = json_parse(bytes, length, err);
-	if (!document || check_version(document, err) < 0 || json_get_object(document, "fleet", &fleet, err) < 0 ||
+	if (!document || check_version(document, err) < 0 ||
+	    json_optional_integer(document, "commit", 0, &snapshot.commit, err) < 0 ||
+	    json_get_object(document, "fleet", &fleet, err) < 0 ||
 	    json_get_object(document, "instances", &instances, err) < 0)
 		goto failed;
 	if (identity_from_json(fleet, &snapshot.fleet, err) < 0) {
@@ -150,6 +152,7 @@ char *snapshot_format(const struct snapshot *snapshot)
 	json_write_open(&writer, '{');
 	json_write_key(&writer, "version");
 	json_write_integer(&writer, STATE_VERSION);
+	write_id(&writer, "commit", snapshot->commit);
 	json_write_key(&writer, "fleet");
 	write_identity(&writer, &snapshot->fleet, snapshot->fleet_unknown);
 	json_write_key(&writer, "instances");

@@ -46,16 +46,50 @@ int store_lock_init(struct system *system, const char *directory, struct lock **
 			 directory);
 }
 
-int store_create(struct system *system, const char *directory, const char *fleet_id, int64_t now, struct error *err)
+static void count_name(void *data, const char *name)
+{
+	(void)name;
+	++*(size_t *)data;
+}
+
+/* What a lost state left belongs to machines that may run: it is taken over, or nothing is begun beside it. */
+static int check_remains(struct system *system, const char *directory, bool adopts, const struct history_end *end,
+			 struct error *err)
+{
+	AUTO_FREE char *folders = layout_path(directory, "instances");
+	size_t count = 0;
+	if (directory_list(system, folders, count_name, &count, err) < 0)
+		return -1;
+	if (adopts || (!end->exists && !count))
+		return 0;
+	return error_set(err, ERROR_STATE, 0,
+			 "'%s' has lost its instances.json, and %s of a fleet is left in it, whose machines may run: "
+			 "put a copy of that file back, or rebuild it with 'ccc init --adopt --fleet %s' and then 'ccc "
+			 "fsck --fix'%s; for another fleet name another directory with -C",
+			 directory, end->exists ? "the history" : "a folder", *end->fleet ? end->fleet : "ID",
+			 *end->fleet ? ""
+				     : " (the ID follows 'ccc-' in the name of its firewall: hcloud firewall list)");
+}
+
+int store_create(struct system *system, const char *directory, const char *fleet_id, bool adopts, int64_t now,
+		 struct error *err)
 {
 	AUTO_FREE char *state_path = layout_path(directory, "instances.json");
+	AUTO_FREE char *history_path = layout_path(directory, "history.jsonl");
+	struct snapshot empty = { .fleet = { .created_at = now } };
 	struct file_facts facts;
+	struct history_end end;
 	if (make_folders(system, directory, err) < 0 || file_look(system, state_path, &facts, err) < 0)
 		return -1;
 	if (facts.exists)
 		return error_set(err, ERROR_STATE, 0, "'%s' exists already", state_path);
-	struct snapshot empty = { .fleet = { .created_at = now } };
 	text_copy(empty.fleet.id, sizeof(empty.fleet.id), fleet_id);
+	if (history_look_at_end(system, history_path, &end, err) < 0 ||
+	    check_remains(system, directory, adopts, &end, err) < 0)
+		return -1;
+	empty.commit = end.commit;
+	if (history_check_age(&empty, &end, directory, err) < 0)
+		return -1;
 	AUTO_FREE char *content = snapshot_format(&empty);
 	return file_replace(system, state_path, content, strlen(content), 0600, err);
 }
@@ -172,6 +206,19 @@ static bool is_latest(const struct store *store, const struct text *content)
 	       memcmp(store->latest_bytes, text_string(content), content->length) == 0;
 }
 
+/* Names the way out, with the fleet's id when the history tells it. */
+static int damaged(const struct store *store, struct error *err)
+{
+	struct error cause = *err, ignored = ERROR_INIT;
+	struct history_end end = { 0 };
+	(void)history_look_at_end(store->system, store->history_path, &end, &ignored);
+	return error_set(
+		err, ERROR_STATE, 0,
+		"%s; nothing was changed: put a good copy in its place, or move it away and rebuild it with 'ccc "
+		"init --adopt --fleet %s' and then 'ccc fsck --fix'",
+		cause.message, *end.fleet ? end.fleet : "ID");
+}
+
 int store_read(struct store *store, struct snapshot *ret, struct error *err)
 {
 	struct snapshot snapshot;
@@ -185,11 +232,7 @@ int store_read(struct store *store, struct snapshot *ret, struct error *err)
 	}
 	if (snapshot_parse(text_string(&content), content.length, &snapshot, err) < 0) {
 		error_wrap(err, "cannot use '%s'", store->state_path);
-		struct error cause = *err;
-		return error_set(err, ERROR_STATE, 0,
-				 "%s; nothing was changed: put a good copy in its place, or rebuild it from "
-				 "'history.jsonl' beside it",
-				 cause.message);
+		return damaged(store, err);
 	}
 	size_t length = content.length;
 	store_remember(store, text_take(&content), length, &snapshot);

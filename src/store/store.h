@@ -41,6 +41,7 @@ struct fleet_identity {
 
 struct snapshot {
 	struct fleet_identity fleet;
+	int64_t commit;         /* how many commits with lines of history led here */
 	struct record *records; /* by id */
 	size_t count;
 	json_t *unknown;       /* members of other versions beside ours */
@@ -54,9 +55,10 @@ struct transaction;
  * it is ERROR_STATE. Given back by lock_release(). */
 int store_lock_init(struct system *system, const char *directory, struct lock **ret, struct error *err);
 
-/* Makes the directory (0700) and an empty state with this fleet id. An existing
- * state is an error. */
-int store_create(struct system *system, const char *directory, const char *fleet_id, int64_t now, struct error *err);
+/* Makes the directory (0700) and an empty state with this fleet id. An existing state is an error, and so is
+ * what a lost one left (history, folders of instances) unless `adopts`, and in any case when it is another fleet's. */
+int store_create(struct system *system, const char *directory, const char *fleet_id, bool adopts, int64_t now,
+		 struct error *err);
 
 /* Opens a directory that store_create() made; anything else is refused with the
  * way out: not initialised, open to others, another owner. */
@@ -76,7 +78,8 @@ int store_lease(struct store *store, const char *id, struct lock **ret, struct e
 char *store_instance_path(const struct store *store, const char *id, const char *name);
 int store_make_instance_directory(struct store *store, const char *id, struct error *err);
 
-/* Takes the state lock without waiting: *ret == NULL when another process has it. */
+/* Takes the state lock without waiting: *ret == NULL when another process has it. A state that its history shows
+ * to be an old copy is refused: what was paid since would be lost (P4). */
 int store_begin(struct store *store, struct transaction **ret, struct error *err);
 
 struct snapshot *transaction_state(struct transaction *transaction); /* as committed last, with our changes */

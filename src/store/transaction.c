@@ -27,6 +27,21 @@ struct transaction {
 	bool begins; /* it adds an instance */
 };
 
+/* The end of the history is read again only when its length is another than the one that we know. */
+static int check_age(const struct transaction *transaction, struct error *err)
+{
+	struct store *store = transaction->store;
+	struct file_facts facts;
+	if (file_look(store->system, store->history_path, &facts, err) < 0)
+		return -1;
+	if (facts.size != store->end_size) {
+		if (history_look_at_end(store->system, store->history_path, &store->end, err) < 0)
+			return -1;
+		store->end_size = facts.size;
+	}
+	return history_check_age(&transaction->before, &store->end, store->directory, err);
+}
+
 int store_begin(struct store *store, struct transaction **ret, struct error *err)
 {
 	struct lock *lock = NULL;
@@ -40,7 +55,7 @@ int store_begin(struct store *store, struct transaction **ret, struct error *err
 	transaction->lock = lock;
 	/* Under the lock nobody else has a temporary file: what is there is a crash's. */
 	if (directory_sweep_temporaries(store->system, store->directory, err) < 0 ||
-	    store_read(store, &transaction->before, err) < 0) {
+	    store_read(store, &transaction->before, err) < 0 || check_age(transaction, err) < 0) {
 		transaction_abort(transaction);
 		return -1;
 	}
@@ -115,14 +130,23 @@ struct writing {
 static void prepare(struct transaction *transaction, int64_t now, struct writing *ret)
 {
 	text_init(&ret->lines, STATE_MAXIMUM);
+	if (transaction->noted_count)
+		transaction->after.commit++;
 	for (size_t i = 0; i < transaction->noted_count; i++) {
 		const struct noted *noted = &transaction->noted[i];
 		struct record *after = snapshot_find(&transaction->after, noted->id);
 		const struct record *before = snapshot_find(&transaction->before, noted->id);
 		text_copy(after->status, sizeof(after->status), status_of(after, now));
-		AUTO_FREE char *line =
-			history_format_line(before, after, noted->event, noted->detail, noted->revision, now);
-		text_addf(&ret->lines, "%s\n", line);
+		const struct history_line line = {
+			.at = now,
+			.revision = noted->revision,
+			.commit = transaction->after.commit,
+			.fleet = transaction->after.fleet.id,
+			.event = noted->event,
+			.detail = noted->detail,
+		};
+		AUTO_FREE char *written = history_format_line(before, after, &line);
+		text_addf(&ret->lines, "%s\n", written);
 	}
 	drop_removed(transaction);
 	ret->state = snapshot_format(&transaction->after);
@@ -160,6 +184,18 @@ static int write_with_reserve(struct transaction *transaction, const struct writ
 	return write_all(store, writing, err);
 }
 
+static void know_own_lines(const struct transaction *transaction)
+{
+	struct store *store = transaction->store;
+	struct file_facts facts;
+	struct error ignored = ERROR_INIT; /* then the next commit looks */
+	if (!transaction->noted_count || file_look(store->system, store->history_path, &facts, &ignored) < 0)
+		return;
+	store->end_size = facts.size;
+	store->end = (struct history_end){ .exists = true, .commit = transaction->after.commit };
+	text_copy(store->end.fleet, sizeof(store->end.fleet), transaction->after.fleet.id);
+}
+
 int transaction_commit(struct transaction *transaction, int64_t now, struct error *err)
 {
 	struct writing writing;
@@ -169,6 +205,7 @@ int transaction_commit(struct transaction *transaction, int64_t now, struct erro
 		error_wrap(err, "cannot save the state in '%s'%s", transaction->store->directory,
 			   disk_is_full(err) ? ", whose disk is full; free some room" : "");
 	else {
+		know_own_lines(transaction);
 		store_remember(transaction->store, writing.state, strlen(writing.state), &transaction->after);
 		writing.state = NULL;
 	}

@@ -63,6 +63,11 @@ int file_look(struct system *system, const char *path, struct file_facts *ret, s
 
 int file_read(struct system *system, const char *path, struct text *ret, struct error *err)
 {
+	return file_read_end(system, path, INT64_MAX, ret, err);
+}
+
+int file_read_end(struct system *system, const char *path, int64_t size, struct text *ret, struct error *err)
+{
 	char buffer[65536] __attribute__((uninitialized)); /* to clear it costs more than to read most files */
 	struct stat facts;
 	(void)system;
@@ -71,6 +76,8 @@ int file_read(struct system *system, const char *path, struct text *ret, struct 
 		return failed(err, "open", path);
 	if (!S_ISREG(facts.st_mode)) /* a pipe or a device may have no end, or none yet */
 		return error_set(err, ERROR_STATE, 0, "'%s' is no regular file", path);
+	if (facts.st_size > size && lseek(fd, facts.st_size - size, SEEK_SET) < 0)
+		return failed(err, "read", path);
 	for (;;) {
 		ssize_t got = read(fd, buffer, sizeof(buffer));
 		if (got < 0 && errno == EINTR)

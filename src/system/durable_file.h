@@ -30,6 +30,9 @@ int file_look(struct system *system, const char *path, struct file_facts *ret, s
  * what is no regular file (behind links): it may have no end. */
 int file_read(struct system *system, const char *path, struct text *ret, struct error *err);
 
+/* The same of its last `size` bytes, or of all when it has fewer. */
+int file_read_end(struct system *system, const char *path, int64_t size, struct text *ret, struct error *err);
+
 /* Replaces the file at once: unique temporary file in the same directory
  * (O_EXCL), write, fsync, rename, fsync of the directory. Readers see the old
  * or the new content, whole. */

@@ -144,7 +144,7 @@ void audit_world_tell(struct audit_world *world, const struct record *record, co
 {
 	AUTO_JSON json_t *set = record_to_json(record);
 	json_object_del(set, "revision");
-	const struct history_line line = { NOW - 10, record->revision, record->id, event, "", set };
+	const struct history_line line = { NOW - 10, record->revision, 0, FLEET, record->id, event, "", set };
 	past_add(&world->past, &line);
 }
 

@@ -190,7 +190,7 @@ static int set_up(void **state)
 	fixture->system = system_new();
 	fixture->loop = loop_new(fixture->system);
 	*state = fixture;
-	if (store_create(fixture->system, fixture->directory, FLEET, NOW, &error) < 0 ||
+	if (store_create(fixture->system, fixture->directory, FLEET, false, NOW, &error) < 0 ||
 	    store_open(fixture->system, fixture->directory, &fixture->store, &error) < 0)
 		return -1;
 	change(fixture, register_fleet, NULL);

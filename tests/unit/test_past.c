@@ -19,7 +19,7 @@ static void tell(struct past *past, int64_t at, int64_t revision, const char *ev
 {
 	json_t *members = json_loads(set, 0, NULL);
 	assert_non_null(members);
-	const struct history_line line = { at, revision, "abc123", event, "", members };
+	const struct history_line line = { at, revision, 0, "", "abc123", event, "", members };
 	past_add(past, &line);
 	json_decref(members);
 }

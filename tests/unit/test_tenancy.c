@@ -22,13 +22,13 @@ static void tell(struct past *past, const char *id, const char *ip, const char *
 	timestamp_format(until, confirmed);
 	json_t *set = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "instanceId", id, "nonce", id, "email", id,
 				"serverIp", ip, "serverIpv6", ipv6, "createSentAt", sent);
-	struct history_line line = { from - 10, 1, id, "requested", "", set };
+	struct history_line line = { from - 10, 1, 0, "", id, "requested", "", set };
 	past_add(past, &line);
 	json_decref(set);
 	if (!until)
 		return;
 	set = json_pack("{s:s}", "deleteConfirmedAt", confirmed);
-	line = (struct history_line){ until + 10, 2, id, "deleted", "", set };
+	line = (struct history_line){ until + 10, 2, 0, "", id, "deleted", "", set };
 	past_add(past, &line);
 	json_decref(set);
 }
@@ -105,7 +105,7 @@ static void test_ends(void **state)
 	size_t count;
 	tell(&past, "aaaaaa", "192.0.2.7", "", 1000, 0);
 	json_t *set = json_object();
-	struct history_line line = { 5000, 3, "aaaaaa", "forgotten", "", set };
+	struct history_line line = { 5000, 3, 0, "", "aaaaaa", "forgotten", "", set };
 	past_add(&past, &line);
 	assert_int_equal(tenancy_list(&past, "192.0.2.7", -1, &tenancies, &count, &error), 0);
 	assert_int_equal(tenancies[0].from, 1000);

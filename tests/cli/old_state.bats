@@ -1,0 +1,80 @@
+#!/usr/bin/env bats
+# P4: a state that was put back from an old copy, or lost, ends nobody and begins no other fleet.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+	start_simulator
+	ccc init >/dev/null
+	fleet=$(jq -r .fleet.id "$CCC_STATE_DIR/instances.json")
+	provision >/dev/null
+	id=$(only_id)
+	cp -a "$CCC_STATE_DIR" "$BATS_TEST_TMPDIR/old"
+}
+
+put_old_state_back() {
+	cp "$BATS_TEST_TMPDIR/old/instances.json" "$CCC_STATE_DIR/instances.json"
+}
+
+@test "an old copy is refused by all that writes, until it is rebuilt" {
+	ccc extend "$id" --hours 24 --ref shop-1 >/dev/null
+	new=$(member expiresAt)
+	put_old_state_back
+	old=$(cat "$CCC_STATE_DIR/instances.json")
+	advance 7200
+	for command in reap "extend $id --hours 1" "keys $id --add $keys/rsa4096.pub" "deprovision $id" "suspend $id" \
+		"provision --email other@example.com --ssh-key $keys/ed25519.pub --hours 1"; do
+		# shellcheck disable=SC2086
+		run faketime -f +7200s ccc $command
+		echo "$command: $status: $output"
+		[ "$status" -eq 6 ]
+		[[ $output == *"is an old copy: the history beside it is "*" changes ahead"*"ccc init --adopt --fleet $fleet"* ]]
+	done
+	[ "$(servers)" -eq 1 ]
+	[ "$old" = "$(cat "$CCC_STATE_DIR/instances.json")" ]
+	run --separate-stderr ccc health
+	[ "$status" -eq 2 ]
+	[[ $output == *"critical stale-state"* ]]
+	# the way out that they name
+	mv "$CCC_STATE_DIR/instances.json" "$BATS_TEST_TMPDIR/away"
+	ccc init --adopt --fleet "$fleet" >/dev/null
+	faketime -f +7200s ccc fsck --fix
+	[ "$(member expiresAt)" = "$new" ]
+	faketime -f +7200s ccc reap
+	[ "$(servers)" -eq 1 ]
+	run ccc fsck
+	[ "$status" -eq 0 ]
+}
+
+@test "an old copy that lacks an instance begins nothing beside it" {
+	ccc provision --email other@example.com --ssh-key "$keys/ed25519.pub" --hours 1 >/dev/null
+	put_old_state_back
+	run ccc provision --email other@example.com --ssh-key "$keys/ed25519.pub" --hours 1
+	[ "$status" -eq 6 ]
+	[ "$(servers)" -eq 2 ]
+}
+
+@test "the state and the history of two fleets are told apart" {
+	mkdir -m 0700 "$BATS_TEST_TMPDIR/other"
+	CCC_STATE_DIR=$BATS_TEST_TMPDIR/other ccc init >/dev/null
+	cp "$BATS_TEST_TMPDIR/other/instances.json" "$CCC_STATE_DIR/instances.json"
+	refused_in_one_line 6 "has the history of fleet '$fleet' and the state of fleet" ccc reap
+	[ "$(servers)" -eq 1 ]
+}
+
+@test "where a fleet's state was lost, init begins no other" {
+	rm "$CCC_STATE_DIR/instances.json"
+	refused_in_one_line 6 "ccc init --adopt --fleet $fleet" ccc init
+	[ ! -e "$CCC_STATE_DIR/instances.json" ]
+	mkdir -m 0700 "$BATS_TEST_TMPDIR/other"
+	CCC_STATE_DIR=$BATS_TEST_TMPDIR/other ccc init >/dev/null
+	other=$(jq -r .fleet.id "$BATS_TEST_TMPDIR/other/instances.json")
+	refused_in_one_line 6 "has the history of fleet '$fleet' and the state of fleet '$other'" ccc init --adopt --fleet "$other"
+	mv "$CCC_STATE_DIR/history.jsonl" "$BATS_TEST_TMPDIR/history"
+	refused_in_one_line 6 "a folder of a fleet is left in it" ccc init
+	mv "$BATS_TEST_TMPDIR/history" "$CCC_STATE_DIR/history.jsonl"
+	ccc init --adopt --fleet "$fleet" >/dev/null
+	ccc fsck --fix
+	[ "$(ccc list -o json | jq -r '.[].instanceId')" = "$id" ]
+}

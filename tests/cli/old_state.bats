@@ -78,3 +78,21 @@ put_old_state_back() {
 	ccc fsck --fix
 	[ "$(ccc list -o json | jq -r '.[].instanceId')" = "$id" ]
 }
+
+@test "where the history is an old copy too, the server's label keeps what was paid" {
+	ccc extend "$id" --hours 24 --ref shop-1 >/dev/null
+	new=$(member labelExpiresAt)
+	rm -r "$CCC_STATE_DIR"
+	cp -a "$BATS_TEST_TMPDIR/old" "$CCC_STATE_DIR"
+	advance 7200
+	run faketime -f +7200s ccc reap
+	[ "$status" -eq 0 ]
+	[[ $output == *"label says that it is paid until $new"* ]]
+	[ "$(servers)" -eq 1 ]
+	[ "$(member expiresAt)" = "$new" ]
+	run faketime -f +7200s ccc reap
+	[ "$output" = "" ]
+	advance 100000
+	faketime -f +107200s ccc reap
+	[ "$(servers)" -eq 0 ]
+}

@@ -46,10 +46,15 @@ void activity_end(struct activity *activity)
 	loop_cancel(activity->retry);
 	loop_cancel(activity->phase);
 	activity->deadline = activity->retry = activity->phase = NULL;
-	child_abandon(activity->child);
-	activity->child = NULL;
+	activity->child_is_dropped = activity->child != NULL;
+	child_stop(activity->child);
 	free(activity->memory);
 	activity->memory = NULL;
+}
+
+bool activity_lingers(const struct activity *activity)
+{
+	return activity->child_is_dropped;
 }
 
 void activity_commit(struct activity *activity, run_change_fn *change, const char *event, const char *detail,
@@ -107,8 +112,18 @@ void activity_retry(struct activity *activity, int64_t delay_ms, activity_fn *fn
 static void on_child_exit(void *data, const struct child_result *result)
 {
 	struct activity *activity = data;
+	bool dropped = activity->child_is_dropped;
 	activity->child = NULL;
-	activity->child_done(activity, result);
+	activity->child_is_dropped = false;
+	if (!dropped)
+		activity->child_done(activity, result);
+}
+
+static void on_child_line(void *data, const char *line)
+{
+	struct activity *activity = data;
+	if (activity->child_line && !activity->child_is_dropped)
+		activity->child_line(activity, line);
 }
 
 void activity_child(struct activity *activity, const struct arguments *argv, const char *path_first,
@@ -139,10 +154,11 @@ void activity_child(struct activity *activity, const struct arguments *argv, con
 		.deadline_ms = deadline_ms,
 		.log_path = log_path,
 		.output_maximum = (size_t)1 << 20,
-		.on_line = on_line,
+		.on_line = on_child_line,
 		.on_exit = on_child_exit,
 		.data = activity,
 	};
+	activity->child_line = on_line;
 	activity->child_done = done;
 	if (child_start(parts->loop, &order, &activity->child, &error) < 0)
 		activity_fail(activity, &error);

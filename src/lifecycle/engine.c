@@ -32,8 +32,10 @@ struct engine *engine_new(const struct engine_parts *parts, struct error *err)
 
 static void run_free(struct run *run)
 {
-	for (size_t i = 0; i < STEP_COUNT; i++)
+	for (size_t i = 0; i < STEP_COUNT; i++) {
 		activity_end(&run->activities[i]);
+		child_abandon(run->activities[i].child);
+	}
 	record_release(&run->record);
 	lock_release(run->lease);
 	free(run);
@@ -173,6 +175,16 @@ static void end_done(struct run *run, enum step_id id)
 	engine_report(run, REPORT_ENDED, id, steps[id].doing, elapsed);
 }
 
+/* No step begins anew beside a program of its own that is being ended, and the files of an instance stay until
+ * the last such program is gone: a dying nixos-anywhere must still find the ssh that pins it (P6). */
+static bool must_wait(const struct run *run, enum step_id id)
+{
+	bool waits = activity_lingers(&run->activities[id]);
+	for (unsigned i = 0; id == STEP_FORGET && i < STEP_COUNT; i++)
+		waits = waits || activity_lingers(&run->activities[i]);
+	return waits;
+}
+
 /* Ends what is done, no longer wanted or no longer founded, starts what can be. */
 static void run_advance(struct run *run)
 {
@@ -189,7 +201,7 @@ static void run_advance(struct run *run)
 		return;
 	}
 	for (unsigned i = 0; i < STEP_COUNT && run->outcome == OUTCOME_PENDING && !run->failing; i++)
-		if (!run->activities[i].active && step_can_begin(i, &run->record, done))
+		if (!run->activities[i].active && step_can_begin(i, &run->record, done) && !must_wait(run, i))
 			activity_begin(&run->activities[i]);
 }
 

@@ -21,7 +21,9 @@ struct activity {
 	int64_t began_ms;
 	struct timer *deadline, *retry, *phase;
 	void (*retry_fn)(struct activity *);
-	struct child *child;
+	struct child *child; /* also one that is being ended, after its activity */
+	bool child_is_dropped;
+	child_line_fn *child_line;
 	void (*child_done)(struct activity *, const struct child_result *);
 	unsigned attempts;
 	struct error last; /* why the newest attempt failed: the reason given at the deadline */
@@ -96,7 +98,10 @@ void child_error(const char *program, const struct child_result *result, struct 
 
 /* For engine.c, of activity.c */
 void activity_begin(struct activity *activity);
-void activity_end(struct activity *activity); /* drops all that it waits for */
+void activity_end(struct activity *activity); /* drops all that it waits for; its program takes a while to end */
+
+/* A program of an ended activity is still there: what it uses must stay, and no second one may begin. */
+bool activity_lingers(const struct activity *activity);
 
 /* For activity.c, of engine.c */
 void engine_report(struct run *run, enum report_kind kind, enum step_id step, const char *text, int64_t elapsed_ms);

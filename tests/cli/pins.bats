@@ -110,3 +110,22 @@ stranger_in_install() {
 	ccc deprovision "$(only_id)" >/dev/null
 	[ "$(servers)" -eq 0 ]
 }
+
+# It takes its time to end, as a copy under way does; whatever it starts meanwhile is pinned.
+@test "what is being ended is pinned to its last breath" {
+	stand_in nixos-anywhere <<-END
+		trap '' TERM
+		touch "$BATS_TEST_TMPDIR/started"
+		for _ in \$(seq 600); do
+			[ -x "\${PATH%%:*}/ssh" ] || touch "$BATS_TEST_TMPDIR/unpinned"
+			sleep 0.1
+		done
+	END
+	begin
+	until_true 10 test -e "$BATS_TEST_TMPDIR/started"
+	ccc deprovision "$(only_id)" >/dev/null || true
+	wait "$ccc" || true
+	[ "$(ccc list -o json)" = "[]" ]
+	[ "$(servers)" -eq 0 ]
+	[ ! -e "$BATS_TEST_TMPDIR/unpinned" ]
+}

@@ -75,11 +75,19 @@ static int64_t wanted_firewall(const struct audit_input *input, const struct rec
 	return input->observed->anchor_seen && !status_is_cut_off(record) ? input->anchor : 0;
 }
 
+/* Nobody asked for it: perhaps it was suspended, and the record is of another time. */
+static bool is_not_cut_off(const struct audit_input *input, const struct record *record,
+			   const struct cloud_server *server)
+{
+	return status_is_cut_off(record) || record->goal == GOAL_GONE ||
+	       !observed_is_cut_off(input->observed, input->fleet, server);
+}
+
 /* Of several firewalls the rules add up: one that is suspended has no other. */
 static bool is_closed(const struct audit_input *input, const struct record *record, const struct cloud_server *server)
 {
 	int64_t wanted = wanted_firewall(input, record);
-	if (!wanted || record->goal == GOAL_GONE)
+	if (!wanted || record->goal == GOAL_GONE || !is_not_cut_off(input, record, server))
 		return true;
 	return is_attached(server, wanted) && (!record->suspended_at || server->attachment_count == 1);
 }
@@ -97,6 +105,7 @@ static const struct {
 	{ FINDING_RESCALED_SERVER, has_type },
 	{ FINDING_STALE_LABEL, has_expiry },
 	{ FINDING_OPEN_SERVER, is_closed },
+	{ FINDING_CUT_OFF_SERVER, is_not_cut_off },
 };
 /* clang-format on */
 
@@ -123,6 +132,17 @@ static void advise_labels(const struct audit_input *input, const struct record *
 	finding_advise(finding, "%s", commands);
 }
 
+/* Never with what would open it at once: why it is cut off, only the operator can know. */
+static void advise_cut_off(const struct record *record, struct finding *finding)
+{
+	char accept[64] = "";
+	if (adoption_is_open(record))
+		snprintf(accept, sizeof(accept), "accept it first: ccc extend %s --hours H; ", record->id);
+	finding_advise(finding,
+		       "%sto leave it so: ccc suspend %s; to give its network back: the same, then ccc unsuspend %s",
+		       accept, record->id, record->id);
+}
+
 static void advise(const struct audit_input *input, const struct record *record, const struct cloud_server *server,
 		   struct finding *finding)
 {
@@ -138,6 +158,8 @@ static void advise(const struct audit_input *input, const struct record *record,
 	else if (finding->kind == FINDING_STALE_LABEL)
 		finding_advise(finding, "hcloud server add-label --overwrite %lld ccc-expires=%lld", id,
 			       (long long)record->label_expires_at);
+	else if (finding->kind == FINDING_CUT_OFF_SERVER)
+		advise_cut_off(record, finding);
 	else if (finding->kind == FINDING_OPEN_SERVER && !is_attached(server, wanted_firewall(input, record)))
 		finding_advise(finding, "hcloud firewall apply-to-resource --type server --server %lld %lld", id,
 			       (long long)wanted_firewall(input, record));

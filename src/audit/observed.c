@@ -32,6 +32,30 @@ const struct cloud_server *observed_server(const struct observed *observed, int6
 	return NULL;
 }
 
+static bool isolates(const struct cloud_firewall *firewall, const char *fleet)
+{
+	return cloud_is_of_fleet(&firewall->labels, fleet) && strcmp(firewall->labels.role, CLOUD_ROLE_ISOLATED) == 0 &&
+	       firewall->rules_in == 0;
+}
+
+int64_t observed_isolation(const struct observed *observed, const char *fleet)
+{
+	for (size_t i = 0; i < observed->firewall_count; i++)
+		if (isolates(&observed->firewalls[i], fleet))
+			return observed->firewalls[i].id;
+	return 0;
+}
+
+bool observed_is_cut_off(const struct observed *observed, const char *fleet, const struct cloud_server *server)
+{
+	if (server->attachment_count != 1 || server->attachments[0].pending)
+		return false;
+	for (size_t i = 0; i < observed->firewall_count; i++)
+		if (observed->firewalls[i].id == server->attachments[0].firewall)
+			return isolates(&observed->firewalls[i], fleet);
+	return false;
+}
+
 int64_t observed_price(const struct observed *observed, const char *item, const char *location)
 {
 	for (size_t i = 0; i < observed->price_count; i++) {

@@ -44,6 +44,12 @@ void observed_release(struct observed *observed);
 
 const struct cloud_server *observed_server(const struct observed *observed, int64_t id); /* by list or look, or NULL */
 
+/* The fleet's isolating firewall, which lets nothing in; 0: there is none. After a loss of the state its label tells.
+ */
+int64_t observed_isolation(const struct observed *observed, const char *fleet);
+/* The server has that one and no other, whatever is recorded. */
+bool observed_is_cut_off(const struct observed *observed, const char *fleet, const struct cloud_server *server);
+
 /* What it costs a month in millionths, or MONEY_UNKNOWN. */
 int64_t observed_price(const struct observed *observed, const char *item, const char *location);
 int64_t observed_server_price(const struct observed *observed, const struct cloud_server *server); /* and its IPv4 */

@@ -22,7 +22,8 @@ void rebuild_server(const struct cloud_server *server, struct record *record)
 	text_copy(record->location, sizeof(record->location), server->location);
 }
 
-void rebuild_adopted(const struct cloud_server *server, const struct life *earlier, int64_t now, struct record *ret)
+void rebuild_adopted(const struct cloud_server *server, const struct life *earlier, bool cut_off, int64_t now,
+		     struct record *ret)
 {
 	struct error ignored = ERROR_INIT;
 	int64_t expires = 0;
@@ -37,6 +38,11 @@ void rebuild_adopted(const struct cloud_server *server, const struct life *earli
 	ret->label_expires_at = ret->expires_at = expires;
 	ret->adopted_at = now;
 	ret->revision = earlier ? earlier->revision : 0;
+	if (!cut_off)
+		return;
+	ret->suspended_at = ret->isolation_began_at = ret->isolated_at = now;
+	text_copy(ret->suspend_reason, sizeof(ret->suspend_reason),
+		  "it had the isolating firewall when it was adopted; why is not known");
 }
 
 int rebuild_leaked(const struct life *life, const struct cloud_server *server, struct record *ret, struct error *err)

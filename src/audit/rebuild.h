@@ -10,8 +10,10 @@ void rebuild_address(const struct cloud_server *server, struct record *record);
 void rebuild_server(const struct cloud_server *server, struct record *record);
 
 /* Of a server that neither state nor history knows, from its labels: an adopted one. `earlier` is the newest
- * life of the same id, or NULL: its lines stay apart from the new ones by their revision. */
-void rebuild_adopted(const struct cloud_server *server, const struct life *earlier, int64_t now, struct record *ret);
+ * life of the same id, or NULL: its lines stay apart from the new ones by their revision. One that is `cut_off`
+ * was suspended, and stays so. */
+void rebuild_adopted(const struct cloud_server *server, const struct life *earlier, bool cut_off, int64_t now,
+		     struct record *ret);
 
 /* Of a server that should be gone: the record of its life, with the goal gone and nothing done for it yet, so that
  * the engine decides, deletes and proves all over. */

@@ -89,8 +89,11 @@ static void judge(const struct audit_input *input, struct findings *ret, const s
 	} else if (life) {
 		judge_known(input, ret, server, life);
 	} else {
+		bool cut_off = observed_is_cut_off(input->observed, input->fleet, server);
 		add(input, ret, FINDING_UNRECORDED_SERVER, server,
-		    "e-mail, payments, keys and host key can't be known");
+		    cut_off ? "e-mail, payments, keys and host key can't be known; it is cut off by the isolating "
+			      "firewall, so it is adopted as suspended"
+			    : "e-mail, payments, keys and host key can't be known");
 	}
 }
 

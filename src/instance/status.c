@@ -56,7 +56,7 @@ const char *status_of(const struct record *record, int64_t now)
 	if (record->goal == GOAL_GONE)
 		return "deleting";
 	if (adoption_is_open(record))
-		return "adopted";
+		return status_is_cut_off(record) ? "suspended" : "adopted";
 	if (record->failed_at)
 		return "failed";
 	if (status_is_expired(record, now))

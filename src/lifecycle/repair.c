@@ -18,13 +18,14 @@ typedef int repair_fn(struct repair *repair, const struct finding *finding, stru
 struct addition {
 	const struct record *record;
 	const char *event;
+	int64_t isolation; /* the firewall that cuts machines off; 0: there is none */
 	bool added;
 };
 
 static int add_record(struct transaction *transaction, void *data, struct error *err)
 {
 	struct addition *addition = data;
-	const struct snapshot *state = transaction_state(transaction);
+	struct snapshot *state = transaction_state(transaction);
 	const struct record *record = addition->record;
 	(void)err;
 	for (size_t i = 0; i < state->count; i++)
@@ -32,6 +33,8 @@ static int add_record(struct transaction *transaction, void *data, struct error 
 		    (record->server_id && state->records[i].server_id == record->server_id))
 			return 0;
 	transaction_note(transaction, transaction_add(transaction, record), addition->event, "by fsck");
+	if (!state->fleet.isolation) /* lost with the state: it is what 'unsuspend' takes off */
+		state->fleet.isolation = addition->isolation;
 	addition->added = true;
 	return 0;
 }
@@ -39,7 +42,9 @@ static int add_record(struct transaction *transaction, void *data, struct error 
 static int commit_record(struct repair *repair, const struct record *record, const char *event, bool *ret_added,
 			 struct error *err)
 {
-	struct addition addition = { record, event, false };
+	const struct inspection *inspection = repair->inspection;
+	struct addition addition = { .record = record, .event = event };
+	addition.isolation = observed_isolation(&inspection->observed, inspection->state.fleet.id);
 	if (commit_now(repair->loop, repair->store, add_record, &addition, err) < 0)
 		return -1;
 	*ret_added = addition.added;
@@ -81,6 +86,7 @@ static int adopt(struct repair *repair, const struct finding *finding, struct er
 	struct record record;
 	bool added;
 	rebuild_adopted(server, past_find_instance(&inspection->past, finding->instance),
+			observed_is_cut_off(&inspection->observed, inspection->state.fleet.id, server),
 			clock_now(loop_system(repair->loop)), &record);
 	int result = commit_record(repair, &record, "adopted", &added, err);
 	record_release(&record);

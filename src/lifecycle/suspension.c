@@ -24,19 +24,24 @@ static struct record *find(struct transaction *transaction, const char *id, stru
 	return NULL;
 }
 
+static int check_adoption(const struct record *record, struct error *err)
+{
+	if (!adoption_is_open(record))
+		return 0;
+	return error_set(err, ERROR_REFUSED, 0,
+			 "instance '%s' was adopted, and nobody knows whose it is; accept it first with: ccc extend %s "
+			 "--hours H",
+			 record->id, record->id);
+}
+
 static int begin(struct transaction *transaction, void *data, struct error *err)
 {
 	const struct work *work = data;
 	const struct suspension *suspension = work->suspension;
 	struct record *record = find(transaction, suspension->id, err);
 	int64_t now = clock_now(work->system);
-	if (!record)
+	if (!record || check_adoption(record, err) < 0)
 		return -1;
-	if (adoption_is_open(record))
-		return error_set(err, ERROR_REFUSED, 0,
-				 "instance '%s' was adopted, and nobody knows whose it is; accept it first with: ccc "
-				 "extend %s --hours H",
-				 record->id, record->id);
 	if (!record->verified_at || record->failed_at)
 		return error_set(err, ERROR_REFUSED, 0,
 				 "instance '%s' was not handed over, so nobody is on it; 'ccc deprovision %s' ends it",
@@ -63,6 +68,8 @@ static int end(struct transaction *transaction, void *data, struct error *err)
 		return -1;
 	if (!status_is_cut_off(record))
 		return error_set(err, ERROR_REFUSED, 0, "instance '%s' is not suspended", record->id);
+	if (check_adoption(record, err) < 0)
+		return -1;
 	if (!record->suspended_at)
 		return 0;
 	record->suspended_at = record->isolated_at = record->retry_at = 0;

@@ -15,6 +15,7 @@ struct suspension {
 /* Doing it again changes the reason alone. ERROR_REFUSED: it was not handed over, or is at its end. */
 int suspension_begin(struct loop *loop, struct store *store, const struct suspension *suspension, struct error *err);
 
-/* Doing it again is fine until the network was seen to be as usual. ERROR_REFUSED: it is not suspended. */
+/* Doing it again is fine until the network was seen to be as usual. ERROR_REFUSED: it is not suspended, or adopted
+ * and not accepted. */
 int suspension_end(struct loop *loop, struct store *store, const char *id, struct error *err);
 #endif

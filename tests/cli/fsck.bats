@@ -193,6 +193,65 @@ leak() {
 	provision >/dev/null # and the fleet goes on
 }
 
+@test "the state directory is lost, and who was suspended stays so until unsuspend" {
+	provision >/dev/null
+	id=$(only_id)
+	ccc suspend "$id" >/dev/null
+	isolated=$(jq .fleet.isolationFirewallId "$CCC_STATE_DIR/instances.json")
+	walls() {
+		hcloud server describe "cc-$id" -o json | jq -c '[.public_net.firewalls[].id]'
+	}
+	[ "$(walls)" = "[$isolated]" ]
+	rm -r "$CCC_STATE_DIR"
+	ccc init --adopt --fleet "$fleet" >/dev/null
+	run --separate-stderr ccc fsck
+	[[ $output == *"it is cut off by the isolating firewall, so it is adopted as suspended"* ]]
+	ccc fsck --fix >/dev/null 2>&1 || true
+	[ "$(kinds)" = "adopted spare-ssh-key" ]
+	[ "$(ccc list -o json | jq -r '.[0] | "\(.status) \(.isolatedAt != null)"')" = "suspended true" ]
+	[ "$(jq .fleet.isolationFirewallId "$CCC_STATE_DIR/instances.json")" -eq "$isolated" ]
+	run --separate-stderr ccc status "$id"
+	[[ $output == *"Status       suspended"*"it had the isolating firewall when it was adopted"* ]]
+	refused_in_one_line 4 "nobody knows whose it is; accept it first with: ccc extend $id --hours H" ccc unsuspend "$id"
+	ccc reap
+	ccc extend "$id" --hours 1 >/dev/null
+	ccc reap
+	[ "$(walls)" = "[$isolated]" ]
+	[ "$(kinds)" = spare-ssh-key ]
+	ccc unsuspend "$id" >/dev/null
+	[ "$(walls)" = "[$(jq .fleet.firewallId "$CCC_STATE_DIR/instances.json")]" ]
+	[ "$(kinds)" = spare-ssh-key ]
+}
+
+@test "instances.json is lost, and who was suspended gets the fleet's firewall alone at unsuspend" {
+	provision >/dev/null
+	id=$(only_id)
+	ccc suspend "$id" >/dev/null
+	rm "$CCC_STATE_DIR/instances.json"
+	ccc init --adopt --fleet "$fleet" >/dev/null
+	ccc fsck --fix >/dev/null 2>&1
+	[ "$(ccc list -o json | jq -r '.[0].status')" = suspended ]
+	ccc unsuspend "$id" >/dev/null
+	[ "$(hcloud server describe "cc-$id" -o json | jq -c '[.public_net.firewalls[].id]')" = "[$(jq .fleet.firewallId "$CCC_STATE_DIR/instances.json")]" ]
+}
+
+@test "who has the isolating firewall without being suspended is not called open" {
+	provision >/dev/null
+	id=$(only_id)
+	ccc suspend "$id" >/dev/null
+	ccc unsuspend "$id" >/dev/null
+	hcloud firewall apply-to-resource --type server --server "cc-$id" "ccc-$fleet-isolated" >/dev/null
+	hcloud firewall remove-from-resource --type server --server "cc-$id" "ccc-$fleet" >/dev/null
+	[ "$(kinds)" = cut-off-server ]
+	# each way out that is named
+	[[ $(ccc fsck 2>/dev/null) == *"by hand: to leave it so: ccc suspend $id; to give its network back: the same, then ccc unsuspend $id"* ]]
+	ccc suspend "$id" >/dev/null
+	[ "$(kinds)" = "" ]
+	ccc unsuspend "$id" >/dev/null
+	[ "$(kinds)" = "" ]
+	[ "$(hcloud server describe "cc-$id" -o json | jq -c '[.public_net.firewalls[].id]')" = "[$(jq .fleet.firewallId "$CCC_STATE_DIR/instances.json")]" ]
+}
+
 @test "instances.json is lost, and comes back from the history, whole" {
 	provision --ref p1 >/dev/null
 	id=$(only_id)

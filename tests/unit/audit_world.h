@@ -49,5 +49,7 @@ void audit_world_tell(struct audit_world *world, const struct record *record, co
 struct cloud_server *audit_world_server(struct audit_world *world, int64_t id);     /* aborts when it is not there */
 struct cloud_server *audit_world_add_server(struct audit_world *world, int64_t id); /* a copy of 42 with another id */
 void audit_world_drop_server(struct audit_world *world, int64_t id, enum presence look);
+/* Firewall 10 is there, cuts off, and is the only one that the server has. */
+void audit_world_isolate(struct audit_world *world, int64_t id);
 struct record *audit_world_add_record(struct audit_world *world, const char *id); /* to both readings, not told */
 #endif

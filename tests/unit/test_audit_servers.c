@@ -252,6 +252,37 @@ static void being_freed(struct audit_world *world)
 	no_firewall(world);
 }
 
+/* Server 43 is cut off by firewall 10, which is the fleet's isolating one unless it lets something in. */
+static void unrecorded_and_cut_off(struct audit_world *world)
+{
+	audit_unrecorded(world);
+	audit_world_isolate(world, 43);
+}
+
+static void unrecorded_and_half_cut_off(struct audit_world *world)
+{
+	unrecorded_and_cut_off(world);
+	struct cloud_server *server = audit_world_server(world, 43);
+	server->attachments[server->attachment_count++].firewall = 9;
+}
+
+static void cut_off(struct audit_world *world)
+{
+	audit_world_isolate(world, 42);
+}
+
+static void cut_off_in_name(struct audit_world *world)
+{
+	cut_off(world);
+	world->observed.firewalls[world->observed.firewall_count - 1].rules_in = 1;
+}
+
+static void cut_off_and_adopted(struct audit_world *world)
+{
+	audit_adopted(world);
+	cut_off(world);
+}
+
 static void ending_and_open(struct audit_world *world)
 {
 	audit_world_change(world, confirmed);
@@ -342,6 +373,14 @@ static const struct audit_case cases[] = {
 	{ "suspended and leaky", suspended_and_leaky, "open-server", 8990000, FIX_NONE, "hcloud server describe 42" },
 	{ "being suspended", being_suspended, "", 0, FIX_NONE, NULL },
 	{ "being given back", being_freed, "", 0, FIX_NONE, NULL },
+	{ "unrecorded, and cut off", unrecorded_and_cut_off, "unrecorded-server", 8990000, FIX_ADOPT,
+	  "it is cut off by the isolating firewall, so it is adopted as suspended" },
+	{ "unrecorded, and half cut off", unrecorded_and_half_cut_off, "unrecorded-server", 8990000, FIX_ADOPT,
+	  "host key can't be known" },
+	{ "cut off, and not suspended", cut_off, "cut-off-server", 8990000, FIX_NONE, "ccc suspend abc123" },
+	{ "cut off by name only", cut_off_in_name, "open-server", 8990000, FIX_NONE, "--server 42 9" },
+	{ "cut off, not suspended, adopted", cut_off_and_adopted, "cut-off-server adopted", 8990000, FIX_NONE,
+	  "ccc extend abc123 --hours H" },
 	{ "ending, and open", ending_and_open, "", 0, FIX_NONE, NULL },
 	{ "adopted", audit_adopted, "adopted", 8990000, FIX_ACCEPT, "until 2027-01-15T13:00:00Z" },
 	{ "adopted without an expiry", adopted_without_expiry, "adopted", 8990000, FIX_NONE, "ccc extend abc123" },

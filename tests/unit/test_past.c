@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "instance/status.h"
 
 static void tell(struct past *past, int64_t at, int64_t revision, const char *event, const char *set)
 {
@@ -112,7 +113,7 @@ static void test_adopted(void **state)
 	struct cloud_server seen = server();
 	struct past past = PAST_INIT;
 	struct record record;
-	rebuild_adopted(&seen, NULL, 1000, &record);
+	rebuild_adopted(&seen, NULL, false, 1000, &record);
 	assert_string_equal(record.id, "abc123");
 	assert_string_equal(record.nonce, "n1");
 	assert_string_equal(record.server_name, "cc-abc123");
@@ -131,12 +132,18 @@ static void test_adopted(void **state)
 	static const char *const bad[] = { "", "soon", "-1", "0", "253402300800", "99999999999999999999" };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		text_copy(seen.labels.expires, sizeof(seen.labels.expires), bad[i]);
-		rebuild_adopted(&seen, NULL, 1000, &record);
+		rebuild_adopted(&seen, NULL, false, 1000, &record);
 		assert_int_equal(record.expires_at, 0);
 	}
 	tell_a_life(&past); /* of an earlier instance with this id: its lines keep their revisions */
-	rebuild_adopted(&seen, &past.lives[0], 1000, &record);
+	rebuild_adopted(&seen, &past.lives[0], false, 1000, &record);
 	assert_int_equal(record.revision, 7);
+	assert_int_equal(record.suspended_at, 0);
+	rebuild_adopted(&seen, NULL, true, 1000, &record); /* it was suspended, and stays so */
+	assert_int_equal(record.suspended_at, 1000);
+	assert_int_equal(record.isolation_began_at, 1000);
+	assert_int_equal(record.isolated_at, 1000);
+	assert_string_equal(status_of(&record, 1001), "suspended");
 	past_release(&past);
 }
 

@@ -83,6 +83,25 @@ static bool is_not_cut_off(const struct audit_input *input, const struct record 
 	       !observed_is_cut_off(input->observed, input->fleet, server);
 }
 
+/* What takes longer has failed, or nobody is at it; as long as the step itself may take. */
+#define SUSPENDING_S 300
+
+/* Somebody may be at work on it; of how long it takes to give the network back only a failure tells. */
+static bool may_be_in_work(const struct audit_input *input, const struct record *record)
+{
+	return !record->attempts && (!record->suspended_at || input->now - record->suspended_at < SUSPENDING_S);
+}
+
+static bool has_wanted_network(const struct audit_input *input, const struct record *record,
+			       const struct cloud_server *server)
+{
+	if (status_network_is_as_wanted(record) || record->goal == GOAL_GONE || may_be_in_work(input, record))
+		return true;
+	if (record->suspended_at)
+		return observed_is_cut_off(input->observed, input->fleet, server);
+	return is_attached(server, input->anchor) && !is_attached(server, input->isolation);
+}
+
 /* Of several firewalls the rules add up: one that is suspended has no other. */
 static bool is_closed(const struct audit_input *input, const struct record *record, const struct cloud_server *server)
 {
@@ -106,6 +125,7 @@ static const struct {
 	{ FINDING_STALE_LABEL, has_expiry },
 	{ FINDING_OPEN_SERVER, is_closed },
 	{ FINDING_CUT_OFF_SERVER, is_not_cut_off },
+	{ FINDING_SUSPENSION_PENDING, has_wanted_network },
 };
 /* clang-format on */
 
@@ -160,11 +180,25 @@ static void advise(const struct audit_input *input, const struct record *record,
 			       (long long)record->label_expires_at);
 	else if (finding->kind == FINDING_CUT_OFF_SERVER)
 		advise_cut_off(record, finding);
+	else if (finding->kind == FINDING_SUSPENSION_PENDING)
+		finding_advise(finding, "ccc resume %s", record->id);
 	else if (finding->kind == FINDING_OPEN_SERVER && !is_attached(server, wanted_firewall(input, record)))
 		finding_advise(finding, "hcloud firewall apply-to-resource --type server --server %lld %lld", id,
 			       (long long)wanted_firewall(input, record));
 	else
 		finding_advise(finding, "see what was done to it: hcloud server describe %lld", id);
+}
+
+static void describe(const struct record *record, const struct cloud_server *server, struct finding *finding)
+{
+	const char *address = *server->ipv4 ? server->ipv4 : "no IPv4";
+	const char *wanted = record->suspended_at ? "be cut off from the network" : "have its network back";
+	if (finding->kind == FINDING_SUSPENSION_PENDING)
+		snprintf(finding->detail, sizeof(finding->detail), "%s, to %s, not yet%s%.200s", address, wanted,
+			 *record->last_error ? ": " : "", record->last_error);
+	else
+		snprintf(finding->detail, sizeof(finding->detail), "'%.250s', %s, %s, label until %s", server->name,
+			 server->type, address, *server->labels.expires ? server->labels.expires : "nothing");
 }
 
 static void compare(const struct audit_input *input, const struct record *record, const struct cloud_server *server,
@@ -174,10 +208,8 @@ static void compare(const struct audit_input *input, const struct record *record
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		if (checks[i].is_fine(input, record, server))
 			continue;
-		struct finding *finding =
-			findings_add(ret, checks[i].kind, record->id, "'%s', %s, %s, label until %s", server->name,
-				     server->type, *server->ipv4 ? server->ipv4 : "no IPv4",
-				     *server->labels.expires ? server->labels.expires : "nothing");
+		struct finding *finding = findings_add(ret, checks[i].kind, record->id, "%s", "");
+		describe(record, server, finding);
 		finding_about(finding, THING_SERVER, server->id, price);
 		advise(input, record, server, finding);
 	}

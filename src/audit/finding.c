@@ -46,6 +46,8 @@ const struct finding_rule finding_rules[FINDING_KIND_COUNT] = {
 	[FINDING_CUT_OFF_SERVER] = { "cut-off-server", WARNING,
 		"a server has the isolating firewall alone, as one that is suspended, and its record is not suspended",
 		FIX_NONE },
+	[FINDING_SUSPENSION_PENDING] = { "suspension-pending", CRITICAL,
+		"a suspension, or the end of one, was ordered, and the server does not have its firewall yet", FIX_NONE },
 	[FINDING_ADOPTED] = { "adopted", WARNING,
 		"a machine was adopted from its labels, and nothing ends it without the operator's word", FIX_ACCEPT },
 	[FINDING_ADOPTED_OVERDUE] = { "adopted-overdue", CRITICAL,

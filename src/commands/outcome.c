@@ -93,16 +93,17 @@ bool outcome_is_reached(const struct session *session, const char *id)
 	return engine_outcome(session->engine, id, &why, &record) == OUTCOME_REACHED;
 }
 
+static const char *const words[] = {
+	[OUTCOME_PENDING] = "held",
+	[OUTCOME_REACHED] = "done",
+	[OUTCOME_FAILED] = "failed",
+	[OUTCOME_LATER] = "later",
+	[OUTCOME_INTERRUPTED] = "interrupted",
+};
+
 /* What came of one instance, for programs. */
 static json_t *describe(const struct session *session, const char *id)
 {
-	static const char *const words[] = {
-		[OUTCOME_PENDING] = "held",
-		[OUTCOME_REACHED] = "done",
-		[OUTCOME_FAILED] = "failed",
-		[OUTCOME_LATER] = "later",
-		[OUTCOME_INTERRUPTED] = "interrupted",
-	};
 	const struct error *why = NULL;
 	const struct record *record = NULL;
 	enum outcome outcome = engine_outcome(session->engine, id, &why, &record);
@@ -117,7 +118,13 @@ static json_t *describe(const struct session *session, const char *id)
 	return object;
 }
 
-void outcome_print(struct session *session, char *const *ids, size_t count, const char *reached)
+json_t *outcome_of_waiting(const struct record *record, int64_t now)
+{
+	return json_pack("{s:s, s:s, s:s, s:s}", "instanceId", record->id, "outcome", words[OUTCOME_LATER], "status",
+			 status_of(record, now), "error", record->last_error);
+}
+
+void outcome_print(struct session *session, char *const *ids, size_t count, const char *reached, const json_t *others)
 {
 	AUTO_JSON json_t *list = json_array();
 	for (size_t i = 0; i < count; i++)
@@ -125,6 +132,8 @@ void outcome_print(struct session *session, char *const *ids, size_t count, cons
 			json_array_append_new(list, describe(session, ids[i]));
 		else if (outcome_is_reached(session, ids[i]))
 			text_addf(&session->output, "Instance %s is %s.\n", ids[i], reached);
+	if (others)
+		json_array_extend(list, (json_t *)(uintptr_t)others);
 	if (session->format == OUTPUT_JSON)
 		view_print_json(list, &session->output);
 }

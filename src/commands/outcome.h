@@ -12,8 +12,12 @@ int outcome_error(const char *id, enum outcome outcome, const struct error *why,
 int outcome_run(struct session *session, char *const *ids, size_t count, struct error *err);
 
 /* Puts what came of each into the output, after outcome_run(): with -o json an array, else a
- * sentence for each that is `reached` ("gone", "done"). */
-void outcome_print(struct session *session, char *const *ids, size_t count, const char *reached);
+ * sentence for each that is `reached` ("gone", "done"). `others` (or NULL) is an array of such that
+ * were not worked on, for -o json. */
+void outcome_print(struct session *session, char *const *ids, size_t count, const char *reached, const json_t *others);
+
+/* One of those: a record that waits to be tried again. New reference. */
+json_t *outcome_of_waiting(const struct record *record, int64_t now);
 
 /* The engine brought this instance to its goal; false too when another process holds it. */
 bool outcome_is_reached(const struct session *session, const char *id);

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "base/timestamp.h"
 #include "commands/all.h"
 #include "commands/outcome.h"
 #include "commands/view.h"
@@ -8,6 +9,17 @@
 #include "instance/status.h"
 #include "lifecycle/sweep.h"
 #include "system/clock.h"
+
+static void would_wait(struct session *session, json_t *list, const struct record *record, int64_t now)
+{
+	char when[TIMESTAMP_SIZE];
+	timestamp_format(record->retry_at, when);
+	would_add(session, list,
+		  json_pack("{s:s, s:s, s:s, s:s}", "would", "wait", "instanceId", record->id, "status",
+			    status_of(record, now), "until", when),
+		  "would wait with instance %s until %s (%s): %s", record->id, when, status_of(record, now),
+		  record->last_error);
+}
 
 static int dry_run(struct session *session, struct error *err)
 {
@@ -29,22 +41,63 @@ static int dry_run(struct session *session, struct error *err)
 				  json_pack("{s:s, s:s, s:s}", "would", "resume", "instanceId", record->id, "status",
 					    status_of(record, now)),
 				  "would go on with instance %s (%s)", record->id, status_of(record, now));
+		else if (sweep_waits(record, now))
+			would_wait(session, list, record, now);
 	}
 	would_print(session, list);
 	snapshot_release(&snapshot);
 	return 0;
 }
 
-static int work(struct session *session, const struct sweep *sweep, struct error *err)
+/* What failed before and is not due yet. */
+struct waiting {
+	json_t *list;
+	struct error newest;
+};
+
+/* It is told by every sweep: one that ends with 0 says that all is as it was ordered. */
+static int look_at_waiting(struct session *session, const struct sweep *sweep, struct waiting *ret, struct error *err)
 {
-	if (sweep->ids.count == 0) {
-		outcome_print(session, NULL, 0, "done");
-		return 0;
-	}
-	if (session_engine(session, err) < 0)
+	struct snapshot snapshot;
+	if (store_read(session->store, &snapshot, err) < 0)
 		return -1;
-	int result = outcome_run(session, sweep->ids.items, sweep->ids.count, err);
-	outcome_print(session, sweep->ids.items, sweep->ids.count, "done");
+	for (size_t i = 0; i < sweep->waiting.count; i++) {
+		const struct record *record = snapshot_find(&snapshot, sweep->waiting.items[i]);
+		char when[TIMESTAMP_SIZE];
+		if (!record || !sweep_waits(record, sweep->began))
+			continue; /* another ccc saw to it */
+		timestamp_format(record->retry_at, when);
+		error_set(&ret->newest, ERROR_FAILED, 0, "instance '%s' is unfinished (%s) and tried again at %s: %s",
+			  record->id, status_of(record, sweep->began), when, record->last_error);
+		if (sweep->waiting.count + sweep->ids.count > 1)
+			fprintf(stderr, "ccc: %s\n", ret->newest.message);
+		json_array_append_new(ret->list, outcome_of_waiting(record, sweep->began));
+	}
+	snapshot_release(&snapshot);
+	return 0;
+}
+
+static int waiting_error(const struct sweep *sweep, const struct waiting *waiting, struct error *err)
+{
+	size_t worked = sweep->ids.count, count = json_array_size(waiting->list);
+	*err = waiting->newest;
+	if (worked + count > 1)
+		error_set(err, worked ? ERROR_PARTIAL : ERROR_FAILED, 0, "%zu of %zu instances wait to be tried again",
+			  count, worked + count);
+	return -1;
+}
+
+static int work(struct session *session, const struct sweep *sweep, struct waiting *waiting, struct error *err)
+{
+	int result = 0;
+	if (sweep->waiting.count && look_at_waiting(session, sweep, waiting, err) < 0)
+		return -1;
+	if (sweep->ids.count) {
+		if (session_engine(session, err) < 0)
+			return -1;
+		result = outcome_run(session, sweep->ids.items, sweep->ids.count, err);
+	}
+	outcome_print(session, sweep->ids.items, sweep->ids.count, "done", waiting->list);
 	return result;
 }
 
@@ -52,10 +105,12 @@ static int work(struct session *session, const struct sweep *sweep, struct error
  * but not when it was interrupted or could not trust the clock. */
 static int sweep_once(struct session *session, struct sweep *sweep, struct error *err)
 {
+	AUTO_JSON json_t *list = json_array();
+	struct waiting waiting = { .list = list };
 	struct error ignored = ERROR_INIT;
 	if (sweep_begin(session->loop, session->store, session->cloud, sweep, err) < 0)
 		return -1;
-	int result = work(session, sweep, err);
+	int result = work(session, sweep, &waiting, err);
 	if (result < 0 && err->kind == ERROR_INTERRUPTED)
 		return -1;
 	if (result == 0 && sweep->held_back) {
@@ -65,7 +120,9 @@ static int sweep_once(struct session *session, struct sweep *sweep, struct error
 	if (sweep->held_back)
 		return -1;
 	int recorded = sweep_end(session->loop, session->store, sweep, result == 0 ? err : &ignored);
-	return result < 0 ? result : recorded;
+	if (result < 0 || recorded < 0)
+		return -1;
+	return json_array_size(list) ? waiting_error(sweep, &waiting, err) : 0;
 }
 
 static int run(struct session *session, struct error *err)
@@ -84,7 +141,9 @@ const struct command command_reap = {
 	.usage = "[--dry-run]",
 	.details = "Ends every instance whose paid time is over, retries deletes that failed, undoes or finishes what "
 		   "a crash left.\n"
-		   "Quiet when there is nothing to do. To be called every few minutes by a timer or cron.",
+		   "Quiet when there is nothing to do. What failed before and is not tried again yet is told, and the "
+		   "exit status is\n"
+		   "not 0 then. To be called every few minutes by a timer or cron.",
 	.options = { { "dry-run", 0, NULL, "say what would be done" } },
 	.needs = NEEDS_STATE | NEEDS_CLOUD,
 	.run = run,

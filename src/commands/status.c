@@ -39,8 +39,17 @@ static void print_suspension(const struct record *record, struct text *ret)
 		text_addf(ret, "%-12s %s\n", "Because", record->suspend_reason);
 	print_time(ret, "Cut off from", record->isolated_at);
 	if (!status_network_is_as_wanted(record))
-		text_addf(ret, "%-12s %s\n", "Network",
-			  record->suspended_at ? "not seen to be cut yet" : "not seen to be as usual yet");
+		text_addf(ret, "%-12s to be %s, not yet%s%s\n", "Network", record->suspended_at ? "cut" : "as usual",
+			  *record->last_error ? ": " : "", record->last_error);
+}
+
+static const char *reach(const struct record *record)
+{
+	if (!status_is_cut_off(record))
+		return "";
+	if (record->isolated_at)
+		return " (cut off from the network)";
+	return record->suspended_at ? " (to be cut off, not yet)" : " (to be given back, not yet)";
 }
 
 static void print_record(const struct record *record, int64_t now, struct text *ret)
@@ -50,8 +59,7 @@ static void print_record(const struct record *record, int64_t now, struct text *
 	text_addf(ret, "%-12s %s\n%-12s %s\n%-12s %s\n", "Instance", record->id, "Status", status_of(record, now),
 		  "E-mail", *record->email ? record->email : "not known");
 	if (*record->server_ip)
-		text_addf(ret, "%-12s ssh claude@%s%s\n", "Log in", record->server_ip,
-			  status_is_cut_off(record) ? " (cut off from the network)" : "");
+		text_addf(ret, "%-12s ssh claude@%s%s\n", "Log in", record->server_ip, reach(record));
 	text_addf(ret, "%-12s %s", "Size", *record->server_type ? record->server_type : "not known");
 	if (*record->built_type)
 		text_addf(ret, " (built as %s in %s)", record->built_type, record->location);

@@ -51,18 +51,26 @@ bool status_is_settled(const struct record *record)
 	       status_network_is_as_wanted(record);
 }
 
+/* Wished for and reached are two words. */
+static const char *word_of_network(const struct record *record)
+{
+	if (!record->suspended_at)
+		return "unsuspending";
+	return record->isolated_at ? "suspended" : "suspending";
+}
+
 const char *status_of(const struct record *record, int64_t now)
 {
 	if (record->goal == GOAL_GONE)
 		return "deleting";
 	if (adoption_is_open(record))
-		return status_is_cut_off(record) ? "suspended" : "adopted";
+		return status_is_cut_off(record) ? word_of_network(record) : "adopted";
 	if (record->failed_at)
 		return "failed";
 	if (status_is_expired(record, now))
 		return "expired";
 	if (status_is_cut_off(record))
-		return "suspended";
+		return word_of_network(record);
 	if (record->verified_at)
 		return "running";
 	if (record->installed_at)

@@ -9,7 +9,8 @@
 #define CLOCK_TOLERANCE_S 60
 
 /* The word that people read, computed from the facts at time `now`: requested,
- * creating, booting, installing, verifying, running, suspended, expired, deleting, failed, adopted. */
+ * creating, booting, installing, verifying, running, suspending, suspended, unsuspending, expired, deleting, failed,
+ * adopted. */
 const char *status_of(const struct record *record, int64_t now);
 
 /* The paid time is over: verified, and past expires_at. */

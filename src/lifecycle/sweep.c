@@ -27,6 +27,11 @@ bool sweep_is_due(const struct record *record, int64_t now)
 	return sweep_reason(record, now) || (!status_is_settled(record) && may_retry);
 }
 
+bool sweep_waits(const struct record *record, int64_t now)
+{
+	return record->attempts && !status_is_settled(record) && !sweep_is_due(record, now);
+}
+
 /* --- looking at the cloud --------------------------------------------------- */
 
 struct look {
@@ -110,6 +115,8 @@ static int set_goals(struct transaction *transaction, void *data, struct error *
 		}
 		if (reason || sweep_is_due(record, sweep->began))
 			arguments_add(&sweep->ids, record->id);
+		else if (sweep_waits(record, sweep->began))
+			arguments_add(&sweep->waiting, record->id);
 	}
 	if (sweep->ids.count == 0 && sweep->held_back == 0) {
 		note_end(sweep, &state->fleet);
@@ -144,4 +151,5 @@ int sweep_end(struct loop *loop, struct store *store, const struct sweep *sweep,
 void sweep_release(struct sweep *sweep)
 {
 	arguments_release(&sweep->ids);
+	arguments_release(&sweep->waiting);
 }

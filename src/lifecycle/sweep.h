@@ -16,17 +16,18 @@
 
 struct sweep {
 	int64_t began;
-	struct arguments ids; /* to be worked on */
-	bool looked;          /* Hetzner was asked */
-	bool recorded;        /* there was nothing to do: the end is recorded already */
-	size_t held_back;     /* over by a clock that can't be trusted: left alone, see `why` */
-	struct error why;     /* of what was held back */
+	struct arguments ids;     /* to be worked on */
+	struct arguments waiting; /* what failed before and is not tried again yet */
+	bool looked;              /* Hetzner was asked */
+	bool recorded;            /* there was nothing to do: the end is recorded already */
+	size_t held_back;         /* over by a clock that can't be trusted: left alone, see `why` */
+	struct error why;         /* of what was held back */
 
 	/* whom sweep_begin() asked; borrowed, for sweep_end() */
 	const struct cloud *cloud;
 };
 
-#define SWEEP_INIT { .ids = ARGUMENTS_INIT, .why = ERROR_INIT }
+#define SWEEP_INIT { .ids = ARGUMENTS_INIT, .waiting = ARGUMENTS_INIT, .why = ERROR_INIT }
 
 /* Sets the goals that time has set and collects what there is to do. Before anything
  * is ended by time the clock is compared with Hetzner's (P8). ERROR_REMOTE when the fleet's anchor could not
@@ -42,4 +43,6 @@ const char *sweep_reason(const struct record *record, int64_t now);
 
 /* There is something to be done for this record now. */
 bool sweep_is_due(const struct record *record, int64_t now);
+/* There is, and it failed: it is tried again when it is due. */
+bool sweep_waits(const struct record *record, int64_t now);
 #endif

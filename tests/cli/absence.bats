@@ -55,7 +55,8 @@ forbidden='"answer": {"status": 403, "code": "forbidden", "message": "no"}'
 		provision >/dev/null
 		id=$(only_id)
 		troubled GET "/actions" 0 "$trouble"
-		ccc reap >/dev/null
+		run ccc reap # too soon: it waits, and says so
+		[ "$status" -eq 1 ]
 		ccc deprovision "$id" >/dev/null || true
 		[ "$(ccc list -o json)" = "[]" ]
 	done

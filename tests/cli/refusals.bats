@@ -137,8 +137,9 @@ key_refused() {
 	[ "$status" -ne 0 ]
 	HCLOUD_TOKEN=$other run ccc resume
 	[ "$status" -ne 0 ]
-	run ccc reap # too soon after a failure: it waits
-	[ "$status" -eq 0 ]
+	run ccc reap # too soon after a failure: it waits, and says so
+	[ "$status" -eq 1 ]
+	[[ $output == *"is unfinished (deleting) and tried again at "*"is not in this token's project"* ]]
 	curl -sf -X POST -d '{"advance": 200}' "$HETZNER_SIM/clock" >/dev/null
 	HCLOUD_TOKEN=$other run faketime -f +200s ccc reap
 	[ "$status" -ne 0 ]

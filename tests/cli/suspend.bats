@@ -142,19 +142,34 @@ remove=/firewalls/{id}/actions/remove_from_resources
 	run ccc suspend "$id"
 	[ "$status" -eq 5 ]
 	[[ $output == *"the suspension is recorded, but the network is not cut yet"* ]]
-	[ "$(status_of)" = suspended ]
+	[ "$(status_of)" = suspending ]
+	[[ $(ccc list) == *"$id  suspending "* ]]
 	run ccc status "$id"
-	[[ $output == *"Network      not seen to be cut yet"* ]]
-	[[ $output != *"Cut off from"* ]]
+	[[ $output == *"Status       suspending"* ]]
+	[[ $output == *"Log in       ssh "*" (to be cut off, not yet)"* ]]
+	[[ $output == *"Network      to be cut, not yet: "*"no"* ]]
+	[[ $output != *"ut off from"* ]]
+	[ "$(ccc fsck -o json 2>/dev/null | jq -r '.findings[] | "\(.kind) \(.advice)"')" = "suspension-pending ccc resume $id" ]
+	# what waits to be tried again is told by each sweep, and by no exit status of 0
+	run ccc reap
+	[ "$status" -eq 1 ]
+	[[ $output == *"instance '$id' is unfinished (suspending) and tried again at 20"*"Z: "*"no"* ]]
+	[ "${#lines[@]}" -eq 1 ]
+	run --separate-stderr ccc reap -o json
+	[ "$(jq -c '.[] | [.instanceId, .outcome, .status]' <<<"$output")" = "[\"$id\",\"later\",\"suspending\"]" ]
+	run ccc reap --dry-run
+	[[ $output == *"would wait with instance $id until 20"* ]]
 	run later ccc reap
 	[ "$status" -eq 0 ]
 	[ "$(walls)" = isolated ]
+	[ "$(status_of)" = suspended ]
 	trouble "$remove" '"answer": {"status": 403, "code": "forbidden", "message": "no"}'
 	run ccc unsuspend "$id"
 	[ "$status" -eq 5 ]
-	[ "$(status_of)" = suspended ]
+	[ "$(status_of)" = unsuspending ]
 	run ccc status "$id"
-	[[ $output == *"Network      not seen to be as usual yet"* ]]
+	[[ $output == *"Network      to be as usual, not yet: "*"no"* ]]
+	[ "$(ccc fsck -o json 2>/dev/null | jq -r '.findings[].kind')" = suspension-pending ]
 	run ccc unsuspend "$id"
 	[ "$status" -eq 0 ]
 	[ "$(walls)" = anchor ]
@@ -177,7 +192,7 @@ killed_at() {
 @test "killed anywhere, a sweep goes on from what the server shows" {
 	for route in /firewalls "$apply" "$remove"; do
 		killed_at "$route" "$build/ccc" suspend "$id" --reason again
-		[ "$(status_of)" = suspended ]
+		[ "$(status_of)" = suspending ]
 		ccc reap 2>/dev/null
 		[ "$(walls)" = isolated ]
 		[ "$(ccc status "$id" -o json | jq -r .isolatedAt)" != null ]
@@ -187,7 +202,7 @@ killed_at() {
 	for route in "$apply" "$remove"; do
 		ccc suspend "$id" 2>/dev/null
 		killed_at "$route" "$build/ccc" unsuspend "$id"
-		[ "$(status_of)" = suspended ]
+		[ "$(status_of)" = unsuspending ]
 		ccc reap 2>/dev/null
 		[ "$(walls)" = anchor ]
 		[ "$(status_of)" = running ]

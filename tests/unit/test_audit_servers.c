@@ -241,6 +241,42 @@ static void being_suspended(struct audit_world *world)
 	no_firewall(world);
 }
 
+static void failed_record(struct record *record)
+{
+	record->attempts = 1;
+	text_copy(record->last_error, sizeof(record->last_error), "no");
+}
+
+static void suspension_failed(struct audit_world *world)
+{
+	audit_world_change(world, being_suspended_record);
+	audit_world_change(world, failed_record);
+}
+
+static void suspension_half_done(struct audit_world *world)
+{
+	suspension_failed(world);
+	audit_world_isolate(world, 42);
+	two_firewalls(world);
+}
+
+static void suspension_done_and_not_seen(struct audit_world *world)
+{
+	suspension_failed(world);
+	audit_world_isolate(world, 42);
+}
+
+static void long_suspended_record(struct record *record)
+{
+	being_suspended_record(record);
+	record->suspended_at = NOW - 300;
+}
+
+static void suspension_forgotten(struct audit_world *world)
+{
+	audit_world_change(world, long_suspended_record);
+}
+
 static void being_freed_record(struct record *record)
 {
 	record->isolation_began_at = NOW - 100;
@@ -257,6 +293,19 @@ static void unrecorded_and_cut_off(struct audit_world *world)
 {
 	audit_unrecorded(world);
 	audit_world_isolate(world, 43);
+}
+
+static void release_failed(struct audit_world *world)
+{
+	audit_world_change(world, being_freed_record);
+	audit_world_change(world, failed_record);
+	audit_world_isolate(world, 42);
+}
+
+static void release_done_and_not_seen(struct audit_world *world)
+{
+	audit_world_change(world, being_freed_record);
+	audit_world_change(world, failed_record);
 }
 
 static void unrecorded_and_half_cut_off(struct audit_world *world)
@@ -372,6 +421,15 @@ static const struct audit_case cases[] = {
 	{ "suspended and open", suspended_and_open, "open-server", 8990000, FIX_NONE, "--server 42 10" },
 	{ "suspended and leaky", suspended_and_leaky, "open-server", 8990000, FIX_NONE, "hcloud server describe 42" },
 	{ "being suspended", being_suspended, "", 0, FIX_NONE, NULL },
+	{ "not suspended for a failure", suspension_failed, "suspension-pending", 8990000, FIX_NONE,
+	  "to be cut off from the network, not yet: no" },
+	{ "half suspended", suspension_half_done, "suspension-pending", 8990000, FIX_NONE, "ccc resume abc123" },
+	{ "suspended, and nobody saw it", suspension_done_and_not_seen, "", 0, FIX_NONE, NULL },
+	{ "not suspended for long", suspension_forgotten, "suspension-pending", 8990000, FIX_NONE,
+	  "to be cut off from the network, not yet" },
+	{ "not given back for a failure", release_failed, "suspension-pending", 8990000, FIX_NONE,
+	  "to have its network back, not yet: no" },
+	{ "given back, and nobody saw it", release_done_and_not_seen, "", 0, FIX_NONE, NULL },
 	{ "being given back", being_freed, "", 0, FIX_NONE, NULL },
 	{ "unrecorded, and cut off", unrecorded_and_cut_off, "unrecorded-server", 8990000, FIX_ADOPT,
 	  "it is cut off by the isolating firewall, so it is adopted as suspended" },

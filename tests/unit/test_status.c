@@ -73,13 +73,14 @@ static void a_suspension_is_done_when_it_was_seen(void **state)
 	struct record record = running();
 	(void)state;
 	record.suspended_at = record.isolation_began_at = NOW;
-	assert_string_equal(status_of(&record, NOW), "suspended");
+	assert_string_equal(status_of(&record, NOW), "suspending");
 	assert_false(status_is_settled(&record));
 	record.isolated_at = NOW;
+	assert_string_equal(status_of(&record, NOW), "suspended");
 	assert_true(status_is_settled(&record));
 	record.suspended_at = record.isolated_at = 0; /* as unsuspend leaves it */
 	assert_false(status_is_settled(&record));
-	assert_string_equal(status_of(&record, NOW), "suspended");
+	assert_string_equal(status_of(&record, NOW), "unsuspending");
 	record.isolation_began_at = 0;
 	assert_true(status_is_settled(&record));
 	assert_string_equal(status_of(&record, NOW), "running");

@@ -68,7 +68,7 @@ static int run(struct session *session, struct error *err)
 	    session_engine(session, err) < 0)
 		return -1;
 	int result = outcome_run(session, session->arguments, session->argument_count, err);
-	outcome_print(session, session->arguments, session->argument_count, "gone", NULL);
+	outcome_print(session, session->arguments, session->argument_count, NULL);
 	return result;
 }
 

@@ -124,14 +124,29 @@ json_t *outcome_of_waiting(const struct record *record, int64_t now)
 			 status_of(record, now), "error", record->last_error);
 }
 
-void outcome_print(struct session *session, char *const *ids, size_t count, const char *reached, const json_t *others)
+static void say_reached(struct session *session, const char *id)
+{
+	const struct error *why = NULL;
+	const struct record *record = NULL;
+	if (engine_outcome(session->engine, id, &why, &record) != OUTCOME_REACHED)
+		return;
+	if (record->goal == GOAL_RUNNING)
+		text_addf(&session->output, "Instance %s is %s.\n", id, status_of(record, clock_now(session->system)));
+	else if (record->server_id)
+		text_addf(&session->output, "Instance %s is gone: its server was deleted.\n", id);
+	else
+		text_addf(&session->output, "Instance %s is gone: no server %s.\n", id,
+			  record->create_sent_at ? "of it was ever made" : "was ever asked for");
+}
+
+void outcome_print(struct session *session, char *const *ids, size_t count, const json_t *others)
 {
 	AUTO_JSON json_t *list = json_array();
 	for (size_t i = 0; i < count; i++)
 		if (session->format == OUTPUT_JSON)
 			json_array_append_new(list, describe(session, ids[i]));
-		else if (outcome_is_reached(session, ids[i]))
-			text_addf(&session->output, "Instance %s is %s.\n", ids[i], reached);
+		else
+			say_reached(session, ids[i]);
 	if (others)
 		json_array_extend(list, (json_t *)(uintptr_t)others);
 	if (session->format == OUTPUT_JSON)

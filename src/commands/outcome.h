@@ -12,9 +12,9 @@ int outcome_error(const char *id, enum outcome outcome, const struct error *why,
 int outcome_run(struct session *session, char *const *ids, size_t count, struct error *err);
 
 /* Puts what came of each into the output, after outcome_run(): with -o json an array, else a
- * sentence for each that is `reached` ("gone", "done"). `others` (or NULL) is an array of such that
+ * sentence for each that reached its goal, by the facts of its record. `others` (or NULL) is an array of such that
  * were not worked on, for -o json. */
-void outcome_print(struct session *session, char *const *ids, size_t count, const char *reached, const json_t *others);
+void outcome_print(struct session *session, char *const *ids, size_t count, const json_t *others);
 
 /* One of those: a record that waits to be tried again. New reference. */
 json_t *outcome_of_waiting(const struct record *record, int64_t now);

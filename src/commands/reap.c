@@ -97,7 +97,7 @@ static int work(struct session *session, const struct sweep *sweep, struct waiti
 			return -1;
 		result = outcome_run(session, sweep->ids.items, sweep->ids.count, err);
 	}
-	outcome_print(session, sweep->ids.items, sweep->ids.count, "done", waiting->list);
+	outcome_print(session, sweep->ids.items, sweep->ids.count, waiting->list);
 	return result;
 }
 

@@ -53,13 +53,13 @@ static int run(struct session *session, struct error *err)
 	if (ids.count == 0) {
 		if (session->format == OUTPUT_TABLE)
 			text_add_string(&session->output, "Nothing is unfinished.\n");
-		outcome_print(session, NULL, 0, "done", NULL);
+		outcome_print(session, NULL, 0, NULL);
 		return 0;
 	}
 	if (session_engine(session, err) < 0)
 		return -1;
 	int result = outcome_run(session, ids.items, ids.count, err);
-	outcome_print(session, ids.items, ids.count, "done", NULL);
+	outcome_print(session, ids.items, ids.count, NULL);
 	for (size_t i = 0; result == 0 && session->format == OUTPUT_TABLE && i < ids.count; i++)
 		result = hand_over(session, ids.items[i], err);
 	return result;

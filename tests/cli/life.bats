@@ -272,9 +272,42 @@ edit() {
 	[ "${#lines[@]}" -eq 1 ]
 	run --separate-stderr ccc deprovision "$id" "$id"
 	[ "$status" -eq 0 ]
-	[ "$output" = "Instance $id is gone." ]
+	[ "$output" = "Instance $id is gone: its server was deleted." ]
 	[[ $stderr != *"another ccc"* ]]
 	[ "$(servers)" -eq 0 ]
+}
+
+@test "what came of an instance is said by what it was" {
+	provision >/dev/null
+	id=$(only_id)
+	ccc extend "$id" --hours 1 >/dev/null
+	edit '.labelExpiresAt = .verifiedAt' # it is to be announced once more
+	run --separate-stderr ccc resume "$id"
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "Instance $id is running." ]
+	advance 8000
+	run --separate-stderr faketime -f +8000s ccc reap
+	[ "$output" = "Instance $id is gone: its server was deleted." ]
+	[ "$(servers)" -eq 0 ]
+}
+
+@test "an instance that had no server says so at its end" {
+	provision >/dev/null
+	id=$(only_id)
+	hcloud server delete "cc-$id" >/dev/null
+	edit 'del(.serverId, .verifiedAt, .expiresAt, .installedAt, .reachableAt, .createSentAt)'
+	run --separate-stderr ccc deprovision "$id"
+	[ "$status" -eq 0 ]
+	[ "$output" = "Instance $id is gone: no server was ever asked for." ]
+	provision >/dev/null
+	id=$(only_id)
+	hcloud server delete "cc-$id" >/dev/null
+	edit 'del(.serverId, .verifiedAt, .expiresAt, .installedAt, .reachableAt)'
+	run --separate-stderr ccc deprovision "$id"
+	[ "$status" -ne 0 ]
+	advance 700
+	run --separate-stderr faketime -f +700s ccc reap
+	[ "$output" = "Instance $id is gone: no server of it was ever made." ]
 }
 
 @test "an order to end does not wait for the clock, whatever the clock had ended before" {

@@ -48,13 +48,18 @@ int view_print_instance(struct session *session, const char *id, struct error *e
 
 void view_time_left(const struct record *record, int64_t now, char *ret, size_t size)
 {
+	int64_t left = record->expires_at - now;
 	ret[0] = '\0';
 	if (!record->verified_at)
 		return;
-	if (now >= record->expires_at)
+	/* The handover has a grace beyond what was bought, which would be shown as more than that. Of an adopted
+	 * machine it is not known what was. */
+	if (!record->adopted_at && left > record->paid_seconds)
+		left = record->paid_seconds;
+	if (left <= 0)
 		text_copy(ret, size, "none");
 	else
-		timestamp_format_span(record->expires_at - now, ret, size);
+		timestamp_format_span(left, ret, size);
 }
 
 void view_table(const struct record *records, size_t count, int64_t now, struct text *ret)

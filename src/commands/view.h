@@ -17,7 +17,7 @@ int view_print_instance(struct session *session, const char *id, struct error *e
 /* Appends a JSON value and a newline. */
 void view_print_json(const json_t *value, struct text *ret);
 
-/* "2 h 10 min left", "expired", "" before the clock started. */
+/* "2 h 10 min" and never more than was bought; "none", or "" before the clock started. */
 void view_time_left(const struct record *record, int64_t now, char *ret, size_t size);
 
 /* What the user needs to get in: ssh line, fingerprint, Host block, expiry. */

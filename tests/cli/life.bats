@@ -291,6 +291,21 @@ edit() {
 	[ "$(servers)" -eq 0 ]
 }
 
+@test "what was bought is what is left at the handover, and the end stays where it was" {
+	ccc provision --email user@example.com --ssh-key "$keys/ed25519.pub" --hours 2 >/dev/null
+	id=$(only_id)
+	expires=$(date -d "$(member expiresAt)" +%s)
+	[ "$((expires - $(date -d "$(member verifiedAt)" +%s)))" -ge 7260 ] # some grace
+	[[ $(ccc list | tail -n 1) =~ Z\ \ 2\ h\ *$ ]]
+	[[ $(ccc status "$id") == *"Time left    2 h"$'\n'* ]]
+	[[ $(ccc deprovision "$id" --dry-run) == *"(2 h of paid time left)"* ]]
+	[ "$(ccc list -o json | jq '.[0].timeLeftSeconds')" -gt 7200 ]
+	run faketime -f "@$(date -d "@$((expires - 300))" '+%F %T')" ccc status "$id"
+	[[ $output == *"Time left    5 min"* ]] || [[ $output == *"Time left    4 min 5"* ]]
+	ccc extend "$id" --hours 1 >/dev/null
+	[[ $(ccc list | tail -n 1) =~ Z\ \ 3\ h\ *$ ]]
+}
+
 @test "an instance that had no server says so at its end" {
 	provision >/dev/null
 	id=$(only_id)

@@ -77,6 +77,15 @@ void past_release(struct past *past)
 	*past = (struct past)PAST_INIT;
 }
 
+int64_t past_began_at(const struct past *past)
+{
+	int64_t began = past->count ? past->lives[0].began_at : 0;
+	for (size_t i = 1; i < past->count; i++)
+		if (past->lives[i].began_at < began)
+			began = past->lives[i].began_at;
+	return began;
+}
+
 const struct life *past_find_instance(const struct past *past, const char *instance)
 {
 	return find(past, past->by_instance, instance);

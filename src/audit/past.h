@@ -37,6 +37,7 @@ struct past {
 void past_add(void *data, const struct history_line *line);
 void past_release(struct past *past);
 
+int64_t past_began_at(const struct past *past); /* what was before is not known; 0 when there are no lines */
 const struct life *past_find_instance(const struct past *past, const char *instance); /* its newest life, or NULL */
 const struct life *past_find_nonce(const struct past *past, const char *nonce);       /* the newest, or NULL */
 

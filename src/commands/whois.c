@@ -8,6 +8,7 @@
 #include "base/timestamp.h"
 #include "commands/all.h"
 #include "commands/view.h"
+#include "system/clock.h"
 
 static int read_time(const struct session *session, int64_t *ret, struct error *err)
 {
@@ -20,9 +21,30 @@ static int read_time(const struct session *session, int64_t *ret, struct error *
 		return error_set(
 			err, ERROR_REFUSED, 0,
 			"'%.60s' is no time; expected for example 2026-01-21T10:00Z or 2026-01-21T10:00:30+01:00", at);
+	if (*ret > clock_now(session->system))
+		return error_set(err, ERROR_REFUSED, 0,
+				 "'%.60s'%s is in the future; who has the address then nobody knows", at,
+				 has_zone ? "" : " (UTC, as it has no time zone)");
 	if (!has_zone)
 		fprintf(stderr, "ccc: '%s' has no time zone; UTC is assumed\n", at);
 	return 0;
+}
+
+/* A state that is damaged keeps nobody from answering an abuse mail. It says which of the newest lines
+ * are of a change that came to its end; the others are told as if all were. */
+static int read_past(struct session *session, struct past *ret, struct error *err)
+{
+	struct error damage = ERROR_INIT;
+	struct snapshot state;
+	if (store_read(session->store, &state, &damage) == 0) {
+		snapshot_release(&state);
+		return store_history(session->store, NULL, past_add, ret, err);
+	}
+	fprintf(stderr,
+		"ccc: warning: %s. Until then the history answers alone, and its newest lines may never have taken "
+		"effect\n",
+		damage.message);
+	return store_whole_history(session->store, past_add, ret, err);
 }
 
 static json_t *json_of(const struct tenancy *tenancy)
@@ -58,7 +80,26 @@ static void print_table(const struct tenancy *tenancies, size_t count, struct te
 	table_free(table);
 }
 
-static int print(struct session *session, const struct tenancy *tenancies, size_t count, struct error *err)
+/* Nobody is found, and that is no more than what the history goes back to. */
+static int nobody(const struct session *session, const struct past *past, int64_t at, struct error *err)
+{
+	const char *address = session->arguments[0], *given = session_option(session, "at");
+	char when[TIMESTAMP_SIZE];
+	int64_t begin = past_began_at(past);
+	timestamp_format(begin, when);
+	if (past->count == 0)
+		return error_set(err, ERROR_NOT_FOUND, 0,
+				 "the history is empty, so nobody can be told from it: who had %s is not known",
+				 address);
+	if (at >= 0 && at < begin)
+		return error_set(err, ERROR_NOT_FOUND, 0, "the history begins at %s: who had %s before is not known",
+				 when, address);
+	return error_set(err, ERROR_NOT_FOUND, 0,
+			 "no machine of this fleet had %s%s%s, as far as the history goes back (to %s)", address,
+			 given ? " at " : "", given ? given : "", when);
+}
+
+static void print(struct session *session, const struct tenancy *tenancies, size_t count)
 {
 	AUTO_JSON json_t *list = json_array();
 	for (size_t i = 0; i < count; i++)
@@ -67,10 +108,6 @@ static int print(struct session *session, const struct tenancy *tenancies, size_
 		view_print_json(list, &session->output);
 	else if (count)
 		print_table(tenancies, count, &session->output);
-	return count ? 0
-		     : error_set(err, ERROR_NOT_FOUND, 0, "no machine of this fleet had %s%s%s", session->arguments[0],
-				 session_option(session, "at") ? " at " : "",
-				 session_option(session, "at") ? session_option(session, "at") : "");
 }
 
 static int run(struct session *session, struct error *err)
@@ -80,9 +117,11 @@ static int run(struct session *session, struct error *err)
 	size_t count = 0;
 	int64_t at;
 	int result = -1;
-	if (read_time(session, &at, err) == 0 && store_history(session->store, NULL, past_add, &past, err) == 0 &&
-	    tenancy_list(&past, session->arguments[0], at, &tenancies, &count, err) == 0)
-		result = print(session, tenancies, count, err);
+	if (read_time(session, &at, err) == 0 && read_past(session, &past, err) == 0 &&
+	    tenancy_list(&past, session->arguments[0], at, &tenancies, &count, err) == 0) {
+		print(session, tenancies, count);
+		result = count ? 0 : nobody(session, &past, at, err);
+	}
 	past_release(&past);
 	return result;
 }
@@ -93,7 +132,8 @@ const struct command command_whois = {
 	.usage = "IP [--at TIME]",
 	.details = "Tells from the history which customers had an IPv4 address, or an IPv6 address of a machine's network,\n"
 		   "over time; with --at who had it then. Machines that are gone are answered for too, for ever. From is when\n"
-		   "the server was asked for, until is when its delete was confirmed. Exits with 3 when nobody had it.",
+		   "the server was asked for, until is when its delete was confirmed. Exits with 3 when nobody had it, as far as the\n"
+		   "history goes back, and says how far that is. When the state is damaged the history answers alone.",
 	.options = {
 		{ "at", 0, "TIME", "like 2026-01-21T10:00Z, with or without seconds and zone (then UTC)" },
 	},

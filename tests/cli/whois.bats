@@ -33,21 +33,61 @@ setup() {
 	# at a time within, just after it, and before it
 	run --separate-stderr ccc whois "$ip" --at "$until"
 	[ "$status" -eq 0 ]
-	run --separate-stderr ccc whois "$ip" --at "$(date -u -d "$until + 1 second" +%FT%TZ)"
+	run --separate-stderr faketime -f +60s ccc whois "$ip" --at "$(date -u -d "$until + 1 second" +%FT%TZ)"
 	[ "$status" -eq 3 ]
 	[ -z "$output" ]
-	run --separate-stderr ccc whois "$ip" --at "$(date -u -d "$from - 1 second" +%FT%TZ)"
+	begin=$(jq -rs '.[0].at' "$CCC_STATE_DIR/history.jsonl")
+	[[ $stderr == *"no machine of this fleet had $ip at "*", as far as the history goes back (to $begin)"* ]]
+}
+
+@test "what the history can't know is said" {
+	run --separate-stderr ccc whois 192.0.2.1
 	[ "$status" -eq 3 ]
-	[[ $stderr == *"no machine of this fleet had $ip at "* ]]
+	[[ $stderr == *"the history is empty, so nobody can be told from it: who had 192.0.2.1 is not known"* ]]
+	provision >/dev/null
+	ip=$(ccc list -o json | jq -r '.[0].serverIp')
+	begin=$(jq -rs '.[0].at' "$CCC_STATE_DIR/history.jsonl")
+	run --separate-stderr ccc whois 192.0.2.1
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"no machine of this fleet had 192.0.2.1, as far as the history goes back (to $begin)"* ]]
+	run --separate-stderr ccc whois "$ip" --at "$(date -u -d "$begin - 1 second" +%FT%TZ)"
+	[ "$status" -eq 3 ]
+	[ -z "$output" ]
+	[[ $stderr == *"the history begins at $begin: who had $ip before is not known"* ]]
+	# nobody knows what is yet to come either
+	for at in "$(date -u -d '1 minute' +%FT%TZ)" 9999-01-01T00:00Z; do
+		refused_in_one_line 4 "'$at' is in the future" ccc whois "$ip" --at "$at"
+	done
+	rm "$CCC_STATE_DIR/history.jsonl"
+	run --separate-stderr ccc whois "$ip"
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"the history is empty"* ]]
+}
+
+@test "with a damaged state the history answers alone" {
+	provision >/dev/null
+	ip=$(ccc list -o json | jq -r '.[0].serverIp')
+	id=$(only_id)
+	cp "$CCC_STATE_DIR/instances.json" "$BATS_TEST_TMPDIR/good"
+	echo '{' >"$CCC_STATE_DIR/instances.json"
+	run --separate-stderr ccc whois "$ip"
+	[ "$status" -eq 0 ]
+	[[ ${lines[1]} == "$id  user@example.com  "*"(still)" ]]
+	[[ $stderr == *"warning: "*"instances.json"*"the history answers alone, and its newest lines may never have taken effect"* ]]
+	run --separate-stderr ccc whois "$ip" -o json
+	[ "$(jq -r '.[0].instanceId' <<<"$output")" = "$id" ]
+	rm "$CCC_STATE_DIR/instances.json" # which is no state: another directory may be meant
+	run ccc whois "$ip"
+	[ "$status" -eq 6 ]
 }
 
 @test "times without a zone are UTC, and that is said" {
 	provision >/dev/null
 	ip=$(ccc list -o json | jq -r '.[0].serverIp')
-	TZ=Asia/Tokyo run --separate-stderr ccc whois "$ip" --at "$(date -u -d '1 minute' +%FT%H:%M)"
+	TZ=Asia/Tokyo run --separate-stderr ccc whois "$ip" --at "$(date -u +%FT%H:%M:%S)"
 	[ "$status" -eq 0 ]
 	[[ $stderr == *"UTC is assumed"* ]]
-	run --separate-stderr ccc whois "$ip" --at "$(TZ=Asia/Tokyo date -d '1 minute' +%FT%H:%M:%S+09:00)"
+	run --separate-stderr ccc whois "$ip" --at "$(TZ=Asia/Tokyo date +%FT%H:%M:%S+09:00)"
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
 	run --separate-stderr ccc whois "$ip" --at "$(TZ=Asia/Tokyo date -d '-1 hour' +%FT%H:%M+09:00)"

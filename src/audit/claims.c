@@ -5,6 +5,7 @@
 
 #include "audit/compare.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "base/timestamp.h"
 #include "instance/adoption.h"
 #include "instance/status.h"
@@ -189,16 +190,38 @@ static void advise(const struct audit_input *input, const struct record *record,
 		finding_advise(finding, "see what was done to it: hcloud server describe %lld", id);
 }
 
+#define LABEL_TIME_SIZE (CLOUD_LABEL_SIZE + TIMESTAMP_SIZE)
+
+/* As people read a time, and as the label has it. */
+static void label_time(const struct cloud_server *server, char ret[LABEL_TIME_SIZE])
+{
+	struct error ignored = ERROR_INIT;
+	char when[TIMESTAMP_SIZE];
+	int64_t time;
+	if (!*server->labels.expires) {
+		text_copy(ret, LABEL_TIME_SIZE, "nothing");
+	} else if (number_parse(server->labels.expires, 0, TIMESTAMP_LAST, "label", &time, &ignored) < 0) {
+		snprintf(ret, LABEL_TIME_SIZE, "'%s'", server->labels.expires);
+	} else {
+		timestamp_format(time, when);
+		snprintf(ret, LABEL_TIME_SIZE, "%s (%lld)", when, (long long)time);
+	}
+}
+
 static void describe(const struct record *record, const struct cloud_server *server, struct finding *finding)
 {
 	const char *address = *server->ipv4 ? server->ipv4 : "no IPv4";
 	const char *wanted = record->suspended_at ? "be cut off from the network" : "have its network back";
+	char label[LABEL_TIME_SIZE], recorded[TIMESTAMP_SIZE] = "";
+	label_time(server, label);
+	if (finding->kind == FINDING_STALE_LABEL)
+		timestamp_format(record->label_expires_at, recorded);
 	if (finding->kind == FINDING_SUSPENSION_PENDING)
 		snprintf(finding->detail, sizeof(finding->detail), "%s, to %s, not yet%s%.200s", address, wanted,
 			 *record->last_error ? ": " : "", record->last_error);
 	else
-		snprintf(finding->detail, sizeof(finding->detail), "'%.250s', %s, %s, label until %s", server->name,
-			 server->type, address, *server->labels.expires ? server->labels.expires : "nothing");
+		snprintf(finding->detail, sizeof(finding->detail), "'%.200s', %s, %s, label until %s%s%s", server->name,
+			 server->type, address, label, *recorded ? ", recorded as " : "", recorded);
 }
 
 static void compare(const struct audit_input *input, const struct record *record, const struct cloud_server *server,

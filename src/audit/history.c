@@ -1,4 +1,5 @@
 /* The state against the history, which is written first and never changed. */
+#include <stdio.h>
 #include <string.h>
 
 #include "audit/audit.h"
@@ -30,12 +31,21 @@ static const char *difference(const json_t *left, const json_t *right)
 	return NULL;
 }
 
+static void add_short(const struct record *record, struct findings *ret, const char *detail)
+{
+	finding_advise(
+		findings_add(ret, FINDING_SHORT_HISTORY, record->id, "%.300s", detail),
+		"put the missing lines back from a copy of history.jsonl; without one the record stays good, but "
+		"'ccc whois' and a rebuilt state know nothing of what the lines said: keep ccc status %s -o json",
+		record->id);
+}
+
 static void compare_facts(const struct record *record, const struct life *life, struct findings *ret)
 {
 	struct error error = ERROR_INIT;
 	struct record told;
 	if (life_record(life, &told, &error) < 0) {
-		findings_add(ret, FINDING_SHORT_HISTORY, record->id, "%.300s", error.message);
+		add_short(record, ret, error.message);
 		return;
 	}
 	AUTO_JSON json_t *ours = record_to_json(record);
@@ -64,8 +74,10 @@ static void compare_record(const struct record *before, const struct record *rec
 {
 	const struct life *life = past_find_instance(past, record->id);
 	if (!life || life->revision < before->revision) {
-		findings_add(ret, FINDING_SHORT_HISTORY, record->id, "revision %lld of the state, %lld of the history",
-			     (long long)before->revision, life ? (long long)life->revision : 0);
+		char revisions[80];
+		snprintf(revisions, sizeof(revisions), "revision %lld of the state, %lld of the history",
+			 (long long)before->revision, life ? (long long)life->revision : 0);
+		add_short(record, ret, revisions);
 	} else if (life->revision > record->revision + 1) { /* one ahead: a commit that crashed, and comes again */
 		finding_advise(findings_add(ret, FINDING_STALE_STATE, record->id,
 					    "revision %lld of the state, %lld of the history",

@@ -11,6 +11,6 @@ int anchor_check(const struct fleet_identity *fleet, const struct cloud_reply *r
 		return 0;
 	return error_set(err, ERROR_REMOTE, 0,
 			 "the firewall of fleet '%s' (id %lld) is not in this token's project; use the token of the "
-			 "project in which 'ccc init' ran",
+			 "project in which 'ccc init' ran, or, if it was deleted there, make it anew: ccc fsck --fix",
 			 fleet->id, (long long)fleet->anchor);
 }

@@ -368,6 +368,9 @@ leak() {
 	id=$(only_id)
 	hcloud firewall remove-from-resource --type server --server "cc-$id" "ccc-$fleet" >/dev/null
 	hcloud firewall delete "ccc-$fleet" >/dev/null
+	run ccc reap
+	[ "$status" -eq 5 ]
+	[[ $output == *"if it was deleted there, make it anew: ccc fsck --fix"* ]]
 	hcloud ssh-key delete "ccc-$fleet" >/dev/null
 	[ "$(kinds)" = "anchor-missing operator-key-missing" ]
 	run ccc fsck --fix

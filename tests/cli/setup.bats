@@ -103,7 +103,7 @@ ailing() {
 	ailing clock "at most 60 s are allowed" faketime -f -90s "$build/ccc" doctor
 	HCLOUD_TOKEN=wrong ailing token "export the right HCLOUD_TOKEN" ccc doctor
 	hcloud firewall delete "$(hcloud firewall list -o noheader -o columns=id)" >/dev/null
-	ailing token "is not in this token's project" ccc doctor
+	ailing token "is not in this token's project; use the token of the project in which 'ccc init' ran, or, if it was deleted there, make it anew: ccc fsck --fix" ccc doctor
 	[ "$(curl -s "$HETZNER_SIM/requests" | jq -c '.routes | keys - ["DELETE /firewalls/{id}", "GET /firewalls"]')" = \
 		'["GET /firewalls/{id}"]' ]
 	[ "$before" = "$(find "$CCC_STATE_DIR" -type f -exec sha256sum {} + | sort)" ]

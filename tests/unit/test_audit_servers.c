@@ -169,6 +169,11 @@ static void no_label(struct audit_world *world)
 	audit_add_label(audit_world_server(world, 42)->labels.expires, "");
 }
 
+static void label_is_no_time(struct audit_world *world)
+{
+	audit_add_label(audit_world_server(world, 42)->labels.expires, "tomorrow");
+}
+
 static void raised(struct record *record)
 {
 	record->label_expires_at = record->expires_at;
@@ -410,6 +415,9 @@ static const struct audit_case cases[] = {
 	{ "another type", audit_rescaled, "rescaled-server", MONEY_UNKNOWN, FIX_NONE, "hcloud server describe 42" },
 	{ "label too early", early_label, "stale-label", 8990000, FIX_NONE,
 	  "hcloud server add-label --overwrite 42 ccc-expires=1800018000" },
+	{ "label too early, as people read it", early_label, "stale-label", 8990000, FIX_NONE,
+	  "label until 2027-01-15T08:00:01Z (1800000001), recorded as 2027-01-15T13:00:00Z" },
+	{ "a label that is no time", label_is_no_time, "stale-label", 8990000, FIX_NONE, "label until 'tomorrow'" },
 	{ "no expiry in the labels", no_label, "stale-label", 8990000, FIX_NONE, NULL },
 	{ "a raised label undone", raised_label_undone, "stale-label", 8990000, FIX_NONE, NULL },
 	{ "label about to be raised", label_on_its_way, "", 0, FIX_NONE, NULL },

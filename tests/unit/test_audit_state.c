@@ -156,6 +156,8 @@ static const struct audit_case cases[] = {
 	{ "a member taken out", edited_away, "edited-record", 0, FIX_NONE, "member 'builtAt'" },
 	{ "another status", other_status, "", 0, FIX_NONE, NULL },
 	{ "lines missing", short_history, "short-history", 0, FIX_NONE, "revision 10 of the state, 9 of the history" },
+	{ "lines missing, and what to do", short_history, "short-history", 0, FIX_NONE,
+	  "put the missing lines back from a copy of history.jsonl" },
 	{ "no history", no_history, "short-history", 0, FIX_NONE, "0 of the history" },
 	{ "written while we look", written_meanwhile, "", 0, FIX_NONE, NULL },
 	{ "no known_hosts", known_hosts_missing, "known-hosts-missing", 0, FIX_PIN, NULL },

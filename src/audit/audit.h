@@ -47,5 +47,8 @@ void audit_age(int64_t commit, const struct past *past, struct findings *ret);
 void audit_history(const struct record *earlier, size_t earlier_count, const struct record *records, size_t count,
 		   const struct past *past, struct findings *ret);
 
+/* Which files of the operator's key are missing and what mends that, as one sentence of advice; NULL: none is. */
+const char *audit_operator_advice(bool private_half, bool public_half);
+
 const struct record *audit_find(const struct record *records, size_t count, const char *id); /* or NULL */
 #endif

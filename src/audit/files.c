@@ -60,9 +60,31 @@ static void compare_lock(const struct audit_input *input, const char *id, struct
 	}
 }
 
+const char *audit_operator_advice(bool private_half, bool public_half)
+{
+	if (private_half)
+		return public_half ? NULL : "make it from the private half: ccc init";
+	return public_half ? "put keys/operator back from a copy; if there is none, the way by 'ccc ssh' into the "
+			     "machines there are is lost: remove keys/operator.pub, and make a new one: ccc init"
+			   : "put keys/operator back from a copy; if there is none, the way by 'ccc ssh' into the "
+			     "machines there are is lost: make a new one: ccc init";
+}
+
+static void compare_operator_key(const struct audit_input *input, struct findings *ret)
+{
+	const struct observed_files *files = &input->observed->files;
+	const char *advice = audit_operator_advice(files->operator_key, files->operator_public_key);
+	if (!advice || !input->ssh_key)
+		return;
+	finding_advise(findings_add(ret, FINDING_OPERATOR_FILE_MISSING, "", "%s",
+				    files->operator_key ? "keys/operator.pub" : "keys/operator"),
+		       "%s", advice);
+}
+
 void compare_files(const struct audit_input *input, struct findings *ret)
 {
 	const struct observed_files *files = &input->observed->files;
+	compare_operator_key(input, ret);
 	for (size_t i = 0; i < files->folders.count; i++)
 		compare_folder(input, files->folders.items[i], ret);
 	for (size_t i = 0; i < files->locks.count; i++)

@@ -14,10 +14,11 @@ struct server_look {
 /* Names below the state directory that were there before and after the look at Hetzner: what is only
  * in the middle of being done is not among them. */
 struct observed_files {
-	struct arguments folders;     /* ids of instances/<id> */
-	struct arguments locks;       /* ids of locks/<id> */
-	struct arguments pinned;      /* ids of instances/<id>/known_hosts */
-	struct arguments temporaries; /* "<folder>/<name>" that file_replace() left */
+	struct arguments folders;               /* ids of instances/<id> */
+	struct arguments locks;                 /* ids of locks/<id> */
+	struct arguments pinned;                /* ids of instances/<id>/known_hosts */
+	struct arguments temporaries;           /* "<folder>/<name>" that file_replace() left */
+	bool operator_key, operator_public_key; /* the two files below keys/ are there */
 };
 
 struct observed {

@@ -1,13 +1,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "audit/audit.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/all.h"
 #include "commands/view.h"
 #include "fleet/anchor.h"
+#include "fleet/names.h"
 #include "fleet/tools.h"
 #include "instance/status.h"
+#include "system/durable_file.h"
 
 struct checkup {
 	struct session *session;
@@ -67,6 +70,32 @@ static bool check_state(struct checkup *checkup)
 	snapshot_release(&snapshot);
 	say(checkup, "ok", "state", directory);
 	return true;
+}
+
+static bool is_there(struct session *session, const char *path)
+{
+	struct file_facts facts;
+	struct error ignored = ERROR_INIT;
+	return file_look(session->system, path, &facts, &ignored) == 0 && facts.exists;
+}
+
+/* Of a fleet whose 'ccc init' came to its end. */
+static void check_operator_key(struct checkup *checkup)
+{
+	struct session *session = checkup->session;
+	AUTO_FREE char *path = fleet_operator_key_path(session->store);
+	AUTO_FREE char *public_path = fleet_operator_public_key_path(session->store);
+	bool private_half = is_there(session, path);
+	const char *advice = audit_operator_advice(private_half, is_there(session, public_path));
+	AUTO_TEXT struct text detail;
+	if (!checkup->fleet.ssh_key)
+		return;
+	text_init(&detail, 8192);
+	text_addf(&detail, "'%s' is missing; %s", private_half ? public_path : path, advice ? advice : "");
+	if (advice)
+		fail(checkup, "operator key", ERROR_FAILED, text_string(&detail));
+	else
+		say(checkup, "ok", "operator key", path);
 }
 
 static void on_anchor(void *data, const struct cloud_reply *reply)
@@ -129,6 +158,8 @@ static int run(struct session *session, struct error *err)
 	struct checkup checkup = { .session = session, .lines = json_array() };
 	check_tools(&checkup);
 	bool has_fleet = check_state(&checkup);
+	if (has_fleet)
+		check_operator_key(&checkup);
 	int result = check_cloud(&checkup, has_fleet, err);
 	if (session->format == OUTPUT_JSON)
 		view_print_json(checkup.lines, &session->output);

@@ -113,7 +113,7 @@ static int read_identity(struct session *session, struct fleet_identity *ret, st
 	return 0;
 }
 
-static void print(struct session *session, const struct fleet_identity *fleet, bool key_is_new)
+static void print(struct session *session, const struct fleet_identity *fleet, bool key_is_another)
 {
 	bool adopted = session_flag(session, "adopt");
 	if (session->format == OUTPUT_JSON) {
@@ -126,7 +126,7 @@ static void print(struct session *session, const struct fleet_identity *fleet, b
 		  "At Hetzner: firewall %lld (SSH in only; it also proves that a token is this project's) and "
 		  "SSH key %lld.\n",
 		  fleet->id, session->settings.state_directory, (long long)fleet->anchor, (long long)fleet->ssh_key);
-	if (adopted && key_is_new)
+	if (key_is_another)
 		text_add_string(
 			&session->output,
 			"The operator's key is a new one: the way by 'ccc ssh' into machines made before is lost "
@@ -144,15 +144,18 @@ static int complete(struct session *session, struct error *err)
 	struct file_facts key;
 	if (read_identity(session, &fleet, err) < 0)
 		return -1;
+	int64_t registered = fleet.ssh_key;
 	AUTO_FREE char *key_path = fleet_operator_key_path(session->store);
 	if (file_look(session->system, key_path, &key, err) < 0)
 		return -1;
 	if (registration_make_key(session->loop, &session->settings, session->store, err) < 0 ||
+	    registration_check_key(session->loop, &session->settings, session->store, &fleet, err) < 0 ||
 	    registration_complete(session->loop, &session->settings, session->store, session->cloud, &fleet, err) < 0)
 		return error_wrap(err, "the state is made but not complete, run 'ccc init' again when this is mended");
 	if (commit_now(session->loop, session->store, change_identity, &fleet, err) < 0)
 		return -1;
-	print(session, &fleet, !key.exists);
+	print(session, &fleet,
+	      registered ? fleet.ssh_key != registered : session_flag(session, "adopt") && !key.exists);
 	return 0;
 }
 
@@ -177,7 +180,8 @@ const struct command command_init = {
 	.details = "Makes the state directory with a new fleet id and the operator's SSH key, registers that key at "
 		   "Hetzner and\n"
 		   "makes the firewall that all servers of the fleet share. Doing it again completes what an "
-		   "interrupted run left.\n"
+		   "interrupted run left,\n"
+		   "and makes and registers an operator's key anew when its files were lost.\n"
 		   "With --adopt the state was lost, and a new one is made for a fleet that exists: its firewall must be "
 		   "in the\n"
 		   "token's project. A new operator key is registered beside the old one. 'ccc fsck --fix' does the rest.",

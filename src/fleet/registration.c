@@ -42,6 +42,18 @@ static int wait_for(struct loop *loop, struct answer *answer, struct error *err)
 	return -1;
 }
 
+static int make_public_half(struct loop *loop, const struct settings *settings, const char *path,
+			    const char *public_path, struct error *err)
+{
+	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
+	AUTO_TEXT struct text output;
+	text_init(&output, 4096);
+	ssh_keygen_public_half(path, &argv);
+	if (run_program(loop, settings, arguments_list(&argv), &output, err) < 0)
+		return error_wrap(err, "cannot make the public half of '%s'", path);
+	return file_replace(loop_system(loop), public_path, text_string(&output), output.length, 0644, err);
+}
+
 int registration_make_key(struct loop *loop, const struct settings *settings, const struct store *store,
 			  struct error *err)
 {
@@ -54,7 +66,8 @@ int registration_make_key(struct loop *loop, const struct settings *settings, co
 		return -1;
 	if (private_half.exists && public_half.exists)
 		return 0;
-	/* The private half gets its name first: one alone is what a crash left, used by nobody yet. */
+	if (private_half.exists) /* which gets its name first: a crash leaves it alone, or the other was lost */
+		return make_public_half(loop, settings, path, public_path, err);
 	if (public_half.exists)
 		return error_set(
 			err, ERROR_STATE, 0,
@@ -91,18 +104,40 @@ static int create_key(struct loop *loop, struct cloud *cloud, const struct fleet
 	return wait_for(loop, answer, err);
 }
 
+static int fingerprint(struct loop *loop, const struct settings *settings, const char *path, char ret[FINGERPRINT_SIZE],
+		       struct error *err)
+{
+	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
+	AUTO_TEXT struct text output;
+	text_init(&output, 4096);
+	ssh_keygen_fingerprint(path, FINGERPRINT_MD5, &argv);
+	if (run_program(loop, settings, arguments_list(&argv), &output, err) < 0)
+		return -1;
+	return ssh_keygen_read_fingerprint(text_string(&output), FINGERPRINT_MD5, ret, err);
+}
+
+int registration_check_key(struct loop *loop, const struct settings *settings, const struct store *store,
+			   struct fleet_identity *fleet, struct error *err)
+{
+	AUTO_FREE char *path = fleet_operator_public_key_path(store);
+	char print[FINGERPRINT_SIZE];
+	if (!fleet->ssh_key)
+		return 0;
+	if (fingerprint(loop, settings, path, print, err) < 0)
+		return -1;
+	if (strcmp(print, fleet->ssh_key_fingerprint) != 0)
+		fleet->ssh_key = 0;
+	return 0;
+}
+
 static int register_key(struct loop *loop, const struct settings *settings, const struct store *store,
 			struct cloud *cloud, struct fleet_identity *fleet, struct error *err)
 {
 	AUTO_FREE char *path = fleet_operator_public_key_path(store);
-	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
-	AUTO_TEXT struct text output, public_key;
+	AUTO_TEXT struct text public_key;
 	struct answer answer = { .error = ERROR_INIT };
-	text_init(&output, 4096);
 	text_init(&public_key, 4096);
-	ssh_keygen_fingerprint(path, FINGERPRINT_MD5, &argv);
-	if (run_program(loop, settings, arguments_list(&argv), &output, err) < 0 ||
-	    ssh_keygen_read_fingerprint(text_string(&output), FINGERPRINT_MD5, fleet->ssh_key_fingerprint, err) < 0 ||
+	if (fingerprint(loop, settings, path, fleet->ssh_key_fingerprint, err) < 0 ||
 	    file_read(loop_system(loop), path, &public_key, err) < 0)
 		return -1;
 	cloud_find_ssh_key(cloud, fleet->ssh_key_fingerprint, on_answer, &answer);

@@ -10,9 +10,13 @@
 #include "store/store.h"
 #include "system/loop.h"
 
-/* Makes the operator's key pair below keys/ unless it exists. */
+/* Makes the operator's key pair below keys/ unless it exists; of a private half alone the public one. */
 int registration_make_key(struct loop *loop, const struct settings *settings, const struct store *store,
 			  struct error *err);
+
+/* Sets fleet->ssh_key to 0 when what is registered is another key than the one below keys/: that one was lost. */
+int registration_check_key(struct loop *loop, const struct settings *settings, const struct store *store,
+			   struct fleet_identity *fleet, struct error *err);
 
 /* The firewall with the fleet's label in the token's project; *ret_id is 0 when there is none. */
 int registration_find_firewall(struct loop *loop, struct cloud *cloud, const char *fleet, int64_t *ret_id,

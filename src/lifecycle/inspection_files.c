@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "fleet/names.h"
 #include "lifecycle/inspection.h"
 #include "lifecycle/paths.h"
 #include "system/durable_file.h"
@@ -58,6 +59,15 @@ static void look_into(struct system *system, const struct store *store, const ch
 	(void)list(system, store, folder, &temporaries, &ignored);
 }
 
+static int look_for(struct system *system, const char *path, bool *ret, struct error *err)
+{
+	struct file_facts facts;
+	if (file_look(system, path, &facts, err) < 0)
+		return -1;
+	*ret = facts.exists;
+	return 0;
+}
+
 int inspection_list_files(struct system *system, const struct store *store, struct observed_files *ret,
 			  struct error *err)
 {
@@ -68,7 +78,11 @@ int inspection_list_files(struct system *system, const struct store *store, stru
 		return -1;
 	for (size_t i = 0; i < ret->folders.count; i++)
 		look_into(system, store, ret->folders.items[i], ret);
-	return 0;
+	AUTO_FREE char *key = fleet_operator_key_path(store);
+	AUTO_FREE char *public_key = fleet_operator_public_key_path(store);
+	if (look_for(system, key, &ret->operator_key, err) < 0)
+		return -1;
+	return look_for(system, public_key, &ret->operator_public_key, err);
 }
 
 static bool has(const struct arguments *names, const char *name)

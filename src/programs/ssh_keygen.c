@@ -27,6 +27,13 @@ void ssh_keygen_generate(const char *path, const char *comment, struct arguments
 		arguments_add(ret, words[i]);
 }
 
+void ssh_keygen_public_half(const char *path, struct arguments *ret)
+{
+	const char *const words[] = { "ssh-keygen", "-y", "-P", "", "-f", path };
+	for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
+		arguments_add(ret, words[i]);
+}
+
 void ssh_keygen_fingerprint(const char *path, enum fingerprint_hash hash, struct arguments *ret)
 {
 	const char *const words[] = { "ssh-keygen", "-l", "-E", hashes[hash].option, "-f", path };

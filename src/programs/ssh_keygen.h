@@ -7,6 +7,9 @@
  * `path`.pub. It asks when the file exists, which without a terminal fails. */
 void ssh_keygen_generate(const char *path, const char *comment, struct arguments *ret);
 
+/* Appends the command that prints the public half of a private key without a passphrase. */
+void ssh_keygen_public_half(const char *path, struct arguments *ret);
+
 enum fingerprint_hash {
 	FINGERPRINT_MD5,    /* "aa:bb:...", 16 bytes: how Hetzner's API names a key */
 	FINGERPRINT_SHA256, /* "SHA256:..." as ssh shows it to people */

@@ -386,6 +386,48 @@ leak() {
 	[ "$(servers)" -eq 1 ]
 }
 
+# operator_advice: what fsck says when files of the operator's key are missing, and nothing else
+operator_advice() {
+	ccc fsck -o json 2>/dev/null | jq -r '.findings[] | select(.kind == "operator-file-missing") | .advice'
+}
+
+@test "the public half of the operator's key is missing, and is made from the private one" {
+	provision >/dev/null
+	operator=$(sha256sum <"$CCC_STATE_DIR/keys/operator")
+	public=$(cut -d ' ' -f 1,2 "$CCC_STATE_DIR/keys/operator.pub")
+	rm "$CCC_STATE_DIR/keys/operator.pub"
+	[ "$(kinds)" = operator-file-missing ]
+	[ "$(operator_advice)" = "make it from the private half: ccc init" ]
+	ccc init >/dev/null
+	[ "$operator" = "$(sha256sum <"$CCC_STATE_DIR/keys/operator")" ]
+	[ "$public" = "$(cut -d ' ' -f 1,2 "$CCC_STATE_DIR/keys/operator.pub")" ]
+	[ "$(hcloud ssh-key list -o noheader | wc -l)" -eq 1 ]
+	[ "$(kinds)" = "" ]
+	ccc ssh "$(only_id)" -- true
+}
+
+@test "the operator's key is lost, and a new one is made and registered" {
+	provision >/dev/null
+	old=$(jq .fleet.sshKeyId "$CCC_STATE_DIR/instances.json")
+	rm "$CCC_STATE_DIR/keys/operator"
+	[ "$(kinds)" = operator-file-missing ]
+	[[ $(operator_advice) == *"put keys/operator back from a copy"*"remove keys/operator.pub, and make a new one: ccc init" ]]
+	run ccc init
+	[ "$status" -eq 6 ]
+	rm "$CCC_STATE_DIR/keys/operator.pub"
+	[[ $(operator_advice) == *"make a new one: ccc init" ]]
+	fault '{"match": {"method": "POST", "route": "/ssh_keys"}, "answer": {"status": 403, "code": "forbidden", "message": "no"}}'
+	run ccc init # which made the files, and is done by the next
+	[ "$status" -eq 5 ]
+	run --separate-stderr ccc init
+	[ "$status" -eq 0 ]
+	[[ $output == *"The operator's key is a new one"* ]]
+	[ "$(jq .fleet.sshKeyId "$CCC_STATE_DIR/instances.json")" -ne "$old" ]
+	[ "$(kinds)" = spare-ssh-key ] # of the old one
+	ccc provision --email other@example.com --ssh-key "$keys/ed25519.pub" --hours 1 >/dev/null
+	ccc ssh "$(ccc list -o json | jq -r '.[] | select(.email == "other@example.com").instanceId')" -- true
+}
+
 @test "what could not be proven gone for want of the anchor is proven with the new one" {
 	provision >/dev/null
 	id=$(only_id)

@@ -102,6 +102,11 @@ ailing() {
 	ailing clock "at most 60 s are allowed" faketime -f +90s "$build/ccc" doctor
 	ailing clock "at most 60 s are allowed" faketime -f -90s "$build/ccc" doctor
 	HCLOUD_TOKEN=wrong ailing token "export the right HCLOUD_TOKEN" ccc doctor
+	mv "$CCC_STATE_DIR/keys/operator.pub" "$BATS_TEST_TMPDIR"
+	ailing "operator key" "make it from the private half: ccc init" ccc doctor
+	mv "$CCC_STATE_DIR/keys/operator" "$BATS_TEST_TMPDIR"
+	ailing "operator key" "put keys/operator back from a copy" ccc doctor
+	mv "$BATS_TEST_TMPDIR/operator" "$BATS_TEST_TMPDIR/operator.pub" "$CCC_STATE_DIR/keys"
 	hcloud firewall delete "$(hcloud firewall list -o noheader -o columns=id)" >/dev/null
 	ailing token "is not in this token's project; use the token of the project in which 'ccc init' ran, or, if it was deleted there, make it anew: ccc fsck --fix" ccc doctor
 	[ "$(curl -s "$HETZNER_SIM/requests" | jq -c '.routes | keys - ["DELETE /firewalls/{id}", "GET /firewalls"]')" = \

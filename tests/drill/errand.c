@@ -104,6 +104,7 @@ static int init(struct desk *desk, struct error *err)
 	struct fleet_identity fleet = snapshot.fleet;
 	snapshot_release(&snapshot);
 	if (registration_make_key(desk->loop, &desk->settings, desk->store, err) < 0 ||
+	    registration_check_key(desk->loop, &desk->settings, desk->store, &fleet, err) < 0 ||
 	    registration_complete(desk->loop, &desk->settings, desk->store, desk->cloud, &fleet, err) < 0)
 		return -1;
 	return commit_now(desk->loop, desk->store, change_identity, &fleet, err);

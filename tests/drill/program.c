@@ -87,8 +87,22 @@ static int64_t fingerprint(struct job *job)
 	return -1;
 }
 
+static int64_t public_half(struct job *job)
+{
+	size_t length, skip = strlen("PRIVATE KEY of ");
+	if (job->stage == 0)
+		return 3;
+	const char *key = file_of(job->world, job_option(job, "-f"), &length);
+	if (!key || length <= skip)
+		return fail(job, 255, "no such file");
+	text_addf(&job->output, "%.*s", (int)(length - skip), key + skip);
+	return -1;
+}
+
 static int64_t ssh_keygen(struct job *job)
 {
+	if (job_option(job, "-y"))
+		return public_half(job);
 	return job_option(job, "-t") ? generate(job) : fingerprint(job);
 }
 

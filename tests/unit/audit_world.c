@@ -69,6 +69,7 @@ static void observe_project(struct observed *observed)
 	ADD(observed->prices, observed->price_count, { "ipv4", "fsn1", "0.5000000000" });
 	ADD(observed->prices, observed->price_count, { "snapshot", "", "0.0143000000" });
 	text_copy(observed->currency, sizeof(observed->currency), "EUR");
+	observed->files.operator_key = observed->files.operator_public_key = true;
 	arguments_add(&observed->files.folders, "abc123");
 	arguments_add(&observed->files.pinned, "abc123");
 	arguments_add(&observed->files.locks, "abc123");

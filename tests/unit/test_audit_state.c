@@ -127,6 +127,22 @@ static void known_hosts_missing(struct audit_world *world)
 	arguments_release(&world->observed.files.pinned);
 }
 
+static void private_half_missing(struct audit_world *world)
+{
+	world->observed.files.operator_key = false;
+}
+
+static void public_half_missing(struct audit_world *world)
+{
+	world->observed.files.operator_public_key = false;
+}
+
+static void key_missing(struct audit_world *world)
+{
+	private_half_missing(world);
+	public_half_missing(world);
+}
+
 static void stray_folder(struct audit_world *world)
 {
 	arguments_add(&world->observed.files.folders, "def456");
@@ -160,6 +176,12 @@ static const struct audit_case cases[] = {
 	  "put the missing lines back from a copy of history.jsonl" },
 	{ "no history", no_history, "short-history", 0, FIX_NONE, "0 of the history" },
 	{ "written while we look", written_meanwhile, "", 0, FIX_NONE, NULL },
+	{ "operator's private half missing", private_half_missing, "operator-file-missing", 0, FIX_NONE,
+	  "remove keys/operator.pub" },
+	{ "operator's public half missing", public_half_missing, "operator-file-missing", 0, FIX_NONE,
+	  "from the private half: ccc init" },
+	{ "operator's key missing", key_missing, "operator-file-missing", 0, FIX_NONE,
+	  "lost: make a new one: ccc init" },
 	{ "no known_hosts", known_hosts_missing, "known-hosts-missing", 0, FIX_PIN, NULL },
 	{ "a folder nobody knows", stray_folder, "stray-folder", 0, FIX_NONE, NULL },
 	{ "a lease of nothing", stray_lock, "stray-lock", 0, FIX_REMOVE_LOCK, NULL },

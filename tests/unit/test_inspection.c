@@ -180,6 +180,14 @@ static void forget_abc123(struct fixture *fixture)
 	change(fixture, forget_record, abc123);
 }
 
+static int make_key_file(struct fixture *fixture, const char *name)
+{
+	char path[256];
+	struct error error = ERROR_INIT;
+	snprintf(path, sizeof(path), "%s/keys/%s", fixture->directory, name);
+	return file_replace(fixture->system, path, "key", 3, 0600, &error);
+}
+
 static int set_up(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
@@ -191,7 +199,8 @@ static int set_up(void **state)
 	fixture->loop = loop_new(fixture->system);
 	*state = fixture;
 	if (store_create(fixture->system, fixture->directory, FLEET, false, NOW, &error) < 0 ||
-	    store_open(fixture->system, fixture->directory, &fixture->store, &error) < 0)
+	    store_open(fixture->system, fixture->directory, &fixture->store, &error) < 0 ||
+	    make_key_file(fixture, "operator") < 0 || make_key_file(fixture, "operator.pub") < 0)
 		return -1;
 	change(fixture, register_fleet, NULL);
 	change(fixture, add_record, abc123);
@@ -236,6 +245,16 @@ static const char *look(struct fixture *fixture)
 static void test_in_order(void **state)
 {
 	assert_string_equal(look(*state), "");
+}
+
+static void test_files_of_the_operator(void **state)
+{
+	struct fixture *fixture = *state;
+	char path[256];
+	struct error error = ERROR_INIT;
+	snprintf(path, sizeof(path), "%s/keys/operator.pub", fixture->directory);
+	assert_int_equal(file_remove(fixture->system, path, &error), 0);
+	assert_string_equal(look(fixture), "operator-file-missing");
 }
 
 static void test_a_list_is_not_enough(void **state)
@@ -307,6 +326,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_in_order, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_files_of_the_operator, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_list_is_not_enough, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_absent_only_beside_the_anchor, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_made_meanwhile, set_up, tear_down),

@@ -22,20 +22,25 @@ static const char *from_environment(const char *name, const char *otherwise)
 	return value && *value ? value : otherwise;
 }
 
-/* -C, else CCC_STATE_DIR, else $XDG_STATE_HOME/ccc, else ~/.local/state/ccc. */
-static char *state_directory(const char *directory)
+/* -C, else CCC_STATE_DIR, else $XDG_STATE_HOME/ccc, else ~/.local/state/ccc. An empty one is a mistake, as of
+ * a variable that is not set: nobody's state is meant by it. */
+static int find_state_directory(const char *directory, char **ret, struct error *err)
 {
 	struct text path;
-	text_init(&path, PATH_MAX);
 	const char *state_home = from_environment("XDG_STATE_HOME", NULL);
-	const char *named = directory ? directory : from_environment("CCC_STATE_DIR", NULL);
+	const char *named = directory ? directory : getenv("CCC_STATE_DIR");
+	if (named && !*named)
+		return error_set(err, ERROR_USAGE, 0, "%s names no directory; %s, or name one",
+				 directory ? "-C" : "CCC_STATE_DIR", directory ? "leave it out" : "unset it");
+	text_init(&path, PATH_MAX);
 	if (named)
 		text_add_string(&path, named);
 	else if (state_home)
 		text_addf(&path, "%s/ccc", state_home);
 	else
 		text_addf(&path, "%s/.local/state/ccc", from_environment("HOME", "."));
-	return text_take(&path);
+	*ret = text_take(&path);
+	return 0;
 }
 
 /* Children are handed absolute paths: their working directory may be another. */
@@ -86,14 +91,14 @@ int settings_read(const char *directory, struct settings *ret, struct error *err
 	settings.box = memory_copy_string(from_environment("CCC_BOX", CCC_DEFAULT_BOX));
 	settings.kexec = memory_copy_string(from_environment("CCC_KEXEC", NULL));
 	settings.image = memory_copy_string("debian-12");
-	settings.state_directory = state_directory(directory);
 	environment_for_children(environ, &settings.children);
 	char *token = getenv("HCLOUD_TOKEN");
 	if (token) {
 		memory_wipe(token, strlen(token));
 		unsetenv("HCLOUD_TOKEN");
 	}
-	if (make_absolute(&settings.state_directory, err) < 0 || make_absolute(&settings.box, err) < 0 ||
+	if (find_state_directory(directory, &settings.state_directory, err) < 0 ||
+	    make_absolute(&settings.state_directory, err) < 0 || make_absolute(&settings.box, err) < 0 ||
 	    make_absolute(&settings.kexec, err) < 0 || read_http_timeout(&settings.http_timeout_ms, err) < 0) {
 		settings_release(&settings);
 		return -1;

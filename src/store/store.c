@@ -35,10 +35,26 @@ static int make_folders(struct system *system, const char *directory, struct err
 	return 0;
 }
 
+/* A directory that is there for something else, as a home or '/', is not made a fleet's. */
+static int check_own(struct system *system, const char *directory, struct error *err)
+{
+	struct file_facts facts;
+	if (file_look(system, directory, &facts, err) < 0)
+		return -1;
+	if (facts.exists && facts.is_directory && (facts.mode & 077))
+		return error_set(
+			err, ERROR_STATE, 0,
+			"'%s' is open to other users (mode %04o) and no state directory of ccc; name one that is "
+			"not there yet, and 'ccc init' makes it",
+			directory, (unsigned)facts.mode);
+	return 0;
+}
+
 int store_lock_init(struct system *system, const char *directory, struct lock **ret, struct error *err)
 {
 	AUTO_FREE char *path = layout_path(directory, "init.lock");
-	if (make_folders(system, directory, err) < 0 || lock_try(system, path, ret, err) < 0)
+	if (check_own(system, directory, err) < 0 || make_folders(system, directory, err) < 0 ||
+	    lock_try(system, path, ret, err) < 0)
 		return -1;
 	if (*ret)
 		return 0;
@@ -111,27 +127,37 @@ static int check_private(const char *path, const struct file_facts *facts, const
 	return 0;
 }
 
-static int check_directory(struct system *system, const char *directory, struct error *err)
+static int look_at_directory(struct system *system, const char *directory, struct file_facts *ret, struct error *err)
 {
-	struct file_facts facts;
-	if (file_look(system, directory, &facts, err) < 0) {
+	if (file_look(system, directory, ret, err) < 0) {
 		struct error cause = *err;
 		return error_set(err, ERROR_STATE, 0,
 				 "%s; run ccc as the user whose state it is, or name another directory with -C",
 				 cause.message);
 	}
-	if (!facts.exists)
+	if (!ret->exists)
 		return error_set(err, ERROR_STATE, 0,
 				 "there is no state in '%s'; run 'ccc init' first, or name the directory with -C or "
 				 "CCC_STATE_DIR",
 				 directory);
-	if (!facts.is_directory)
+	if (!ret->is_directory)
 		return error_set(
 			err, ERROR_STATE, 0,
 			"'%s' is no directory, and links are not followed; name the directory itself with -C or "
 			"CCC_STATE_DIR",
 			directory);
-	return check_private(directory, &facts, "0700", err);
+	return 0;
+}
+
+/* What is inside can't be seen: it may be anything. */
+static int refuse_closed(const char *directory, const struct file_facts *facts, struct error *err)
+{
+	if (facts->owner != geteuid())
+		return check_private(directory, facts, "0700", err);
+	return error_set(err, ERROR_STATE, 0,
+			 "'%s' is closed to its owner (mode %04o), so what it holds is not known; if it is ccc's state "
+			 "directory, run: chmod 0700 '%s'",
+			 directory, (unsigned)facts->mode, directory);
 }
 
 static int check_state_file(struct store *store, struct error *err)
@@ -141,8 +167,8 @@ static int check_state_file(struct store *store, struct error *err)
 		return -1;
 	if (!facts.exists)
 		return error_set(err, ERROR_STATE, 0,
-				 "'%s' was not initialised: it has no instances.json; run 'ccc init' first, or name "
-				 "another directory with -C",
+				 "'%s' is no state directory of ccc: it has no instances.json; name one with -C or "
+				 "CCC_STATE_DIR, or make one with 'ccc init'",
 				 store->directory);
 	if (!facts.is_regular)
 		return error_set(err, ERROR_STATE, 0, "'%s' is not a regular file", store->state_path);
@@ -154,7 +180,8 @@ static int check_state_file(struct store *store, struct error *err)
 
 int store_open(struct system *system, const char *directory, struct store **ret, struct error *err)
 {
-	if (check_directory(system, directory, err) < 0)
+	struct file_facts facts;
+	if (look_at_directory(system, directory, &facts, err) < 0)
 		return -1;
 	struct store *store = memory_new(sizeof(*store));
 	store->system = system;
@@ -163,7 +190,13 @@ int store_open(struct system *system, const char *directory, struct store **ret,
 	store->history_path = layout_path(directory, "history.jsonl");
 	store->lock_path = layout_path(directory, "state.lock");
 	store->reserve_path = layout_path(directory, "reserve");
-	if (check_state_file(store, err) < 0) {
+	/* Only a directory that holds a state is to be closed to others. */
+	int result = check_state_file(store, err);
+	if (result == 0)
+		result = check_private(directory, &facts, "0700", err);
+	else if (err->errnum == EACCES)
+		result = refuse_closed(directory, &facts, err);
+	if (result < 0) {
 		store_close(store);
 		return -1;
 	}

@@ -52,7 +52,7 @@ struct store;
 struct transaction;
 
 /* Makes the directory (0700) and takes the lock by which one init at a time makes a fleet of it; held by another
- * it is ERROR_STATE. Given back by lock_release(). */
+ * it is ERROR_STATE, and so is a directory that is there and open to others. Given back by lock_release(). */
 int store_lock_init(struct system *system, const char *directory, struct lock **ret, struct error *err);
 
 /* Makes the directory (0700) and an empty state with this fleet id. An existing state is an error, and so is
@@ -61,7 +61,7 @@ int store_create(struct system *system, const char *directory, const char *fleet
 		 struct error *err);
 
 /* Opens a directory that store_create() made; anything else is refused with the
- * way out: not initialised, open to others, another owner. */
+ * way out: not initialised, a state open to others, another owner. */
 int store_open(struct system *system, const char *directory, struct store **ret, struct error *err);
 void store_close(struct store *store); /* NULL is fine */
 const char *store_directory(const struct store *store);

@@ -27,7 +27,7 @@ state_of_nobody() {
 	refused_in_one_line 6 "is closed to its owner (mode 0000); run: chmod 0600 '$state/instances.json'" as_nobody "$open/ccc" -C "$state" list
 	chmod 0600 "$state/instances.json"
 	chmod 0000 "$state"
-	refused_in_one_line 6 "is closed to its owner (mode 0000); run: chmod 0700 '$state'" as_nobody "$open/ccc" -C "$state" list
+	refused_in_one_line 6 "'$state' is closed to its owner (mode 0000), so what it holds is not known; if it is ccc's state directory, run: chmod 0700 '$state'" as_nobody "$open/ccc" -C "$state" list
 	chmod 0700 "$state"
 	mkdir -m 0700 "$open/inner"
 	mv "$state" "$open/inner/state"
@@ -37,7 +37,8 @@ state_of_nobody() {
 @test "a state of somebody else" {
 	state_of_nobody
 	refused_in_one_line 6 "belongs to user 65534 and you are user 0; run ccc as its owner" ccc -C "$state" list
-	refused_in_one_line 6 "belongs to user 0 and you are user 65534" as_nobody env -u CCC_STATE_DIR HOME=/nonexistent "$open/ccc" -C / list
+	mkdir -m 0700 "$open/closed"
+	refused_in_one_line 6 "'$open/closed' belongs to user 0 and you are user 65534" as_nobody "$open/ccc" -C "$open/closed" list
 }
 
 @test "a state that can be read only is shown, and nothing is begun" {
@@ -56,6 +57,28 @@ state_of_nobody() {
 	refused_in_one_line 6 "there is no state in '$BATS_TEST_TMPDIR/file/below'" ccc -C "$BATS_TEST_TMPDIR/file/below" list
 	ln -s "$CCC_STATE_DIR" "$BATS_TEST_TMPDIR/link"
 	refused_in_one_line 6 "links are not followed" ccc -C "$BATS_TEST_TMPDIR/link" list
+}
+
+@test "a directory that is no state's is not to be closed to others" {
+	foreign=$BATS_TEST_TMPDIR/foreign
+	mkdir -m 0755 "$foreign"
+	touch "$foreign/letter"
+	for directory in / "$foreign"; do
+		refused_in_one_line 6 "'$directory' is no state directory of ccc: it has no instances.json; name one with -C or CCC_STATE_DIR, or make one with 'ccc init'" \
+			ccc -C "$directory" list
+	done
+	refused_in_one_line 6 "'$foreign' is open to other users (mode 0755) and no state directory of ccc; name one that is not there yet, and 'ccc init' makes it" \
+		ccc -C "$foreign" init
+	[ "$(ls -A "$foreign")" = letter ]
+	[ "$(stat -c %a "$foreign")" = 755 ]
+}
+
+@test "a directory without a name is none" {
+	cd "$CCC_STATE_DIR"
+	refused_in_one_line 2 "-C names no directory" ccc -C '' list
+	refused_in_one_line 2 "-C names no directory" ccc list --directory=
+	CCC_STATE_DIR= refused_in_one_line 2 "CCC_STATE_DIR names no directory; unset it, or name one" ccc list
+	CCC_STATE_DIR= ccc -C . list
 }
 
 @test "a torn last line of the history is mended by the next commit" {

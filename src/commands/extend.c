@@ -11,37 +11,56 @@
 #include "lifecycle/extension.h"
 #include "system/clock.h"
 
-static int print_result(struct session *session, const char *id, struct error *err)
+static int print_result(struct session *session, const struct extension *extension, struct error *err)
 {
+	const char *id = extension->id;
 	struct record record;
 	char expires[TIMESTAMP_SIZE] = "";
 	if (session_record(session, id, &record, err) < 0)
 		return -1;
 	if (record.expires_at)
 		timestamp_format(record.expires_at, expires);
+	if (extension->counted_before && session->format == OUTPUT_TABLE)
+		text_addf(&session->output, "Payment '%s' was counted before, at %s: nothing was added. ",
+			  extension->reference, extension->counted_at);
 	if (session->format == OUTPUT_JSON) {
 		json_t *object = view_json(&record, clock_now(session->system));
+		json_object_set_new(object, "countedBefore", json_boolean(extension->counted_before));
+		if (extension->counted_before)
+			json_object_set_new(object, "countedAt", json_string(extension->counted_at));
 		view_print_json(object, &session->output);
 		json_decref(object);
 	} else if (*expires) {
-		text_addf(&session->output, "Instance %s now ends at %s.%s\n", id, expires,
+		text_addf(&session->output, "Instance %s %s at %s.%s\n", id,
+			  extension->counted_before ? "ends" : "now ends", expires,
 			  *record.host_key ? "" : " Its host key is not known, so the box itself can't be told.");
 	} else {
-		text_addf(&session->output, "Instance %s now has %lld paid hours; they start when it is handed over.\n",
-			  id, (long long)(record.paid_seconds / 3600));
+		text_addf(&session->output, "Instance %s %s %lld paid hours; they start when it is handed over.\n", id,
+			  extension->counted_before ? "has" : "now has", (long long)(record.paid_seconds / 3600));
 	}
 	record_release(&record);
 	return 0;
+}
+
+static void warn_unsearched(const struct extension *extension)
+{
+	if (extension->unsearched.kind != ERROR_NONE)
+		fprintf(stderr,
+			"ccc: warning: whether payment '%s' was used for an instance that is gone is not known (%s)\n",
+			extension->reference, extension->unsearched.message);
 }
 
 static int dry_run(struct session *session, struct extension *extension, struct error *err)
 {
 	if (extension_check(session->store, extension, err) < 0)
 		return -1;
+	warn_unsearched(extension);
 	if (extension->counted_before)
-		would_say(session, json_pack("{s:n, s:s}", "would", "instanceId", extension->id),
-			  "payment '%s' was counted for instance '%s' already; nothing would be added",
-			  extension->reference, extension->id);
+		would_say(session,
+			  json_pack("{s:n, s:s, s:s}", "would", "instanceId", extension->id, "countedAt",
+				    extension->counted_at),
+			  "payment '%s' was counted before, at %s, for instance '%s'; nothing would be added",
+			  extension->reference, extension->counted_at, extension->id);
 	else
 		would_say(session,
 			  json_pack("{s:s, s:s, s:I}", "would", "extend", "instanceId", extension->id, "hours",
@@ -64,23 +83,26 @@ static int run(struct session *session, struct error *err)
 		return dry_run(session, &extension, err);
 	if (extension_commit(session->loop, session->store, &extension, err) < 0)
 		return -1;
+	warn_unsearched(&extension);
 	/* The time is the user's from here on; telling the box can be made up for by `reap`. */
 	char *ids[] = { session->arguments[0] };
 	if (extension.handed_over &&
 	    (session_engine(session, &telling) < 0 || outcome_run(session, ids, 1, &telling) < 0))
 		fprintf(stderr, "ccc: warning: the time is added, but the box was not told yet (%s)\n",
 			telling.message);
-	return print_result(session, extension.id, err);
+	return print_result(session, &extension, err);
 }
 
 const struct command command_extend = {
 	.name = "extend",
 	.summary = "add paid time to an instance",
 	.usage = "ID --hours H [--ref R]",
-	.details = "Adds paid time to what is left and tells the box and the server's label. The same payment reference counts once for an instance.",
+	.details = "Adds paid time to what is left and tells the box and the server's label. A payment reference counts once, for one\n"
+		   "instance of the fleet: given again it adds nothing and says when it was counted; given for another instance it\n"
+		   "is refused.",
 	.options = {
 		{ "hours", 'H', "HOURS", "time to be added" },
-		{ "ref", 'r', "R", "payment reference; the same one counts once for an instance" },
+		{ "ref", 'r', "R", "payment reference; it counts once, for one instance of the fleet" },
 		{ "dry-run", 0, NULL, "say what would be done" },
 	},
 	.min_arguments = 1,

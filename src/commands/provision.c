@@ -83,6 +83,10 @@ static int work(struct session *session, struct admission *admission, struct err
 	bool taken = true;
 	if (session_engine(session, err) < 0)
 		return -1;
+	if (*admission->existing)
+		fprintf(stderr,
+			"ccc: payment '%s' was counted before, at %s, for instance '%s'; nothing new is ordered\n",
+			admission->reference, admission->counted_at, id);
 	int result = *admission->existing ? engine_take(session->engine, id, &taken, err)
 					  : engine_take_leased(session->engine, id, admission->lease, err);
 	if (result == 0 || *admission->existing == '\0')
@@ -102,7 +106,7 @@ static int work(struct session *session, struct admission *admission, struct err
 		return outcome_error(id, outcome, why, record, err);
 	if (record->goal != GOAL_RUNNING)
 		return error_set(err, ERROR_FAILED, 0, "instance '%s' was ended meanwhile (%s)", id, record->reason);
-	if (view_handover(session, record, &session->output, err) < 0 || say(session, err) < 0) {
+	if (view_handover(session, record, admission->counted_at, &session->output, err) < 0 || say(session, err) < 0) {
 		struct error trouble = *err;
 		return error_set(err, trouble.kind, 0, "%s; the machine runs: ccc status %s", trouble.message,
 				 record->id);
@@ -141,7 +145,7 @@ const struct command command_provision = {
 		{ "hours", 'H', "HOURS", "paid time (default 24)" },
 		{ "type", 't', "SIZE", "cpx11, cpx21 (default) or cpx31: what the user buys" },
 		{ "location", 'l', "L,...", "Hetzner locations in the order to be tried (default fsn1,nbg1,hel1)" },
-		{ "ref", 'r', "R", "payment reference; the same one counts once" },
+		{ "ref", 'r', "R", "payment reference; it counts once, for one instance of the fleet" },
 		{ "keep-on-failure", 0, NULL, "keep a server that failed for four hours, to look at it" },
 		{ "dry-run", 0, NULL, "say what would be ordered, in which order, and what it costs" },
 	},

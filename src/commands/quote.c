@@ -124,9 +124,11 @@ int quote_print(struct session *session, struct admission *admission, struct err
 	if (admission_check(session->loop, session->store, admission, err) < 0)
 		return -1;
 	if (*admission->existing) {
-		would_say(session, json_pack("{s:n, s:s}", "would", "instanceId", admission->existing),
-			  "payment '%s' was counted for instance '%s' already; nothing would be ordered",
-			  admission->reference, admission->existing);
+		would_say(session,
+			  json_pack("{s:n, s:s, s:s}", "would", "instanceId", admission->existing, "countedAt",
+				    admission->counted_at),
+			  "payment '%s' was counted before, at %s, for instance '%s'; nothing would be ordered",
+			  admission->reference, admission->counted_at, admission->existing);
 		return 0;
 	}
 	if (ask(session, &quote, err) < 0)

@@ -28,7 +28,7 @@ static int hand_over(struct session *session, const char *id, struct error *err)
 	    !record->verified_at || status_is_out_of_reach(record))
 		return 0;
 	text_add_string(&session->output, "\n");
-	return view_handover(session, record, &session->output, err);
+	return view_handover(session, record, "", &session->output, err);
 }
 
 static int run(struct session *session, struct error *err)

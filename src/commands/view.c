@@ -100,7 +100,8 @@ static int fingerprint(struct session *session, const struct record *record, cha
 	return ssh_keygen_read_fingerprint(text_string(&output), FINGERPRINT_SHA256, ret, err);
 }
 
-int view_handover(struct session *session, const struct record *record, struct text *ret, struct error *err)
+int view_handover(struct session *session, const struct record *record, const char *counted_at, struct text *ret,
+		  struct error *err)
 {
 	char expires[TIMESTAMP_SIZE], print[FINGERPRINT_SIZE];
 	if (fingerprint(session, record, print, err) < 0)
@@ -109,6 +110,9 @@ int view_handover(struct session *session, const struct record *record, struct t
 	if (session->format == OUTPUT_JSON) {
 		AUTO_JSON json_t *object = view_json(record, record->verified_at);
 		json_object_set_new(object, "hostKeyFingerprint", json_string(print));
+		json_object_set_new(object, "countedBefore", json_boolean(*counted_at));
+		if (*counted_at)
+			json_object_set_new(object, "countedAt", json_string(counted_at));
 		view_print_json(object, ret);
 		return 0;
 	}

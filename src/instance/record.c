@@ -266,7 +266,7 @@ void record_add_payment(struct record *record, const char *reference, int64_t ho
 	record->paid_seconds += hours * 3600;
 }
 
-bool record_has_payment(const struct record *record, const char *reference, int64_t *ret_hours)
+bool record_has_payment(const struct record *record, const char *reference, struct payment *ret)
 {
 	if (!reference || !*reference)
 		return false;
@@ -275,7 +275,9 @@ bool record_has_payment(const struct record *record, const char *reference, int6
 	json_array_foreach(record->payments, index, payment) {
 		const char *known = json_string_value(json_object_get(payment, "reference"));
 		if (known && strcmp(known, reference) == 0) {
-			*ret_hours = json_integer_value(json_object_get(payment, "hours"));
+			const char *at = json_string_value(json_object_get(payment, "at"));
+			ret->hours = json_integer_value(json_object_get(payment, "hours"));
+			text_copy(ret->at, sizeof(ret->at), at ? at : "");
 			return true;
 		}
 	}

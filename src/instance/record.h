@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/json_write.h"
+#include "base/timestamp.h"
 
 #define INSTANCE_ID_SIZE 7 /* six hex digits */
 #define NONCE_SIZE       33
@@ -102,6 +103,12 @@ void record_write_changes(const struct record *before, const struct record *afte
 
 /* Appends a payment, and its hours to paid_seconds. */
 void record_add_payment(struct record *record, const char *reference, int64_t hours, int64_t at);
-/* A payment with this reference was counted already; "" is never found. */
-bool record_has_payment(const struct record *record, const char *reference, int64_t *ret_hours);
+
+struct payment {
+	int64_t hours;
+	char at[TIMESTAMP_SIZE]; /* when it was counted, as the file says it */
+};
+
+/* A payment with this reference was counted already; NULL and "" are never found. */
+bool record_has_payment(const struct record *record, const char *reference, struct payment *ret);
 #endif

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "instance/names.h"
 #include "lifecycle/commit.h"
+#include "lifecycle/payment.h"
 #include "system/clock.h"
 #include "system/random.h"
 
@@ -18,28 +19,6 @@ struct work {
 	struct store *store;
 	struct system *system;
 };
-
-struct search {
-	const char *reference;
-	char instance[INSTANCE_ID_SIZE]; /* that the payment was for */
-	bool handed_over;                /* and that the user got */
-};
-
-static void search_line(void *data, const struct history_line *line)
-{
-	struct search *search = data;
-	size_t index;
-	json_t *payment;
-	if (search->handed_over)
-		return;
-	if (strcmp(line->instance, search->instance) == 0 && json_is_string(json_object_get(line->set, "verifiedAt")))
-		search->handed_over = true;
-	json_array_foreach(json_object_get(line->set, "payments"), index, payment) {
-		const char *reference = json_string_value(json_object_get(payment, "reference"));
-		if (reference && strcmp(reference, search->reference) == 0)
-			text_copy(search->instance, sizeof(search->instance), line->instance);
-	}
-}
 
 /* Said twice, and not one customer's payment under another's name. */
 static bool is_same_request(const struct admission *admission, const struct record *record, int64_t hours)
@@ -54,28 +33,26 @@ static bool is_same_request(const struct admission *admission, const struct reco
 static int check_reference(struct work *work, const struct snapshot *state, struct error *err)
 {
 	struct admission *admission = work->admission;
-	struct search search = { .reference = admission->reference };
-	int64_t hours;
-	for (size_t i = 0; i < state->count; i++)
-		if (record_has_payment(&state->records[i], admission->reference, &hours)) {
-			if (!is_same_request(admission, &state->records[i], hours))
-				return error_set(
-					err, ERROR_REFUSED, 0,
-					"payment '%s' was counted before, for another request (instance '%s'); "
-					"a new request needs a payment of its own",
-					admission->reference, state->records[i].id);
-			text_copy(admission->existing, sizeof(admission->existing), state->records[i].id);
-			return 0;
-		}
-	if (!admission->reference)
-		return 0;
-	if (store_history(work->store, NULL, search_line, &search, err) < 0)
+	struct payment_use use;
+	struct payment payment;
+	if (payment_find(work->store, state, admission->reference, &use, err) < 0)
 		return -1;
-	if (search.handed_over)
+	if (!*use.instance)
+		return 0;
+	if (use.gone)
 		return error_set(
 			err, ERROR_REFUSED, 0,
 			"payment '%s' was used for instance '%s', which is gone; a new server needs a new payment",
-			admission->reference, search.instance);
+			admission->reference, use.instance);
+	const struct record *record = snapshot_find(state, use.instance);
+	if (!record_has_payment(record, admission->reference, &payment) ||
+	    !is_same_request(admission, record, payment.hours))
+		return error_set(err, ERROR_REFUSED, 0,
+				 "payment '%s' was counted before, for another request (instance '%s'); a new request "
+				 "needs a payment of its own",
+				 admission->reference, record->id);
+	text_copy(admission->existing, sizeof(admission->existing), record->id);
+	text_copy(admission->counted_at, sizeof(admission->counted_at), payment.at);
 	return 0;
 }
 

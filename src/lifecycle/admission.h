@@ -16,6 +16,7 @@ struct admission {
 
 	/* What came of it: the same payment was counted for this instance already; else "" */
 	char existing[INSTANCE_ID_SIZE];
+	char counted_at[TIMESTAMP_SIZE]; /* and when */
 	/* or the lease of the new record, taken before the record can be seen, so that no reaper gets in
 	 * between. The caller's. */
 	struct lock *lease;

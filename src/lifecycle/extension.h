@@ -9,11 +9,15 @@
 
 struct extension {
 	const char *id;
-	const char *reference; /* of the payment, or NULL; the same one counts once */
+	const char *reference; /* of the payment, or NULL; the same one counts once, for one instance of the fleet */
 	int64_t hours;
 	/* What came of it: */
-	bool counted_before; /* this payment was, so nothing was added */
-	bool handed_over;    /* the clock runs: the box is to be told the new expiry */
+	bool counted_before;             /* this payment was, so nothing was added, */
+	char counted_at[TIMESTAMP_SIZE]; /* and when that was */
+	/* Filled when the history can't be read: then a payment that was used for an instance that is gone is not
+	 * known, and is counted. Time that was paid and refused would end a machine. */
+	struct error unsearched;
+	bool handed_over; /* the clock runs: the box is to be told the new expiry */
 };
 
 /* What the commit would refuse, changing nothing. */

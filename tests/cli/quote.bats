@@ -74,7 +74,7 @@ quote() {
 	[[ $output == *"one server a user"* ]]
 	run quote --ref p1
 	[ "$status" -eq 0 ]
-	[[ $output == *"counted for instance '$(only_id)' already; nothing would be ordered"* ]]
+	[[ $output == *"for instance '$(only_id)'; nothing would be ordered"* ]]
 	ccc deprovision "$(only_id)" >/dev/null
 	run quote --ref p1
 	[ "$status" -eq 4 ]

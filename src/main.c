@@ -11,27 +11,28 @@
 #include "commands/progress.h"
 #include "system/guard.h"
 
-static int print_error(const struct error *error)
+/* Standard output first, also what a failed command has to say on it; gives the exit code. */
+static int finish(struct session *session, int result, const struct error *error)
 {
-	fprintf(stderr, "ccc: %s\n", error->message);
-	return error_exit_code(error->kind);
-}
-
-static int run(struct session *session, const char *directory)
-{
-	struct error error = ERROR_INIT, output_error = ERROR_INIT;
-	int result = session_open(session, directory, &error);
-	if (result == 0)
-		result = session->command->run(session, &error);
+	const struct command *command = session->command;
+	struct error output_error = ERROR_INIT;
 	if (session->progress)
 		progress_clear(session->progress);
-	/* What a failed command has to say on standard output is still said. */
+	if (result < 0 && command && command->fail) {
+		session->exit_status = command->fail(session, error);
+		result = 0;
+	}
 	if (session_flush(session, &output_error) < 0 && result == 0) {
 		result = -1;
-		error = output_error;
+		error = &output_error;
+	}
+	int status = session->exit_status;
+	if (result < 0) {
+		fprintf(stderr, "ccc: %s\n", error->message);
+		status = command && command->fail ? command->fail(session, error) : error_exit_code(error->kind);
 	}
 	session_close(session);
-	return result < 0 ? print_error(&error) : session->exit_status;
+	return status;
 }
 
 /* What is opened next would take the number of a standard descriptor that is closed, and what is
@@ -46,7 +47,7 @@ static bool occupy_standard_descriptors(void)
 
 int main(int argc, char **argv)
 {
-	struct session session = { 0 };
+	struct session session;
 	struct error error = ERROR_INIT;
 	const char *directory = NULL;
 	if (argc > 1 && strcmp(argv[1], "--guard") == 0)
@@ -54,7 +55,11 @@ int main(int argc, char **argv)
 	if (!occupy_standard_descriptors())
 		return error_exit_code(ERROR_FAILED);
 	signal(SIGPIPE, SIG_IGN); /* a closed standard output is reported as the error that it is */
-	if (parse_command_line(argc, argv, &session, &directory, &error) < 0)
-		return print_error(&error);
-	return run(&session, directory);
+	session_init(&session);
+	int result = parse_command_line(argc, argv, &session, &directory, &error);
+	if (result == 0)
+		result = session_open(&session, directory, &error);
+	if (result == 0)
+		result = session.command->run(&session, &error);
+	return finish(&session, result, &error);
 }

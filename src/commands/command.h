@@ -44,6 +44,9 @@ struct command {
 	int min_arguments, max_arguments; /* -1: any number */
 	unsigned needs;
 	int (*run)(struct session *session, struct error *err);
+	/* How a failure is said, also of reading its command line, where that is not one line on standard error and
+	 * the exit code of the error: adds to the output and gives the exit code. NULL for most. */
+	int (*fail)(struct session *session, const struct error *error);
 };
 
 struct given {
@@ -81,7 +84,8 @@ const char *session_option(const struct session *session, const char *name);
 const char *session_option_at(const struct session *session, const char *name, size_t index);
 bool session_flag(const struct session *session, const char *name);
 
-/* Makes what the command needs; releases it. */
+/* Makes an empty session; what the command needs in it; releases it. */
+void session_init(struct session *session);
 int session_open(struct session *session, const char *directory, struct error *err);
 void session_close(struct session *session);
 

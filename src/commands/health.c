@@ -116,7 +116,7 @@ static int judge(struct session *session, struct health_input *input, const stru
 }
 
 /* The state before and after the history, as others write on. */
-static int look(struct session *session, struct error *err)
+static int run(struct session *session, struct error *err)
 {
 	struct health_input input = { 0 };
 	struct snapshot earlier = { 0 }, state = { 0 };
@@ -135,15 +135,12 @@ static int look(struct session *session, struct error *err)
 	return result;
 }
 
-/* What can't be looked at is UNKNOWN for who reads the first line; only a closed standard output is our error. */
-static int run(struct session *session, struct error *err)
+/* What can't be judged is UNKNOWN for who reads the first line, whatever the reason. */
+static int fail(struct session *session, const struct error *error)
 {
 	static const struct findings none = FINDINGS_INIT;
-	(void)err;
-	struct error trouble = ERROR_INIT;
-	if (look(session, &trouble) < 0)
-		print(session, VERDICT_UNKNOWN, trouble.message, &none);
-	return 0;
+	print(session, VERDICT_UNKNOWN, error->message, &none);
+	return session->exit_status;
 }
 
 const struct command command_health = {
@@ -154,7 +151,8 @@ const struct command command_health = {
 		   "problem: no completed sweep of 'ccc reap' lately, one that did not end, an instance that is stuck, or failing, or\n"
 		   "past its expiry, a clock that was set back, records that contradict themselves or the history, little room on\n"
 		   "the disk, few requests left of Hetzner's limit, an adopted machine past its label's expiry.\n"
-		   "Exits as monitoring plug-ins do: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (the state can't be read).",
+		   "Exits as monitoring plug-ins do: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (it can't be judged, for\n"
+		   "whatever reason).",
 	.options = {
 		{ "sweep-warning", 0, "MIN", "minutes without a completed sweep, or past an expiry (default 15)" },
 		{ "sweep-critical", 0, "MIN", "the same for CRITICAL (default 60)" },
@@ -162,4 +160,5 @@ const struct command command_health = {
 		{ "disk-critical", 0, "MIB", "the same for CRITICAL (default 100)" },
 	},
 	.run = run,
+	.fail = fail,
 };

@@ -87,7 +87,20 @@ static int refuse_option(int code, char **argv, const struct command *command, s
 			 word, command ? " " : "", command ? command->name : "");
 }
 
-/* Reads options from argv[optind] on. With stop_at_command the first other word ends it. */
+static int take_option(struct session *session, const struct option_spec *option, const char **directory, bool *help,
+		       struct error *err)
+{
+	int taken = take_common(session, option, optarg, directory, help, err);
+	if (taken <= 0)
+		return taken;
+	if (session->given_count == GIVEN_MAXIMUM)
+		return error_set(err, ERROR_USAGE, 0, "more than %d options", GIVEN_MAXIMUM);
+	session->given[session->given_count++] = (struct given){ option, optarg };
+	return 0;
+}
+
+/* Reads options from argv[optind] on. With stop_at_command the first other word ends it. It goes on after an error,
+ * so that the command, and how it wants its failures said, is known; the first one counts. */
 static int read_options(int argc, char **argv, const struct command *command, bool stop_at_command,
 			struct session *session, const char **directory, bool *help, struct error *err)
 {
@@ -99,19 +112,14 @@ static int read_options(int argc, char **argv, const struct command *command, bo
 	opterr = 0;
 	int code;
 	while ((code = getopt_long(argc, argv, view.letters, view.longs, NULL)) != -1) {
+		struct error error = ERROR_INIT;
 		const struct option_spec *option = view_find(&view, code);
-		if (!option)
-			return refuse_option(code, argv, command, err);
-		int taken = take_common(session, option, optarg, directory, help, err);
-		if (taken < 0)
-			return -1;
-		if (taken == 0)
-			continue;
-		if (session->given_count == GIVEN_MAXIMUM)
-			return error_set(err, ERROR_USAGE, 0, "more than %d options", GIVEN_MAXIMUM);
-		session->given[session->given_count++] = (struct given){ option, optarg };
+		int taken = option ? take_option(session, option, directory, help, &error)
+				   : refuse_option(code, argv, command, &error);
+		if (taken < 0 && err->kind == ERROR_NONE)
+			*err = error;
 	}
-	return 0;
+	return err->kind == ERROR_NONE ? 0 : -1;
 }
 
 static int check_count(const struct session *session, struct error *err)
@@ -134,15 +142,16 @@ int parse_command_line(int argc, char **argv, struct session *ret, const char **
 		ret->command = &command_version;
 		return 0;
 	}
-	if (read_options(argc, argv, NULL, true, ret, ret_directory, &help, err) < 0)
+	int result = read_options(argc, argv, NULL, true, ret, ret_directory, &help, err);
+	ret->command = optind < argc ? command_find(argv[optind]) : NULL; /* it may have its own way to say a failure */
+	if (result < 0)
 		return -1;
-	if (help || optind >= argc) {
+	if (help) {
 		ret->command = &command_help;
-		if (!help)
-			return error_set(err, ERROR_USAGE, 0, "no command; 'ccc help' shows them");
 		return 0;
 	}
-	ret->command = command_find(argv[optind]);
+	if (optind >= argc)
+		return error_set(err, ERROR_USAGE, 0, "no command; 'ccc help' shows them");
 	if (!ret->command)
 		return error_set(err, ERROR_USAGE, 0, "unknown command '%s'; 'ccc help' shows them", argv[optind]);
 	char *name = argv[optind];

@@ -40,6 +40,12 @@ bool session_flag(const struct session *session, const char *name)
 	return false;
 }
 
+void session_init(struct session *session)
+{
+	*session = (struct session){ 0 };
+	text_init(&session->output, OUTPUT_MAXIMUM);
+}
+
 int session_open(struct session *session, const char *directory, struct error *err)
 {
 	/* P5: the token is in this process's memory, so it leaves no core behind. */
@@ -47,7 +53,6 @@ int session_open(struct session *session, const char *directory, struct error *e
 	session->system = system_new();
 	session->loop = loop_new(session->system);
 	session->progress = progress_new(session->verbose);
-	text_init(&session->output, OUTPUT_MAXIMUM);
 	if (settings_read(directory, &session->settings, err) < 0)
 		return -1;
 	if ((session->command->needs & NEEDS_STATE) &&

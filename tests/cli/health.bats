@@ -163,6 +163,25 @@ sweeping() {
 	run --separate-stderr ccc health --sweep-warning soon
 	[ "$status" -eq 3 ]
 	[[ $output == "UNKNOWN - "* ]]
+	for words in "health --sweep-warming 5" "-x health" "-o yaml health" "health -o" "health now" "-C  health" "health --sweep-warning"; do
+		IFS=' ' read -r -a line <<<"$words"
+		[[ $words != "-C "* ]] || line=(-C "" health)
+		run --separate-stderr ccc "${line[@]}"
+		echo "$words: $status $output $stderr"
+		[ "$status" -eq 3 ]
+		[[ $output == "UNKNOWN - "* ]]
+		[ "${#lines[@]}" -eq 1 ]
+		[ -z "$stderr" ]
+	done
+	run --separate-stderr ccc health --nonsense -o json
+	[ "$status" -eq 3 ]
+	[ "$(jq -r '.status + ": " + .summary' <<<"$output")" = "UNKNOWN: unknown option '--nonsense'; see 'ccc help health'" ]
+	CCC_HTTP_TIMEOUT=never run --separate-stderr ccc health
+	[ "$status" -eq 3 ]
+	[[ $output == "UNKNOWN - "* ]]
+	run bash -c "ccc health >/dev/full"
+	[ "$status" -eq 3 ]
+	[[ $output == *"cannot write to standard output"* ]]
 	echo "{" >"$CCC_STATE_DIR/instances.json"
 	run --separate-stderr ccc health -o json
 	[ "$status" -eq 3 ]

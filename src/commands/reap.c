@@ -8,7 +8,6 @@
 #include "commands/would.h"
 #include "instance/status.h"
 #include "lifecycle/sweep.h"
-#include "system/clock.h"
 
 static void would_wait(struct session *session, json_t *list, const struct record *record, int64_t now)
 {
@@ -21,32 +20,54 @@ static void would_wait(struct session *session, json_t *list, const struct recor
 		  record->last_error);
 }
 
-static int dry_run(struct session *session, struct error *err)
+static void would_end(struct session *session, json_t *list, const struct record *record, const char *reason)
+{
+	would_add(session, list,
+		  json_pack("{s:s, s:s, s:s, s:s}", "would", "end", "instanceId", record->id, "email", record->email,
+			    "reason", reason),
+		  "would end instance %s of %s (%s)", record->id, view_user(record), reason);
+}
+
+static void would_resume(struct session *session, json_t *list, const struct record *record, int64_t now)
+{
+	would_add(session, list,
+		  json_pack("{s:s, s:s, s:s}", "would", "resume", "instanceId", record->id, "status",
+			    status_of(record, now)),
+		  "would go on with instance %s (%s)", record->id, status_of(record, now));
+}
+
+static int refuse_held_back(const struct sweep *sweep, struct error *err)
+{
+	if (!sweep->held_back)
+		return 0;
+	*err = sweep->why;
+	return error_wrap(err, "%zu instance%s whose time is over %s left alone", sweep->held_back,
+			  sweep->held_back == 1 ? "" : "s", sweep->held_back == 1 ? "is" : "are");
+}
+
+/* What the real one would do, refusals included. */
+static int dry_run(struct session *session, struct sweep *sweep, struct error *err)
 {
 	struct snapshot snapshot;
 	AUTO_JSON json_t *list = json_array();
-	int64_t now = clock_now(session->system);
-	if (store_read(session->store, &snapshot, err) < 0)
+	if (sweep_look(session->loop, session->store, session->cloud, sweep, err) < 0 ||
+	    store_read(session->store, &snapshot, err) < 0)
 		return -1;
 	for (size_t i = 0; i < snapshot.count; i++) {
 		const struct record *record = &snapshot.records[i];
-		const char *reason = sweep_reason(record, now);
-		if (reason)
-			would_add(session, list,
-				  json_pack("{s:s, s:s, s:s, s:s}", "would", "end", "instanceId", record->id, "email",
-					    record->email, "reason", reason),
-				  "would end instance %s of %s (%s)", record->id, view_user(record), reason);
-		else if (sweep_is_due(record, now))
-			would_add(session, list,
-				  json_pack("{s:s, s:s, s:s}", "would", "resume", "instanceId", record->id, "status",
-					    status_of(record, now)),
-				  "would go on with instance %s (%s)", record->id, status_of(record, now));
-		else if (sweep_waits(record, now))
-			would_wait(session, list, record, now);
+		const char *reason = sweep_reason(record, sweep->began);
+		if (reason && sweep_clock_agrees(sweep))
+			would_end(session, list, record, reason);
+		else if (reason)
+			sweep->held_back += sweep->looked;
+		else if (sweep_is_due(record, sweep->began))
+			would_resume(session, list, record, sweep->began);
+		else if (sweep_waits(record, sweep->began))
+			would_wait(session, list, record, sweep->began);
 	}
 	would_print(session, list);
 	snapshot_release(&snapshot);
-	return 0;
+	return refuse_held_back(sweep, err);
 }
 
 /* What failed before and is not due yet. */
@@ -113,12 +134,8 @@ static int sweep_once(struct session *session, struct sweep *sweep, struct error
 	int result = work(session, sweep, &waiting, err);
 	if (result < 0 && err->kind == ERROR_INTERRUPTED)
 		return -1;
-	if (result == 0 && sweep->held_back) {
-		*err = sweep->why;
-		return error_wrap(err, "%zu instances whose time is over were left alone", sweep->held_back);
-	}
 	if (sweep->held_back)
-		return -1;
+		return result < 0 ? -1 : refuse_held_back(sweep, err);
 	int recorded = sweep_end(session->loop, session->store, sweep, result == 0 ? err : &ignored);
 	if (result < 0 || recorded < 0)
 		return -1;
@@ -128,9 +145,7 @@ static int sweep_once(struct session *session, struct sweep *sweep, struct error
 static int run(struct session *session, struct error *err)
 {
 	struct sweep sweep = SWEEP_INIT;
-	if (session->dry_run)
-		return dry_run(session, err);
-	int result = sweep_once(session, &sweep, err);
+	int result = session->dry_run ? dry_run(session, &sweep, err) : sweep_once(session, &sweep, err);
 	sweep_release(&sweep);
 	return result;
 }

@@ -68,11 +68,12 @@ static int look_at_anchor(struct loop *loop, struct cloud *cloud, const struct f
 	return 0;
 }
 
-/* Without an instance nobody is asked. */
-static int look(struct loop *loop, struct store *store, struct cloud *cloud, struct sweep *sweep, struct error *err)
+int sweep_look(struct loop *loop, struct store *store, struct cloud *cloud, struct sweep *sweep, struct error *err)
 {
 	struct snapshot state;
 	int result = 0;
+	sweep->began = clock_now(loop_system(loop));
+	sweep->cloud = cloud;
 	if (store_read(store, &state, err) < 0)
 		return -1;
 	sweep->looked = state.count > 0;
@@ -80,6 +81,11 @@ static int look(struct loop *loop, struct store *store, struct cloud *cloud, str
 		result = look_at_anchor(loop, cloud, &state.fleet, sweep, err);
 	snapshot_release(&state);
 	return result;
+}
+
+bool sweep_clock_agrees(const struct sweep *sweep)
+{
+	return sweep->looked && sweep->why.kind == ERROR_NONE;
 }
 
 /* --- the goals ---------------------------------------------------------------- */
@@ -97,7 +103,7 @@ static int set_goals(struct transaction *transaction, void *data, struct error *
 {
 	struct sweep *sweep = data;
 	struct snapshot *state = transaction_state(transaction);
-	bool clock_agrees = sweep->looked && sweep->why.kind == ERROR_NONE;
+	bool clock_agrees = sweep_clock_agrees(sweep);
 	(void)err;
 	state->fleet.sweep_began_at = sweep->began;
 	transaction_sweep_leases(transaction);
@@ -127,9 +133,7 @@ static int set_goals(struct transaction *transaction, void *data, struct error *
 
 int sweep_begin(struct loop *loop, struct store *store, struct cloud *cloud, struct sweep *sweep, struct error *err)
 {
-	sweep->began = clock_now(loop_system(loop));
-	sweep->cloud = cloud;
-	if (look(loop, store, cloud, sweep, err) < 0)
+	if (sweep_look(loop, store, cloud, sweep, err) < 0)
 		return -1;
 	return commit_now(loop, store, set_goals, sweep, err);
 }

@@ -29,7 +29,10 @@ struct sweep {
 
 #define SWEEP_INIT { .ids = ARGUMENTS_INIT, .waiting = ARGUMENTS_INIT, .why = ERROR_INIT }
 
-/* Sets the goals that time has set and collects what there is to do. Before anything
+/* Asks Hetzner for the fleet's anchor and for its clock, if there is an instance, and changes nothing. */
+int sweep_look(struct loop *loop, struct store *store, struct cloud *cloud, struct sweep *sweep, struct error *err);
+
+/* sweep_look(), then sets the goals that time has set and collects what there is to do. Before anything
  * is ended by time the clock is compared with Hetzner's (P8). ERROR_REMOTE when the fleet's anchor could not
  * be seen: a token that died must show before a machine should have gone. Without an instance nobody is asked. */
 int sweep_begin(struct loop *loop, struct store *store, struct cloud *cloud, struct sweep *sweep, struct error *err);
@@ -40,6 +43,9 @@ void sweep_release(struct sweep *sweep);
 
 /* What time says to a record: the reason to end it, or NULL. */
 const char *sweep_reason(const struct record *record, int64_t now);
+
+/* sweep_look() saw that the clock may end somebody. */
+bool sweep_clock_agrees(const struct sweep *sweep);
 
 /* There is something to be done for this record now. */
 bool sweep_is_due(const struct record *record, int64_t now);

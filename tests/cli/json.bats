@@ -61,6 +61,10 @@ json() {
 	json 0 '[.would, .instanceId, (.sshKeys | length)]' "[\"keys\",\"$id\",2]" \
 		keys "$id" --add "$keys/rsa4096.pub" --dry-run
 	run --separate-stderr faketime -f +7200s ccc reap --dry-run -o json
+	[ "$status" -eq 1 ]
+	[ "$output" = "[]" ]
+	advance 7200
+	run --separate-stderr faketime -f +7200s ccc reap --dry-run -o json
 	[ "$(jq -c . <<<"$output")" = \
 		"[{\"would\":\"end\",\"instanceId\":\"$id\",\"email\":\"user@example.com\",\"reason\":\"expired\"}]" ]
 	stand_in nix-build <<<'sleep 30'

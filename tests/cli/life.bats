@@ -128,9 +128,14 @@ setup() {
 @test "a clock that was stepped forward ends nobody" {
 	provision >/dev/null
 	run faketime -f +7200s ccc reap
-	[ "$status" -ne 0 ]
-	[[ $output == *"ahead of Hetzner's"* ]]
+	[ "$status" -eq 1 ]
+	[[ $output == "ccc: 1 instance whose time is over is left alone: this machine's clock is "*" s ahead of Hetzner's"* ]]
 	[ "$(servers)" -eq 1 ]
+	run faketime -f +7200s ccc reap --dry-run
+	[ "$status" -eq 1 ]
+	[[ $output == "ccc: 1 instance whose time is over is left alone: this machine's clock is "*" s ahead of Hetzner's"* ]]
+	HCLOUD_TOKEN=wrong run ccc reap --dry-run
+	[ "$status" -eq 5 ]
 	run ccc extend "$(only_id)" --hours 1
 	[ "$status" -eq 0 ]
 	run ccc reap

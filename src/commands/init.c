@@ -61,15 +61,26 @@ static int state_exists(struct session *session, bool *ret, struct error *err)
 	return 0;
 }
 
-/* What is not a state of ours is refused before anything is written into it. */
-static int lock_and_open(struct session *session, struct lock **ret_lock, struct error *err)
+/* Opens the state that there is. What is not one of ours, or can't become one, is refused before anything is
+ * written into it. */
+static int find(struct session *session, struct error *err)
 {
 	const char *directory = session->settings.state_directory, *adopted = session_option(session, "fleet");
 	bool exists;
-	if (state_exists(session, &exists, err) < 0 ||
-	    (exists && store_open(session->system, directory, &session->store, err) < 0) ||
-	    (!exists && adopted && check_anchor(session, adopted, err) < 0) ||
-	    store_lock_init(session->system, directory, ret_lock, err) < 0)
+	if (state_exists(session, &exists, err) < 0)
+		return -1;
+	if (exists)
+		return store_open(session->system, directory, &session->store, err);
+	if (store_check_new(session->system, directory, err) < 0)
+		return -1;
+	return adopted ? check_anchor(session, adopted, err) : 0;
+}
+
+static int lock_and_open(struct session *session, struct lock **ret_lock, struct error *err)
+{
+	const char *directory = session->settings.state_directory;
+	bool exists;
+	if (store_lock_init(session->system, directory, ret_lock, err) < 0)
 		return -1;
 	if (session->store)
 		return 0;
@@ -83,16 +94,6 @@ static int change_identity(struct transaction *transaction, void *data, struct e
 {
 	(void)err;
 	transaction_state(transaction)->fleet = *(const struct fleet_identity *)data;
-	return 0;
-}
-
-static int dry_run(struct session *session)
-{
-	would_say(
-		session, json_pack("{s:s, s:s}", "would", "init", "stateDirectory", session->settings.state_directory),
-		"would make the state directory '%s' with an operator key, and at Hetzner, unless they exist: the SSH "
-		"key object and the firewall of the fleet",
-		session->settings.state_directory);
 	return 0;
 }
 
@@ -159,13 +160,58 @@ static int complete(struct session *session, struct error *err)
 	return 0;
 }
 
+static int key_exists(struct session *session, bool *ret, struct error *err)
+{
+	struct file_facts private_half, public_half;
+	AUTO_FREE char *path = fleet_operator_key_path(session->store);
+	AUTO_FREE char *public_path = fleet_operator_public_key_path(session->store);
+	if (file_look(session->system, path, &private_half, err) < 0 ||
+	    file_look(session->system, public_path, &public_half, err) < 0)
+		return -1;
+	*ret = private_half.exists && public_half.exists;
+	return 0;
+}
+
+static void would_make(struct session *session)
+{
+	const char *directory = session->settings.state_directory;
+	would_say(session, json_pack("{s:s, s:s}", "would", "init", "stateDirectory", directory),
+		  "would make the state directory '%s' with an operator key, and at Hetzner, unless they exist: the "
+		  "SSH key "
+		  "object and the firewall of the fleet",
+		  directory);
+}
+
+static int dry_run(struct session *session, struct error *err)
+{
+	const char *directory = session->settings.state_directory;
+	struct fleet_identity fleet;
+	bool has_key;
+	if (!session->store) {
+		would_make(session);
+		return 0;
+	}
+	if (read_identity(session, &fleet, err) < 0 || key_exists(session, &has_key, err) < 0)
+		return -1;
+	bool is_registered = fleet.anchor && fleet.ssh_key;
+	if (has_key && is_registered)
+		would_say(session, json_pack("{s:n, s:s}", "would", "stateDirectory", directory),
+			  "nothing would be done: fleet %s is complete in '%s'", fleet.id, directory);
+	else
+		would_say(session, json_pack("{s:s, s:s}", "would", "init", "stateDirectory", directory),
+			  "would complete fleet %s in '%s': %s%s%s", fleet.id, directory,
+			  has_key ? "" : "its operator key", has_key || is_registered ? "" : " and ",
+			  is_registered ? "" : "what it still lacks at Hetzner");
+	return 0;
+}
+
 static int run(struct session *session, struct error *err)
 {
 	struct lock *lock = NULL;
-	if (check_options(session, err) < 0)
+	if (check_options(session, err) < 0 || find(session, err) < 0)
 		return -1;
 	if (session->dry_run)
-		return dry_run(session);
+		return dry_run(session, err);
 	int result = lock_and_open(session, &lock, err);
 	if (result == 0)
 		result = complete(session, err);

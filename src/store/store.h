@@ -51,8 +51,11 @@ struct snapshot {
 struct store;
 struct transaction;
 
+/* Whether a state may be made there, changing nothing: what is there and open to others is something else's. */
+int store_check_new(struct system *system, const char *directory, struct error *err);
+
 /* Makes the directory (0700) and takes the lock by which one init at a time makes a fleet of it; held by another
- * it is ERROR_STATE, and so is a directory that is there and open to others. Given back by lock_release(). */
+ * it is ERROR_STATE. Given back by lock_release(). */
 int store_lock_init(struct system *system, const char *directory, struct lock **ret, struct error *err);
 
 /* Makes the directory (0700) and an empty state with this fleet id. An existing state is an error, and so is

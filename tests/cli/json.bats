@@ -48,7 +48,7 @@ json() {
 }
 
 @test "what would be done" {
-	json 0 '[.would, .stateDirectory]' "[\"init\",\"$CCC_STATE_DIR\"]" init --dry-run
+	json 0 "[.would, .stateDirectory]" "[null,\"$CCC_STATE_DIR\"]" init --dry-run
 	json 0 '.' '[]' reap --dry-run
 	json 0 '.' '[]' resume --dry-run
 	provision >/dev/null

@@ -60,6 +60,33 @@ objects() {
 	[ "$(objects ssh-key) $(objects firewall)" = "1 1" ]
 }
 
+@test "a dry run of init says what is missing, and of a whole fleet that nothing would be done" {
+	run ccc init --dry-run
+	[[ $output == "would make the state directory '$CCC_STATE_DIR' with an operator key, and at Hetzner, "* ]]
+	mkdir -m 0755 "$BATS_TEST_TMPDIR/foreign"
+	refused_in_one_line 6 "no state directory of ccc" ccc -C "$BATS_TEST_TMPDIR/foreign" init --dry-run
+	refused_in_one_line 5 "no firewall of fleet '0123abcd'" ccc init --dry-run --adopt --fleet 0123abcd
+	fault '{"match": {"method": "POST", "route": "/firewalls"}, "answer": {"status": 500, "code": "internal", "message": "no"}}'
+	run ! ccc init
+	fleet=$(jq -r .fleet.id "$CCC_STATE_DIR/instances.json")
+	run ccc init --dry-run
+	[ "$status" -eq 0 ]
+	[ "$output" = "would complete fleet $fleet in '$CCC_STATE_DIR': what it still lacks at Hetzner" ]
+	ccc init >/dev/null
+	before=$(find "$CCC_STATE_DIR" -type f -exec sha256sum {} + | sort)
+	run ccc init --dry-run
+	[ "$status" -eq 0 ]
+	[ "$output" = "nothing would be done: fleet $fleet is complete in '$CCC_STATE_DIR'" ]
+	run ccc init --dry-run -o json
+	[ "$(jq -c . <<<"$output")" = "{\"would\":null,\"stateDirectory\":\"$CCC_STATE_DIR\"}" ]
+	refused_in_one_line 6 "not of '0123abcd'" ccc init --dry-run --adopt --fleet 0123abcd
+	[ "$before" = "$(find "$CCC_STATE_DIR" -type f -exec sha256sum {} + | sort)" ]
+	mv "$CCC_STATE_DIR/keys/operator" "$BATS_TEST_TMPDIR/operator"
+	mv "$CCC_STATE_DIR/keys/operator.pub" "$BATS_TEST_TMPDIR/operator.pub"
+	run ccc init --dry-run
+	[ "$output" = "would complete fleet $fleet in '$CCC_STATE_DIR': its operator key" ]
+}
+
 @test "inits at once make one fleet, one after the other" {
 	for _ in 1 2 3 4 5 6; do
 		ccc init >>"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &

@@ -67,6 +67,12 @@ static int refuse_second(const struct record *request, const struct record *firs
 		return error_set(err, ERROR_REFUSED, 0,
 				 "instance '%s' of '%s' failed and is kept for a look; end it with: ccc deprovision %s",
 				 first->id, request->email, first->id);
+	if (!first->verified_at)
+		return error_set(
+			err, ERROR_REFUSED, 0,
+			"instance '%s' of '%s' is not handed over yet; go on with 'ccc resume %s', or end it with "
+			"'ccc deprovision %s'",
+			first->id, request->email, first->id, first->id);
 	return error_set(err, ERROR_REFUSED, 0,
 			 "'%s' has instance '%s' already, and one server a user is the rule; extend it with: ccc "
 			 "extend %s --hours H",

@@ -81,7 +81,12 @@ goes_on() {
 	grep -q "press Ctrl-C again to leave at once" "$BATS_TEST_TMPDIR/out"
 	grep -q "go on with 'ccc resume $(only_id)', or end it with 'ccc deprovision $(only_id)'" "$BATS_TEST_TMPDIR/out"
 	[ "$(servers)" -eq 1 ]
+	until_true 4 none_at_work
+	id=$(only_id)
+	refused_in_one_line 4 "instance '$id' of 'user@example.com' is not handed over yet; go on with 'ccc resume $id', or end it with 'ccc deprovision $id'" \
+		provision
 	goes_on
+	refused_in_one_line 4 "extend it with: ccc extend $id --hours H" provision
 }
 
 @test "SIGTERM is the same, and what it left can be ended too" {

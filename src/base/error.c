@@ -17,7 +17,7 @@ static const struct {
 	{ 4, "refused input (key, size, hours, e-mail, payment)" },
 	{ 5, "Hetzner said no, or could not be reached" },
 	{ 6, "the state is unusable or locked" },
-	{ 7, "some of several failed" },
+	{ 7, "part of it is done: some of several failed, or it is recorded and 'ccc reap' goes on with it" },
 	{ 130, "interrupted; can be resumed" },
 };
 

@@ -21,7 +21,7 @@ enum error_kind {
 	ERROR_REFUSED,     /* the input was read and is not acceptable */
 	ERROR_REMOTE,      /* Hetzner said no, or could not be understood */
 	ERROR_STATE,       /* the state is unusable or locked */
-	ERROR_PARTIAL,     /* some of several failed */
+	ERROR_PARTIAL,     /* some of several failed, or it is recorded and not brought about yet */
 	ERROR_INTERRUPTED, /* the operator pressed Ctrl-C */
 };
 

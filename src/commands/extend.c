@@ -86,11 +86,15 @@ static int run(struct session *session, struct error *err)
 	warn_unsearched(&extension);
 	/* The time is the user's from here on; telling the box can be made up for by `reap`. */
 	char *ids[] = { session->arguments[0] };
+	int told = 0;
 	if (extension.handed_over &&
 	    (session_engine(session, &telling) < 0 || outcome_run(session, ids, 1, &telling) < 0))
-		fprintf(stderr, "ccc: warning: the time is added, but the box was not told yet (%s)\n",
-			telling.message);
-	return print_result(session, &extension, err);
+		told = outcome_recorded("the time is added, but the box was not told yet", &telling);
+	if (print_result(session, &extension, err) < 0)
+		return -1;
+	if (told < 0)
+		*err = telling;
+	return told;
 }
 
 const struct command command_extend = {
@@ -99,7 +103,7 @@ const struct command command_extend = {
 	.usage = "ID --hours H [--ref R]",
 	.details = "Adds paid time to what is left and tells the box and the server's label. A payment reference counts once, for one\n"
 		   "instance of the fleet: given again it adds nothing and says when it was counted; given for another instance it\n"
-		   "is refused.",
+		   "is refused. A box that can't be told now is told by 'ccc reap'.",
 	.options = {
 		{ "hours", 'H', "HOURS", "time to be added" },
 		{ "ref", 'r', "R", "payment reference; it counts once, for one instance of the fleet" },

@@ -107,7 +107,7 @@ static int change_keys(struct session *session, struct key_change *change, struc
 		return -1;
 	/* From here on it is a matter of time: `reap` makes up for a box that can't be told now. */
 	if (change->tell && (session_engine(session, err) < 0 || outcome_run(session, ids, 1, err) < 0))
-		return error_wrap(err, "the change is recorded, but the box does not have it yet");
+		return outcome_recorded("the change is recorded, but the box does not have it yet", err);
 	return list(session, err);
 }
 

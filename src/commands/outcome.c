@@ -86,6 +86,13 @@ int outcome_run(struct session *session, char *const *ids, size_t count, struct 
 	return -1;
 }
 
+int outcome_recorded(const char *what, struct error *err)
+{
+	if (err->kind != ERROR_INTERRUPTED)
+		err->kind = ERROR_PARTIAL;
+	return error_wrap(err, "%s", what);
+}
+
 bool outcome_is_reached(const struct session *session, const char *id)
 {
 	const struct error *why;

@@ -11,6 +11,10 @@ int outcome_error(const char *id, enum outcome outcome, const struct error *why,
  * one error, or ERROR_PARTIAL of several. Those that another process holds are said. */
 int outcome_run(struct session *session, char *const *ids, size_t count, struct error *err);
 
+/* After outcome_run() failed for a change that the record has already: wraps the error with `what` and makes it
+ * ERROR_PARTIAL, as `reap` goes on with it; an interrupted one stays so. Gives -1. */
+int outcome_recorded(const char *what, struct error *err);
+
 /* Puts what came of each into the output, after outcome_run(): with -o json an array, else a
  * sentence for each that reached its goal, by the facts of its record. `others` (or NULL) is an array of such that
  * were not worked on, for -o json. */

@@ -29,7 +29,7 @@ static int run(struct session *session, struct error *err)
 	if (suspension_begin(session->loop, session->store, &suspension, err) < 0)
 		return -1;
 	if (session_engine(session, err) < 0 || outcome_run(session, ids, 1, err) < 0)
-		return error_wrap(err, "the suspension is recorded, but the network is not cut yet");
+		return outcome_recorded("the suspension is recorded, but the network is not cut yet", err);
 	if (session->format == OUTPUT_JSON)
 		return view_print_instance(session, ids[0], err);
 	text_addf(&session->output,

@@ -25,7 +25,7 @@ static int run(struct session *session, struct error *err)
 	if (suspension_end(session->loop, session->store, ids[0], err) < 0)
 		return -1;
 	if (session_engine(session, err) < 0 || outcome_run(session, ids, 1, err) < 0)
-		return error_wrap(err, "the end of the suspension is recorded, but not all of it is done");
+		return outcome_recorded("the end of the suspension is recorded, but not all of it is done", err);
 	if (session->format == OUTPUT_JSON)
 		return view_print_instance(session, ids[0], err);
 	text_addf(&session->output,

@@ -107,7 +107,7 @@ hand_over() {
 	hand_over
 	hcloud server poweroff "cc-$id" >/dev/null
 	run ccc keys "$id" --add "$second.pub" --remove "$(print_of "$keys/ed25519")"
-	[ "$status" -eq 1 ]
+	[ "$status" -eq 7 ]
 	[[ $output == *"the change is recorded, but the box does not have it yet"* ]]
 	[ "$(told)" = "to be added $(print_of "$second")"$'\n'"to be removed $(print_of "$keys/ed25519")" ]
 	[ "$(in_the_box)" = "$(key_of "$keys/ed25519")" ]
@@ -214,7 +214,7 @@ wait_until_asked() {
 	mkdir -p "$HETZNER_SIM_DIR/none/$id/../../../etc/ssh/authorized_keys.d"
 	key_of "$keys/ed25519" >"$HETZNER_SIM_DIR/none/$id/../../../etc/ssh/authorized_keys.d/claude"
 	run ccc keys "$id" --add "$second.pub" --remove "$(print_of "$keys/ed25519")"
-	[ "$status" -eq 1 ]
+	[ "$status" -eq 7 ]
 	[[ $output == *"still takes another key"* ]]
 	[ "$(told)" = "to be added $(print_of "$second")"$'\n'"to be removed $(print_of "$keys/ed25519")" ]
 }

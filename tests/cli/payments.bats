@@ -67,6 +67,22 @@ expiry() {
 	[ "$output" = "payment 'p1' was counted before, at $at, for instance '$id'; nothing would be added" ]
 }
 
+@test "time that is added while the box can't be reached counts, and is told later" {
+	id=$(hand_over a@example.com)
+	hcloud server poweroff "cc-$id" >/dev/null
+	run --separate-stderr ccc extend "$id" --hours 2 --ref p1
+	[ "$status" -eq 7 ]
+	[ "$output" = "Instance $id now ends at $(expiry "$id")." ]
+	[[ $stderr == *"ccc: the time is added, but the box was not told yet: instance '$id': "* ]]
+	run --separate-stderr ccc extend "$id" --hours 2 --ref p1 -o json
+	[ "$status" -eq 7 ]
+	[ "$(jq -c '[.countedBefore, .expiresAt]' <<<"$output")" = "[true,\"$(expiry "$id")\"]" ]
+	hcloud server poweron "cc-$id" >/dev/null
+	later ccc reap 2>/dev/null
+	[ "$(cat "$HETZNER_SIM_DIR/none/$id/expires-at")" -eq "$(date -d "$(expiry "$id")" +%s)" ]
+	[[ $(ccc help) == *"  7  "*"recorded"*"'ccc reap'"* ]]
+}
+
 @test "a payment that is given to provision again says that nothing new was ordered" {
 	id=$(hand_over a@example.com --ref p1)
 	at=$(jq -r '.instances[].payments[].at' "$CCC_STATE_DIR/instances.json")

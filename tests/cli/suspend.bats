@@ -140,7 +140,7 @@ remove=/firewalls/{id}/actions/remove_from_resources
 @test "what Hetzner refuses is recorded, shown, and done by a later sweep" {
 	trouble "$apply" '"answer": {"status": 403, "code": "forbidden", "message": "no"}'
 	run ccc suspend "$id"
-	[ "$status" -eq 5 ]
+	[ "$status" -eq 7 ]
 	[[ $output == *"the suspension is recorded, but the network is not cut yet"* ]]
 	[ "$(status_of)" = suspending ]
 	[[ $(ccc list) == *"$id  suspending "* ]]
@@ -165,7 +165,7 @@ remove=/firewalls/{id}/actions/remove_from_resources
 	[ "$(status_of)" = suspended ]
 	trouble "$remove" '"answer": {"status": 403, "code": "forbidden", "message": "no"}'
 	run ccc unsuspend "$id"
-	[ "$status" -eq 5 ]
+	[ "$status" -eq 7 ]
 	[ "$(status_of)" = unsuspending ]
 	run ccc status "$id"
 	[[ $output == *"Network      to be as usual, not yet: "*"no"* ]]
@@ -255,7 +255,7 @@ killed_at() {
 @test "deprovision ends a machine that is suspended, wholly or in half" {
 	trouble "$remove" '"answer": {"status": 403, "code": "forbidden", "message": "no"}'
 	run ccc suspend "$id"
-	[ "$status" -eq 5 ]
+	[ "$status" -eq 7 ]
 	[ "$(walls)" = "anchor isolated" ]
 	ccc deprovision "$id" 2>/dev/null
 	[ "$(servers)" -eq 0 ]

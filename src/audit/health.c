@@ -1,6 +1,7 @@
 #include "audit/health.h"
 
 #include "audit/audit.h"
+#include "base/text.h"
 #include "base/timestamp.h"
 #include "instance/adoption.h"
 #include "instance/status.h"
@@ -56,9 +57,9 @@ static void judge_failing(const struct record *record, struct findings *ret)
 	char when[TIMESTAMP_SIZE];
 	timestamp_format(record->retry_at, when);
 	struct finding *finding =
-		findings_add(ret, FINDING_FAILING, record->id, "%s failed %lld time(s), next at %s: %.200s",
-			     record->goal == GOAL_GONE ? "its end" : "the last step", (long long)record->attempts, when,
-			     record->last_error);
+		findings_add(ret, FINDING_FAILING, record->id, "%s failed %lld time%s, next at %s: %.200s",
+			     record->goal == GOAL_GONE ? "its end" : "the last step", (long long)record->attempts,
+			     text_plural((size_t)record->attempts), when, record->last_error);
 	if (record->goal == GOAL_GONE && record->attempts >= ATTEMPTS_CRITICAL)
 		finding->severity = SEVERITY_CRITICAL;
 }

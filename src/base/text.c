@@ -180,3 +180,8 @@ bool text_copy(char *target, size_t size, const char *source)
 	target[length] = '\0';
 	return fits;
 }
+
+const char *text_plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}

@@ -41,5 +41,8 @@ char *text_take(struct text *text);               /* the caller owns it; the tex
 /* Copies `source` into a fixed buffer; false (and a cut copy) when too long. */
 bool text_copy(char *target, size_t size, const char *source);
 
+/* What makes an English word one of several: "" for one, else "s". */
+const char *text_plural(size_t count);
+
 #define AUTO_TEXT __attribute__((cleanup(text_release)))
 #endif

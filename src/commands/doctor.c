@@ -165,7 +165,8 @@ static int run(struct session *session, struct error *err)
 		view_print_json(checkup.lines, &session->output);
 	json_decref(checkup.lines);
 	if (result == 0 && checkup.failures)
-		return error_set(err, checkup.first, 0, "%zu checks failed", checkup.failures);
+		return error_set(err, checkup.first, 0, "%zu check%s failed", checkup.failures,
+				 text_plural(checkup.failures));
 	return result;
 }
 

@@ -35,7 +35,8 @@ static int print_result(struct session *session, const struct extension *extensi
 			  extension->counted_before ? "ends" : "now ends", expires,
 			  *record.host_key ? "" : " Its host key is not known, so the box itself can't be told.");
 	} else {
-		text_addf(&session->output, "Instance %s %s %lld paid hours; they start when it is handed over.\n", id,
+		text_addf(&session->output,
+			  "Instance %s %s %lld h that were paid; they start when it is handed over.\n", id,
 			  extension->counted_before ? "has" : "now has", (long long)(record.paid_seconds / 3600));
 	}
 	record_release(&record);

@@ -143,13 +143,13 @@ static void print_table(struct session *session, const struct inspection *inspec
 		findings_view_paragraph(&findings->items[i], inspection->observed.currency, output);
 	if (findings->count == 0)
 		text_addf(output, "Nothing differs: %zu instance%s, fleet %s.\n", inspection->state.count,
-			  inspection->state.count == 1 ? "" : "s", inspection->state.fleet.id);
+			  text_plural(inspection->state.count), inspection->state.fleet.id);
 	else if (monthly || unknown)
 		text_addf(output, "%zu finding%s; what they are about costs %s%s %s a month, net.\n", findings->count,
-			  findings->count == 1 ? "" : "s", unknown ? "more than " : "", total,
+			  text_plural(findings->count), unknown ? "more than " : "", total,
 			  inspection->observed.currency);
 	else
-		text_addf(output, "%zu finding%s.\n", findings->count, findings->count == 1 ? "" : "s");
+		text_addf(output, "%zu finding%s.\n", findings->count, text_plural(findings->count));
 	print_foreign(&inspection->foreign, output);
 }
 
@@ -179,8 +179,7 @@ static int run(struct session *session, struct error *err)
 		*err = ending;
 		return -1;
 	}
-	return count ? error_set(err, ERROR_FAILED, 0, "%zu finding%s%s", count, count == 1 ? "" : "s",
-				 fix ? " left" : "")
+	return count ? error_set(err, ERROR_FAILED, 0, "%zu finding%s%s", count, text_plural(count), fix ? " left" : "")
 		     : 0;
 }
 

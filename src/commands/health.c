@@ -70,7 +70,7 @@ static void summarise(const struct health_input *input, const struct findings *f
 {
 	char span[48] = "never";
 	if (findings->count) {
-		text_addf(ret, "%zu problem%s:", findings->count, findings->count == 1 ? "" : "s");
+		text_addf(ret, "%zu problem%s:", findings->count, text_plural(findings->count));
 		for (size_t i = 0; i < findings->count; i++) {
 			enum finding_kind kind = findings->items[i].kind;
 			if (i == 0 || findings->items[i - 1].kind != kind)
@@ -80,8 +80,8 @@ static void summarise(const struct health_input *input, const struct findings *f
 	}
 	if (input->swept_at)
 		timestamp_format_span(input->now - input->swept_at, span, sizeof(span));
-	text_addf(ret, "%zu instance%s, last sweep %s%s", input->record_count, input->record_count == 1 ? "" : "s",
-		  span, input->swept_at ? " ago" : "");
+	text_addf(ret, "%zu instance%s, last sweep %s%s", input->record_count, text_plural(input->record_count), span,
+		  input->swept_at ? " ago" : "");
 }
 
 static int judge(struct session *session, struct health_input *input, const struct snapshot *earlier,

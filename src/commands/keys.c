@@ -95,8 +95,8 @@ static int dry_run(struct session *session, const struct key_change *change, str
 	if (result == 0)
 		would_say(session,
 			  json_pack("{s:s, s:s, s:O}", "would", "keys", "instanceId", change->id, "sshKeys", keys),
-			  "would leave instance %s with %zu SSH key(s); nothing was changed", change->id,
-			  json_array_size(keys));
+			  "would leave instance %s with %zu SSH key%s; nothing was changed", change->id,
+			  json_array_size(keys), text_plural(json_array_size(keys)));
 	return result;
 }
 

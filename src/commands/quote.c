@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "commands/view.h"
 #include "commands/would.h"
 #include "fleet/candidates.h"
@@ -104,10 +105,10 @@ static int print(struct session *session, const struct admission *admission, con
 		view_print_json(object, &session->output);
 	} else if (result == 0) {
 		text_addf(&session->output,
-			  "would order a server as large as %s for %s, %lld h, with %zu SSH key(s); nothing was "
+			  "would order a server as large as %s for %s, %lld h, with %zu SSH key%s; nothing was "
 			  "created\n\n",
 			  request->server_type, request->email, (long long)admission->hours,
-			  json_array_size(request->ssh_keys));
+			  json_array_size(request->ssh_keys), text_plural(json_array_size(request->ssh_keys)));
 		table_print(table, &session->output);
 		text_addf(&session->output,
 			  "\nThe first that can be had is taken. COST is of %lld started hours, one of them for the "

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "base/timestamp.h"
 #include "commands/all.h"
 #include "commands/outcome.h"
@@ -42,7 +43,7 @@ static int refuse_held_back(const struct sweep *sweep, struct error *err)
 		return 0;
 	*err = sweep->why;
 	return error_wrap(err, "%zu instance%s whose time is over %s left alone", sweep->held_back,
-			  sweep->held_back == 1 ? "" : "s", sweep->held_back == 1 ? "is" : "are");
+			  text_plural(sweep->held_back), sweep->held_back == 1 ? "is" : "are");
 }
 
 /* What the real one would do, refusals included. */

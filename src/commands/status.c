@@ -77,8 +77,8 @@ static void print_record(const struct record *record, int64_t now, struct text *
 	if (record->failed_at)
 		text_addf(ret, "%-12s %s: %s\n", "Failed in", record->failed_step, record->failure);
 	if (record->attempts)
-		text_addf(ret, "%-12s %lld time(s), the last with: %s\n", "Tried", (long long)record->attempts,
-			  record->last_error);
+		text_addf(ret, "%-12s %lld time%s, the last with: %s\n", "Tried", (long long)record->attempts,
+			  text_plural((size_t)record->attempts), record->last_error);
 	print_time(ret, "Tried again", record->retry_at);
 	print_time(ret, "Kept until", record->keep_until);
 }

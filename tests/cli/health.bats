@@ -57,7 +57,7 @@ setup() {
 	[ "$status" -ne 0 ]
 	run --separate-stderr faketime -f +4800s ccc health
 	[ "$status" -eq 1 ]
-	[[ $output == *"failing $id: its end failed 1 time(s)"*"protected"* ]]
+	[[ $output == *"failing $id: its end failed 1 time,"*"protected"* ]]
 	hcloud server disable-protection "cc-$id" delete rebuild >/dev/null
 	curl -sf -X POST -d '{"advance": 100}' "$HETZNER_SIM/clock" >/dev/null
 	faketime -f +4900s ccc reap

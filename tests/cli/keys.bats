@@ -224,7 +224,7 @@ wait_until_asked() {
 	before=$(sha256sum "$CCC_STATE_DIR/instances.json")
 	run ccc keys "$id" --add "$second.pub" --dry-run
 	[ "$status" -eq 0 ]
-	[[ $output == *"with 2 SSH key(s)"* ]]
+	[[ $output == *"with 2 SSH keys;"* ]]
 	run ccc keys "$id" --remove "$(print_of "$keys/ed25519")" --dry-run
 	[ "$status" -eq 4 ]
 	[ "$before" = "$(sha256sum "$CCC_STATE_DIR/instances.json")" ]

@@ -21,7 +21,7 @@ quote() {
 	run --separate-stderr quote --hours 23
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
-	[[ $output == "would order a server as large as cpx21 for user@example.com, 23 h, with 1 SSH key(s); nothing was created"* ]]
+	[[ $output == "would order a server as large as cpx21 for user@example.com, 23 h, with 1 SSH key; nothing was created"* ]]
 	[[ $output == *"COST is of 24 started hours"* ]]
 	# One read, and nothing written anywhere.
 	[ "$(curl -s "$HETZNER_SIM/requests" | jq -c .routes)" = '{"GET /server_types":1}' ]

@@ -111,7 +111,7 @@ ailing() {
 	[ "$status" -eq 1 ]
 	[ "$(jq -r '[.[] | select(.verdict == "failure") | .check] | join(" ")' <<<"$output")" = "$check" ]
 	[[ $(jq -r '.[] | select(.verdict == "failure") | .detail' <<<"$output") == *"$text"* ]]
-	[ "$stderr" = "ccc: 1 checks failed" ]
+	[ "$stderr" = "ccc: 1 check failed" ]
 }
 
 @test "doctor names what is wrong, changing nothing" {

@@ -19,6 +19,7 @@ struct quote {
 	const struct record *request;
 	struct candidate candidates[CANDIDATES_MAXIMUM];
 	size_t count;
+	char currency[8];
 	bool arrived;
 	struct error error;
 };
@@ -38,15 +39,35 @@ static void on_offers(void *data, const struct cloud_reply *reply)
 				     &quote->count, &quote->error);
 }
 
-static int ask(struct session *session, struct quote *quote, struct error *err)
+/* The prices of offers come without their currency. */
+static void on_prices(void *data, const struct cloud_reply *reply)
 {
-	cloud_list_offers(session->cloud, on_offers, quote);
+	struct quote *quote = data;
+	quote->arrived = true;
+	if (reply->error)
+		quote->error = *reply->error;
+	else
+		text_copy(quote->currency, sizeof(quote->currency), reply->currency);
+}
+
+static int wait_for(struct session *session, struct quote *quote, struct error *err)
+{
 	if (loop_until(session->loop, &quote->arrived, err) < 0)
 		return -1;
+	quote->arrived = false;
 	if (quote->error.kind == ERROR_NONE)
 		return 0;
 	*err = quote->error;
 	return -1;
+}
+
+static int ask(struct session *session, struct quote *quote, struct error *err)
+{
+	cloud_list_offers(session->cloud, on_offers, quote);
+	if (wait_for(session, quote, err) < 0)
+		return -1;
+	cloud_list_prices(session->cloud, on_prices, quote);
+	return wait_for(session, quote, err);
 }
 
 static int price(const struct candidate *candidate, int64_t now, int64_t hours, struct priced *ret, struct error *err)
@@ -81,11 +102,13 @@ static json_t *row_json(const struct candidate *candidate, const struct priced *
 static int print(struct session *session, const struct admission *admission, const struct quote *quote,
 		 struct error *err)
 {
-	static const char *const headings[] = {
-		"CHOICE", "TYPE", "LOCATION", "HOURLY", "MONTHLY", "COST", "AVAILABLE"
-	};
+	char hourly[24], monthly[24], cost[24];
+	const char *const headings[] = { "CHOICE", "TYPE", "LOCATION", hourly, monthly, cost, "AVAILABLE" };
 	const struct record *request = &admission->request;
 	int64_t now = clock_now(session->system), billed = admission->hours + INSTALL_HOURS;
+	snprintf(hourly, sizeof(hourly), "%s/HOUR", quote->currency);
+	snprintf(monthly, sizeof(monthly), "%s/MONTH", quote->currency);
+	snprintf(cost, sizeof(cost), "COST %s", quote->currency);
 	struct table *table = table_new(ARRAY_LENGTH(headings), headings);
 	AUTO_JSON json_t *rows = json_array();
 	int result = 0;
@@ -98,10 +121,10 @@ static int print(struct session *session, const struct admission *admission, con
 		}
 	}
 	if (result == 0 && session->format == OUTPUT_JSON) {
-		AUTO_JSON json_t *object =
-			json_pack("{s:s, s:s, s:s, s:I, s:I, s:O, s:O}", "would", "provision", "email", request->email,
-				  "serverType", request->server_type, "hours", (json_int_t)admission->hours,
-				  "billedHours", (json_int_t)billed, "sshKeys", request->ssh_keys, "choices", rows);
+		AUTO_JSON json_t *object = json_pack(
+			"{s:s, s:s, s:s, s:I, s:I, s:s, s:O, s:O}", "would", "provision", "email", request->email,
+			"serverType", request->server_type, "hours", (json_int_t)admission->hours, "billedHours",
+			(json_int_t)billed, "currency", quote->currency, "sshKeys", request->ssh_keys, "choices", rows);
 		view_print_json(object, &session->output);
 	} else if (result == 0) {
 		text_addf(&session->output,

@@ -23,8 +23,9 @@ quote() {
 	[ -z "$stderr" ]
 	[[ $output == "would order a server as large as cpx21 for user@example.com, 23 h, with 1 SSH key; nothing was created"* ]]
 	[[ $output == *"COST is of 24 started hours"* ]]
-	# One read, and nothing written anywhere.
-	[ "$(curl -s "$HETZNER_SIM/requests" | jq -c .routes)" = '{"GET /server_types":1}' ]
+	grep -qE '^CHOICE +TYPE +LOCATION +EUR/HOUR +EUR/MONTH +COST EUR +AVAILABLE$' <<<"$output"
+	# Read once, and nothing written anywhere.
+	[ "$(curl -s "$HETZNER_SIM/requests" | jq -Sc .routes)" = '{"GET /pricing":1,"GET /server_types":1}' ]
 	[ "$(servers)" -eq 0 ]
 	[ "$before" = "$(find "$CCC_STATE_DIR" -type f -exec sha256sum {} + | sort)" ]
 	read -r choice type location hourly monthly cost available < <(grep '^1 ' <<<"$output")
@@ -40,8 +41,8 @@ quote() {
 	run --separate-stderr quote --hours 23 --location nbg1,hel1 -o json
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
-	[ "$(jq -c '[.would, .email, .serverType, .hours, .billedHours, (.sshKeys | length)]' <<<"$output")" = \
-		'["provision","user@example.com","cpx21",23,24,1]' ]
+	[ "$(jq -c '[.would, .email, .serverType, .hours, .billedHours, .currency, (.sshKeys | length)]' <<<"$output")" = \
+		'["provision","user@example.com","cpx21",23,24,"EUR",1]' ]
 	[ "$(jq -c '.choices[0] | keys' <<<"$output")" = '["available","cost","location","priceHourly","priceMonthly","type"]' ]
 	[ "$(jq -c '[.choices[] | select(.available) | .location] | unique' <<<"$output")" = '["hel1","nbg1"]' ]
 	[ "$(jq -r '.choices[0] | "\(.type) \(.location)"' <<<"$output")" = "cx33 nbg1" ]
@@ -78,9 +79,12 @@ quote() {
 	ccc deprovision "$(only_id)" >/dev/null
 	run quote --ref p1
 	[ "$status" -eq 4 ]
-	fault '{"match": {"method": "GET", "route": "/server_types"}, "times": 40, "cut": true}'
-	run quote
-	[ "$status" -eq 5 ]
-	[ "${#lines[@]}" -eq 1 ]
+	for route in /server_types /pricing; do
+		fault "{\"match\": {\"method\": \"GET\", \"route\": \"$route\"}, \"times\": 40, \"cut\": true}"
+		run quote
+		[ "$status" -eq 5 ]
+		[ "${#lines[@]}" -eq 1 ]
+		no_faults
+	done
 	[ "$(servers)" -eq 0 ]
 }

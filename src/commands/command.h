@@ -41,6 +41,7 @@ struct command {
 	const char *usage;   /* what follows the name: "ID --hours H [--ref R]" */
 	const char *details; /* paragraphs for --help and the manual */
 	struct option_spec options[OPTIONS_MAXIMUM];
+	const char *repeats[2];           /* names of those that may have several values: any other is given once */
 	int min_arguments, max_arguments; /* -1: any number */
 	unsigned needs;
 	int (*run)(struct session *session, struct error *err);
@@ -79,7 +80,10 @@ extern const struct command *const commands[];        /* NULL at the end */
 const struct command *command_find(const char *name); /* NULL: unknown */
 void command_print_usage(const struct command *command, struct text *ret);
 
-/* Value of an option given, or NULL; the n-th one of a repeated option. */
+/* Of those that have a value. */
+bool command_option_repeats(const struct command *command, const char *name);
+
+/* Value of an option given, or NULL; the n-th one of an option that repeats. */
 const char *session_option(const struct session *session, const char *name);
 const char *session_option_at(const struct session *session, const char *name, size_t index);
 bool session_flag(const struct session *session, const char *name);

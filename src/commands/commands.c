@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/memory.h"
 #include "commands/all.h"
 
 const struct command *const commands[] = {
@@ -32,6 +33,14 @@ const struct command *command_find(const char *name)
 		if (strcmp(commands[i]->name, name) == 0)
 			return commands[i];
 	return NULL;
+}
+
+bool command_option_repeats(const struct command *command, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(command->repeats) && command->repeats[i]; i++)
+		if (strcmp(command->repeats[i], name) == 0)
+			return true;
+	return false;
 }
 
 void command_print_usage(const struct command *command, struct text *ret)

@@ -143,6 +143,7 @@ const struct command command_keys = {
 		{ "remove", 'r', "FINGERPRINT", "SHA256:... as shown; may be repeated" },
 		{ "dry-run", 0, NULL, "say what would be done" },
 	},
+	.repeats = { "add", "remove" },
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.needs = NEEDS_STATE,

@@ -59,7 +59,7 @@ static int set_format(struct session *session, const char *value, struct error *
 	return 0;
 }
 
-/* Takes a common option; gives 1 when it is none. */
+/* What a common option means; the others are the command's. */
 static int take_common(struct session *session, const struct option_spec *option, const char *value,
 		       const char **directory, bool *help, struct error *err)
 {
@@ -71,8 +71,6 @@ static int take_common(struct session *session, const struct option_spec *option
 		session->verbose = true;
 	else if (strcmp(option->name, "help") == 0)
 		*help = true;
-	else
-		return 1;
 	return 0;
 }
 
@@ -87,16 +85,29 @@ static int refuse_option(int code, char **argv, const struct command *command, s
 			 word, command ? " " : "", command ? command->name : "");
 }
 
+/* Which of two values was meant is not guessed. */
+static bool is_repeated(const struct session *session, const struct option_spec *option)
+{
+	if (!option->argument || (session->command && command_option_repeats(session->command, option->name)))
+		return false;
+	for (size_t i = 0; i < session->given_count; i++)
+		if (session->given[i].option == option)
+			return true;
+	return false;
+}
+
 static int take_option(struct session *session, const struct option_spec *option, const char **directory, bool *help,
 		       struct error *err)
 {
-	int taken = take_common(session, option, optarg, directory, help, err);
-	if (taken <= 0)
-		return taken;
 	if (session->given_count == GIVEN_MAXIMUM)
 		return error_set(err, ERROR_USAGE, 0, "more than %d options", GIVEN_MAXIMUM);
+	if (is_repeated(session, option))
+		return error_set(err, ERROR_USAGE, 0,
+				 "option '--%s' is given more than once, and takes one value; see 'ccc help%s%s'",
+				 option->name, session->command ? " " : "",
+				 session->command ? session->command->name : "");
 	session->given[session->given_count++] = (struct given){ option, optarg };
-	return 0;
+	return take_common(session, option, optarg, directory, help, err);
 }
 
 /* Reads options from argv[optind] on. With stop_at_command the first other word ends it. It goes on after an error,

@@ -149,6 +149,7 @@ const struct command command_provision = {
 		{ "keep-on-failure", 0, NULL, "keep a server that failed for four hours, to look at it" },
 		{ "dry-run", 0, NULL, "say what would be ordered, in which order, and what it costs" },
 	},
+	.repeats = { "ssh-key" },
 	.needs = NEEDS_STATE | NEEDS_CLOUD,
 	.run = run,
 };

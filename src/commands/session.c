@@ -22,14 +22,9 @@ const char *session_option_at(const struct session *session, const char *name, s
 	return NULL;
 }
 
-/* The last one counts, as people expect of a command line. */
 const char *session_option(const struct session *session, const char *name)
 {
-	const char *value = NULL;
-	for (size_t i = 0; i < session->given_count; i++)
-		if (strcmp(session->given[i].option->name, name) == 0)
-			value = session->given[i].value;
-	return value;
+	return session_option_at(session, name, 0);
 }
 
 bool session_flag(const struct session *session, const char *name)

@@ -33,8 +33,11 @@ teardown() {
 	stop_simulator
 }
 
+# provision [OPTION...]: for one user and one hour, unless told otherwise
 provision() {
-	ccc provision --email user@example.com --ssh-key "$keys/ed25519.pub" --hours 1 "$@"
+	[[ " $*" == *" --email"* ]] || set -- --email user@example.com "$@"
+	[[ " $*" == *" --hours"* ]] || set -- --hours 1 "$@"
+	ccc provision --ssh-key "$keys/ed25519.pub" "$@"
 }
 
 servers() {

@@ -26,6 +26,9 @@ static bool is_option_of(const struct command *command, const struct option_spec
 	for (const struct option_spec *own = command->options; own->name; own++)
 		if (own == option)
 			return true;
+	for (const struct option_spec *common = common_options; common->name; common++)
+		if (common == option)
+			return true;
 	return false;
 }
 
@@ -41,6 +44,9 @@ static void check_taken(const struct session *session, const struct command *nam
 		const struct given *given = &session->given[i];
 		require(is_option_of(named, given->option));
 		require((given->value != NULL) == (given->option->argument != NULL));
+		if (given->option->argument && !command_option_repeats(named, given->option->name))
+			for (size_t k = 0; k < i; k++)
+				require(session->given[k].option != given->option);
 		if (!given->option->argument)
 			require(session_flag(session, given->option->name));
 	}

@@ -70,11 +70,43 @@ static void test_the_word_at_fault_is_named(void **state)
 	}
 }
 
+static void test_a_single_value_is_given_once(void **state)
+{
+	static const struct {
+		const char *words[WORDS_MAXIMUM];
+		const char *says; /* NULL: it is fine */
+	} cases[] = {
+		{ { "ccc", "provision", "-e", "a@example.com", "--email", "b@example.com" },
+		  "option '--email' is given more than once, and takes one value; see 'ccc help provision'" },
+		{ { "ccc", "extend", "abc123", "-H1", "-H1" }, "option '--hours' is given more than once" },
+		{ { "ccc", "-C", "/a", "list", "-C", "/b" }, "option '--directory' is given more than once" },
+		{ { "ccc", "list", "-o", "json", "-o", "table" }, "option '--output' is given more than once" },
+		{ { "ccc", "provision", "-k", "a", "-k", "b" }, NULL },
+		{ { "ccc", "keys", "abc123", "-a", "a", "-a", "b" }, NULL },
+		{ { "ccc", "keys", "abc123", "-r", "a", "-r", "b" }, NULL },
+		{ { "ccc", "-v", "reap", "-v", "--dry-run", "--dry-run" }, NULL },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct session session = { 0 };
+		struct error error = ERROR_INIT;
+		const char *directory = NULL;
+		int result = parse(cases[i].words, &session, &directory, &error);
+		assert_int_equal(result, cases[i].says ? -1 : 0);
+		if (!cases[i].says)
+			continue;
+		assert_int_equal(error.kind, ERROR_USAGE);
+		if (!strstr(error.message, cases[i].says))
+			fail_msg("expected \"%s\" in \"%s\"", cases[i].says, error.message);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_options_before_and_behind_the_command),
 		cmocka_unit_test(test_the_word_at_fault_is_named),
+		cmocka_unit_test(test_a_single_value_is_given_once),
 	};
 	return cmocka_run_group_tests_name("command_line", tests, NULL, NULL);
 }

@@ -43,6 +43,7 @@ struct command {
 	struct option_spec options[OPTIONS_MAXIMUM];
 	const char *repeats[2];           /* names of those that may have several values: any other is given once */
 	int min_arguments, max_arguments; /* -1: any number */
+	int ids;                          /* so many, the first ones, are instance ids; -1: all */
 	unsigned needs;
 	int (*run)(struct session *session, struct error *err);
 	/* How a failure is said, also of reading its command line, where that is not one line on standard error and

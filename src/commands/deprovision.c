@@ -83,6 +83,7 @@ const struct command command_deprovision = {
 	},
 	.min_arguments = 1,
 	.max_arguments = -1,
+	.ids = -1,
 	.needs = NEEDS_STATE | NEEDS_CLOUD,
 	.run = run,
 };

@@ -112,6 +112,7 @@ const struct command command_extend = {
 	},
 	.min_arguments = 1,
 	.max_arguments = 1,
+	.ids = 1,
 	.needs = NEEDS_STATE | NEEDS_CLOUD,
 	.run = run,
 };

@@ -18,7 +18,8 @@ static void print_overview(struct text *ret)
 	const char *meaning;
 	for (size_t i = 0; error_exit_code_row(i, &code, &meaning); i++)
 		text_addf(ret, "  %3d  %s\n", code, meaning);
-	text_add_string(ret, "\n'ccc help COMMAND' says more about one.\n");
+	text_add_string(ret, "\nAn ID is what 'ccc list' shows, or the name of the server at Hetzner, cc-ID.\n"
+			     "'ccc help COMMAND' says more about one.\n");
 }
 
 static json_t *describe(const struct command *command)

@@ -146,6 +146,7 @@ const struct command command_keys = {
 	.repeats = { "add", "remove" },
 	.min_arguments = 1,
 	.max_arguments = 1,
+	.ids = 1,
 	.needs = NEEDS_STATE,
 	.run = run,
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "commands/all.h"
+#include "instance/names.h"
 
 const struct option_spec common_options[] = {
 	{ "directory", 'C', "DIR", "state directory (else CCC_STATE_DIR, $XDG_STATE_HOME/ccc, ~/.local/state/ccc)" },
@@ -146,6 +147,16 @@ static int check_count(const struct session *session, struct error *err)
 	return 0;
 }
 
+/* Each that is an instance id may be given as the name of its server. */
+static void read_ids(struct session *session)
+{
+	int ids = session->command->ids;
+	for (size_t i = 0; i < session->argument_count && (ids < 0 || i < (size_t)ids); i++) {
+		char *word = session->arguments[i];
+		session->arguments[i] = word + (instance_id_in(word) - word);
+	}
+}
+
 int parse_command_line(int argc, char **argv, struct session *ret, const char **ret_directory, struct error *err)
 {
 	bool help = false;
@@ -181,5 +192,6 @@ int parse_command_line(int argc, char **argv, struct session *ret, const char **
 		ret->argument_count = 1;
 		return 0;
 	}
+	read_ids(ret);
 	return check_count(ret, err);
 }

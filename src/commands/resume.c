@@ -72,6 +72,7 @@ const struct command command_resume = {
 	.details = "Goes on with one unfinished instance, or with all of them, from what the record says was done.",
 	.options = { { "dry-run", 0, NULL, "say what would be done" } },
 	.max_arguments = 1,
+	.ids = 1,
 	.needs = NEEDS_STATE | NEEDS_CLOUD,
 	.run = run,
 };

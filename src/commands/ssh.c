@@ -51,6 +51,7 @@ const struct command command_ssh = {
 		   "recorded host key.",
 	.min_arguments = 1,
 	.max_arguments = -1,
+	.ids = 1,
 	.needs = NEEDS_STATE,
 	.run = run,
 };

@@ -116,6 +116,7 @@ const struct command command_status = {
 	.details = "Shows one instance with the time left and its history.",
 	.min_arguments = 1,
 	.max_arguments = 1,
+	.ids = 1,
 	.needs = NEEDS_STATE,
 	.run = run,
 };

@@ -54,6 +54,7 @@ const struct command command_suspend = {
 	},
 	.min_arguments = 1,
 	.max_arguments = 1,
+	.ids = 1,
 	.needs = NEEDS_STATE | NEEDS_CLOUD,
 	.run = run,
 };

@@ -46,6 +46,7 @@ const struct command command_unsuspend = {
 	.options = { { "dry-run", 0, NULL, "say what would be done" } },
 	.min_arguments = 1,
 	.max_arguments = 1,
+	.ids = 1,
 	.needs = NEEDS_STATE | NEEDS_CLOUD,
 	.run = run,
 };

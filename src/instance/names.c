@@ -6,6 +6,7 @@
 #include "base/text.h"
 
 #define LABEL_VALUE_MAXIMUM 63
+#define SERVER_NAME_PREFIX  "cc-"
 #define LETTERS_AND_DIGITS  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 bool instance_id_is_valid(const char *id)
@@ -22,6 +23,13 @@ int instance_id_check(const char *id, struct error *err)
 			 INSTANCE_ID_DIGITS);
 }
 
+const char *instance_id_in(const char *word)
+{
+	bool is_name = strncmp(word, SERVER_NAME_PREFIX, strlen(SERVER_NAME_PREFIX)) == 0 &&
+		       instance_id_is_valid(word + strlen(SERVER_NAME_PREFIX));
+	return is_name ? word + strlen(SERVER_NAME_PREFIX) : word;
+}
+
 int instance_is_unknown(const char *id, struct error *err)
 {
 	return error_set(err, ERROR_NOT_FOUND, 0, "there is no instance '%s'; 'ccc list' shows those that there are",
@@ -30,7 +38,7 @@ int instance_is_unknown(const char *id, struct error *err)
 
 void instance_server_name(const char *id, char ret[SERVER_NAME_SIZE])
 {
-	snprintf(ret, SERVER_NAME_SIZE, "cc-%s", id);
+	snprintf(ret, SERVER_NAME_SIZE, SERVER_NAME_PREFIX "%s", id);
 }
 
 bool label_value_is_valid(const char *value)

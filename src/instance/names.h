@@ -13,6 +13,9 @@
 bool instance_id_is_valid(const char *id);                /* six lower-case hex digits */
 int instance_id_check(const char *id, struct error *err); /* ERROR_REFUSED says how one looks */
 
+/* The id in what people copy from Hetzner's console: of a server's name, "cc-<id>", else the word itself; borrowed. */
+const char *instance_id_in(const char *word);
+
 /* For an id that no record has: ERROR_NOT_FOUND, -1. */
 int instance_is_unknown(const char *id, struct error *err);
 

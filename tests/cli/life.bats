@@ -273,9 +273,9 @@ edit() {
 @test "an instance that is named twice is ended once" {
 	provision >/dev/null
 	id=$(only_id)
-	run ccc deprovision --dry-run "$id" "$id"
+	run ccc deprovision --dry-run "$id" "cc-$id"
 	[ "${#lines[@]}" -eq 1 ]
-	run --separate-stderr ccc deprovision "$id" "$id"
+	run --separate-stderr ccc deprovision "cc-$id" "$id"
 	[ "$status" -eq 0 ]
 	[ "$output" = "Instance $id is gone: its server was deleted." ]
 	[[ $stderr != *"another ccc"* ]]

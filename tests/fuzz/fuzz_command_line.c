@@ -16,7 +16,8 @@
 static bool is_word(char **words, int count, const char *word)
 {
 	for (int i = 0; i < count; i++)
-		if (words[i] == word)
+		if (words[i] == word ||
+		    (words[i] + strlen("cc-") == word && strncmp(words[i], "cc-", strlen("cc-")) == 0))
 			return true;
 	return false;
 }

@@ -70,6 +70,34 @@ static void test_the_word_at_fault_is_named(void **state)
 	}
 }
 
+static void test_the_name_of_a_server_is_its_instance(void **state)
+{
+	static const struct {
+		const char *words[WORDS_MAXIMUM];
+		const char *arguments[3];
+	} cases[] = {
+		{ { "ccc", "status", "cc-abc123" }, { "abc123" } },
+		{ { "ccc", "extend", "cc-abc123", "--hours", "1" }, { "abc123" } },
+		{ { "ccc", "keys", "cc-abc123" }, { "abc123" } },
+		{ { "ccc", "resume", "cc-abc123" }, { "abc123" } },
+		{ { "ccc", "suspend", "cc-abc123" }, { "abc123" } },
+		{ { "ccc", "unsuspend", "cc-abc123" }, { "abc123" } },
+		{ { "ccc", "deprovision", "cc-abc123", "abc124", "cc-abc125" }, { "abc123", "abc124", "abc125" } },
+		{ { "ccc", "ssh", "cc-abc123", "cc-abc124" }, { "abc123", "cc-abc124" } }, /* a command there */
+		{ { "ccc", "status", "cc-abc12" }, { "cc-abc12" } },
+		{ { "ccc", "whois", "cc-abc123" }, { "cc-abc123" } },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct session session = { 0 };
+		struct error error = ERROR_INIT;
+		const char *directory = NULL;
+		assert_int_equal(parse(cases[i].words, &session, &directory, &error), 0);
+		for (size_t k = 0; k < session.argument_count; k++)
+			assert_string_equal(session.arguments[k], cases[i].arguments[k]);
+	}
+}
+
 static void test_a_single_value_is_given_once(void **state)
 {
 	static const struct {
@@ -106,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_options_before_and_behind_the_command),
 		cmocka_unit_test(test_the_word_at_fault_is_named),
+		cmocka_unit_test(test_the_name_of_a_server_is_its_instance),
 		cmocka_unit_test(test_a_single_value_is_given_once),
 	};
 	return cmocka_run_group_tests_name("command_line", tests, NULL, NULL);

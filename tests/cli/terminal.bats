@@ -93,7 +93,7 @@ answer() {
 	provision >/dev/null
 	provision --email other@example.com >/dev/null
 	mapfile -t ids < <(ccc list -o json | jq -r '.[].instanceId')
-	for typed in 'n\nn\n' '\n\n' 'y\nn\n' 'never\n' '\004'; do
+	for typed in 'n\nn\n' '\n\n' 'y\nn\n' 'never\n' 'yep\nyep\n' 'yes!\nyes!\n' '\004'; do
 		answer "$typed"
 		[ "$status" -eq 1 ]
 		[[ $output == *"end instance ${ids[0]} of "*" of paid time left)? [y/N]"* ]]

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +18,8 @@
 #include "instance/size.h"
 #include "lifecycle/admission.h"
 
+#define LOCATION_LENGTH 31 /* at most */
+
 static int read_keys(struct session *session, struct record *record, struct error *err)
 {
 	if (key_input_read(session, "ssh-key", &record->ssh_keys, err) < 0)
@@ -27,6 +30,15 @@ static int read_keys(struct session *session, struct record *record, struct erro
 	return 0;
 }
 
+/* Hetzner's names are in small letters; people write them in capitals too. */
+static json_t *location_of(const char *word, size_t length)
+{
+	char name[LOCATION_LENGTH + 1];
+	for (size_t i = 0; i < length; i++)
+		name[i] = (char)tolower((unsigned char)word[i]);
+	return json_stringn(name, length);
+}
+
 static int read_locations(struct session *session, struct record *record, struct error *err)
 {
 	const char *list = session_option(session, "location");
@@ -35,11 +47,12 @@ static int read_locations(struct session *session, struct record *record, struct
 		json_array_append_new(record->locations, json_string(settings_default_locations[i]));
 	while (list && (*list || json_array_size(record->locations) == 0)) {
 		size_t length = strcspn(list, ",");
-		if (length == 0 || length > 31 || strspn(list, "abcdefghijklmnopqrstuvwxyz0123456789-") != length)
+		if (length == 0 || length > LOCATION_LENGTH ||
+		    strspn(list, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") != length)
 			return error_set(err, ERROR_REFUSED, 0,
 					 "'%s' is no list of locations; expected for example fsn1,nbg1",
 					 session_option(session, "location"));
-		json_array_append_new(record->locations, json_stringn(list, length));
+		json_array_append_new(record->locations, location_of(list, length));
 		list += length + (list[length] == ',');
 	}
 	return 0;

@@ -49,6 +49,14 @@ quote() {
 	jq -e '.choices[] | .cost | test("^[0-9]+[.][0-9]{4}$")' <<<"$output" >/dev/null
 }
 
+@test "locations may be in capitals" {
+	run --separate-stderr quote --location NBG1,Hel1 -o json
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.choices[].location] | unique' <<<"$output")" = '["hel1","nbg1"]' ]
+	provision --location FSN1 >/dev/null
+	[ "$(member location) $(jq -c '.instances[].locations' "$CCC_STATE_DIR/instances.json")" = 'fsn1 ["fsn1"]' ]
+}
+
 @test "what is said to be out of stock comes last" {
 	curl -sf -X POST -d '{"type": "cx33", "location": "fsn1", "available": false}' "$HETZNER_SIM/stock" >/dev/null
 	run quote -o json --location fsn1

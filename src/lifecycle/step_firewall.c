@@ -168,7 +168,7 @@ static void on_seen(struct activity *activity, const struct cloud_reply *reply)
 	if (error.kind != ERROR_NONE)
 		activity_fail(activity, &error);
 	else if (record->suspended_at && !firewalls(activity)->isolation)
-		look_for_isolation(activity); /* suspended while it was being given back */
+		look_for_isolation(activity); /* only now: with another project's token it would be made there */
 	else
 		bring_nearer(activity, &reply->servers[0]);
 }
@@ -243,8 +243,5 @@ static void look_for_isolation(struct activity *activity)
 void step_firewall(struct activity *activity)
 {
 	activity->memory = memory_new(sizeof(struct firewalls));
-	if (activity_record(activity)->suspended_at)
-		look_for_isolation(activity);
-	else
-		look(activity);
+	look(activity);
 }

@@ -303,3 +303,24 @@ killed_at() {
 	[ "$status" -eq 4 ]
 	[[ $output == *"was not handed over"* ]]
 }
+
+@test "another project's token makes no firewall there, and what is known of ours stays" {
+	stop_simulator
+	unset CCC_STATE_DIR
+	rm -r "$BATS_TEST_TMPDIR/sim"
+	start_simulator --projects 2
+	ccc init >/dev/null
+	provision 2>/dev/null >&2
+	id=$(only_id)
+	anchor=$(jq .fleet.firewallId "$CCC_STATE_DIR/instances.json")
+	ccc suspend "$id" 2>/dev/null
+	ccc unsuspend "$id" 2>/dev/null
+	known=$(jq .fleet "$CCC_STATE_DIR/instances.json")
+	other=$(curl -s "$HETZNER_SIM/tokens" | jq -r --arg ours "$HCLOUD_TOKEN" '.tokens[] | select(. != $ours)')
+	HCLOUD_TOKEN=$other run ccc suspend "$id"
+	[ "$status" -eq 5 ]
+	[ "$(HCLOUD_TOKEN=$other hcloud firewall list -o json | jq length)" -eq 0 ]
+	[ "$(jq .fleet "$CCC_STATE_DIR/instances.json")" = "$known" ]
+	ccc suspend "$id" 2>/dev/null
+	[ "$(walls)" = isolated ]
+}

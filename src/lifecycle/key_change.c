@@ -32,6 +32,20 @@ static void describe(const struct key_change *change, struct text *ret)
 		text_addf(ret, "%s-%s", ret->length ? " " : "", change->removed[i]);
 }
 
+/* The box may have been told the list that is replaced, and nobody heard of it: one that happens to be as the box
+ * last said is to be told all the same. Takes `keys`. */
+static void replace(struct record *record, json_t *keys)
+{
+	json_t *replaced = record->ssh_keys;
+	record->ssh_keys = keys;
+	if (record->verified_at && json_equal(keys, record->box_ssh_keys)) {
+		json_decref(record->box_ssh_keys);
+		record->box_ssh_keys = replaced;
+	} else {
+		json_decref(replaced);
+	}
+}
+
 static int change_keys(struct transaction *transaction, void *data, struct error *err)
 {
 	struct key_change *change = data;
@@ -43,8 +57,7 @@ static int change_keys(struct transaction *transaction, void *data, struct error
 		return instance_is_unknown(change->id, err);
 	if (check(record, err) < 0 || key_list_change(record->ssh_keys, change->added, change->removed, &keys, err) < 0)
 		return error_wrap(err, "the keys of instance '%s' stay as they are", change->id);
-	json_decref(record->ssh_keys);
-	record->ssh_keys = keys;
+	replace(record, keys);
 	record->retry_at = 0; /* new work: the next sweep does not wait for what failed before */
 	change->tell = record->verified_at && !status_is_cut_off(record);
 	describe(change, &detail);

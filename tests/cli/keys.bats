@@ -178,6 +178,22 @@ wait_until_asked() {
 	[ "$(in_the_box)" = "$(key_of "$keys/ed25519")"$'\n'"$(key_of "$second")" ]
 }
 
+@test "a key that the box may have got before its answer was lost is taken away again" {
+	hand_over
+	stand_in ssh <<-END
+		$(command -v ssh) "\$@"
+		case "\$*" in *ccc-set-keys*) exit 255 ;; esac
+	END
+	with_stand_ins run ccc keys "$id" --add "$second.pub"
+	[ "$status" -eq 1 ]
+	[ "$(in_the_box)" = "$(key_of "$keys/ed25519")"$'\n'"$(key_of "$second")" ]
+	rm "$BATS_TEST_TMPDIR/bin/ssh"
+	run ccc keys "$id" --remove "$(print_of "$second")"
+	[ "$status" -eq 0 ]
+	[ "$(in_the_box)" = "$(key_of "$keys/ed25519")" ]
+	[ "$(told)" = "in place $(print_of "$keys/ed25519")" ]
+}
+
 @test "a key that comes while the box is built is there when it is handed over" {
 	slow nix-build '' # its parameters are written already
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH provision >/dev/null 2>&1 3>&- &

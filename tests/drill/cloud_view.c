@@ -1,5 +1,6 @@
 #include "cloud_view.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cloud_fault.h"
@@ -31,6 +32,7 @@ static struct server_view view(const struct server *server, size_t project)
 		.fleet = label(&server->base, "ccc-fleet"),
 		.instance = label(&server->base, "ccc-instance"),
 		.nonce = label(&server->base, "ccc-nonce"),
+		.expires = strtoll(label(&server->base, "ccc-expires"), NULL, 10),
 		.protected_ = server->delete_protected,
 	};
 }
@@ -94,8 +96,11 @@ static void on_late(void *data)
 void cloud_awaits_late(struct world *world)
 {
 	const struct late_requests *late = &world->sim->late;
-	if (late->count)
-		world_after(world, late->items[late->count - 1].due_ms - world->now_ms, on_late, world);
+	if (!late->count)
+		return;
+	const struct late_request *newest = &late->items[late->count - 1];
+	oracle_sees_held_back(world->oracle, newest->method, newest->path);
+	world_after(world, newest->due_ms - world->now_ms, on_late, world);
 }
 
 static const struct server *find(const struct world *world, int64_t id, const struct project **ret_project)

@@ -11,6 +11,7 @@ struct server_view {
 	size_t project;
 	const char *name;                                  /* strings are borrowed until the cloud changes */
 	const char *managed_by, *fleet, *instance, *nonce; /* labels; "" when missing */
+	int64_t expires;                                   /* label; 0 when missing */
 	bool protected_;
 };
 

@@ -220,8 +220,12 @@ static int resume(struct desk *desk, struct error *err)
 static int reap(struct desk *desk, struct error *err)
 {
 	struct sweep sweep = SWEEP_INIT;
-	int result = sweep_begin(desk->loop, desk->store, desk->cloud, &sweep, err);
-	if (result == 0 && sweep.ids.count)
+	int result = 0;
+	if (sweep_begin(desk->loop, desk->store, desk->cloud, &sweep, err) < 0) {
+		sweep_release(&sweep);
+		return -1;
+	}
+	if (sweep.ids.count)
 		result = work(desk, sweep.ids.items, sweep.ids.count, err);
 	if (sweep.held_back) {
 		*err = sweep.why;
@@ -360,7 +364,7 @@ static int run(struct process *process, void *data)
 
 static void on_end(struct process *process, void *data)
 {
-	oracle_looks(process->world->oracle);
+	oracle_sees_end(process->world->oracle, process->name);
 	free(data);
 }
 

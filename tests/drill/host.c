@@ -25,7 +25,7 @@ const char *host_trouble_words(enum host_trouble trouble)
 	return words[trouble];
 }
 
-static struct host *host_of(const struct world *world, int64_t server_id)
+struct host *host_of(const struct world *world, int64_t server_id)
 {
 	for (struct host *host = world->hosts; host; host = host->next)
 		if (host->server_id == server_id)

@@ -41,6 +41,7 @@ struct host {
 const char *host_trouble_words(enum host_trouble trouble);
 
 void host_obey(struct world *world, const struct sim_host_event *event);
+struct host *host_of(const struct world *world, int64_t server_id);   /* NULL: it has no machine */
 struct host *host_at(const struct world *world, const char *address); /* NULL: nothing answers there */
 /* The machine of that server has, or had at first, a host key that nobody ordered. */
 bool host_is_strange(const struct world *world, int64_t server_id);

@@ -198,7 +198,7 @@ static void on_arrival(void *data)
 	if (world->network_is_down) {
 		flight->broken = true;
 	} else {
-		oracle_sees_request(world->oracle, flight->method, flight->path, flight->bearer);
+		oracle_sees_request(world->oracle, flight->method, flight->path, flight->bearer, flight->body);
 		sim_answer(world->sim, &request, world->now_ms, &flight->reply);
 		oracle_sees_answer(world->oracle, flight->method, flight->path, flight->reply.status);
 		world_pass_on_host_events(world);

@@ -69,23 +69,7 @@ bool oracle_is_ours(const struct oracle *oracle, const struct server_view *serve
 	       strcmp(known->name, server->name) == 0;
 }
 
-bool oracle_knows_stranger(const struct oracle *oracle, const struct server_view *server)
-{
-	for (const struct stranger *stranger = oracle->strangers; stranger; stranger = stranger->next)
-		if (stranger->id == server->id)
-			return true;
-	return false;
-}
-
 /* --- requests ---------------------------------------------------------------------------- */
-
-static int64_t server_of_path(const char *path)
-{
-	static const char prefix[] = "/v1/servers/";
-	if (strncmp(path, prefix, sizeof(prefix) - 1) != 0 || strchr(path + sizeof(prefix) - 1, '/'))
-		return 0;
-	return strtoll(path + sizeof(prefix) - 1, NULL, 10);
-}
 
 static bool has_our_labels(const struct oracle *oracle, const struct server_view *server)
 {
@@ -112,21 +96,23 @@ static void check_delete(struct oracle *oracle, const struct server_view *server
 				(long long)(left_ms / 1000));
 }
 
-void oracle_sees_request(struct oracle *oracle, const char *method, const char *path, const char *bearer)
+void oracle_sees_request(struct oracle *oracle, const char *method, const char *path, const char *bearer,
+			 const char *body)
 {
+	enum thing_kind kind;
+	int64_t id;
+	struct thing thing;
 	struct server_view server;
 	if (!oracle || strcmp(method, "GET") == 0)
 		return;
-	int64_t id = server_of_path(path);
-	if (!id || !cloud_find(oracle->world, id, &server) || !bearer ||
-	    strcmp(bearer, sim_token(oracle->world->sim, server.project)) != 0)
-		return; /* it will answer 404 or 401 */
+	if (!cloud_thing_of_path(path, &kind, &id) || !cloud_find_thing(oracle->world, kind, id, &thing) || !bearer ||
+	    strcmp(bearer, sim_token(oracle->world->sim, thing.project)) != 0)
+		return; /* it makes something new, or will answer 404 or 401 */
 	oracle_looks(oracle);
-	if (strcmp(method, "DELETE") == 0)
+	if (kind == THING_IS_SERVER && strcmp(method, "DELETE") == 0 && cloud_find(oracle->world, id, &server))
 		check_delete(oracle, &server);
-	else if (!has_our_labels(oracle, &server))
-		oracle_violated(oracle, "P2", "server %lld ('%s') is not ours and was to be changed",
-				(long long)server.id, server.name);
+	else
+		oracle_checks_change(oracle, &thing, body);
 }
 
 static void check_recorded(void *data, const struct server_view *server)
@@ -137,7 +123,7 @@ static void check_recorded(void *data, const struct server_view *server)
 		evidence_sees_server(oracle->evidence, server);
 	if (server->project != 0 || !has_our_labels(oracle, server))
 		return;
-	if (oracle_knows_stranger(oracle, server))
+	if (oracle_knows_stranger(oracle, THING_IS_SERVER, server->id))
 		return;
 	if (!known || !known->recorded)
 		oracle_violated(oracle, "P1", "server %lld ('%s') costs money and no record knows it",
@@ -171,13 +157,26 @@ void oracle_sees_start(struct oracle *oracle, const struct child_order *order)
 			oracle_violated(oracle, "P5", "the token is in the environment of '%s'", order->argv[0]);
 }
 
+/* An older label may then replace a newer one, and nobody can know. */
+void oracle_sees_held_back(struct oracle *oracle, const char *method, const char *path)
+{
+	enum thing_kind kind;
+	int64_t id;
+	if (strcmp(method, "PUT") != 0 || !cloud_thing_of_path(path, &kind, &id))
+		return;
+	for (struct known *known = oracle->known; known; known = known->next)
+		known->label_is_late = known->label_is_late || known->server_id == id;
+}
+
 /* --- what people did ------------------------------------------------------------------------ */
 
 void oracle_excuses(struct oracle *oracle, const char *instance)
 {
 	struct known *known = oracle_find_known(oracle, instance);
-	if (known)
+	if (known) {
 		known->excused = true;
+		known->touched_ms = oracle->world->now_ms;
+	}
 	evidence_excuses(oracle->evidence, instance);
 }
 

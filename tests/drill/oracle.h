@@ -24,10 +24,16 @@ void oracle_violated(struct oracle *oracle, const char *promise, const char *for
 void oracle_looks(struct oracle *oracle);
 
 void oracle_sees_start(struct oracle *oracle, const struct child_order *order);
-void oracle_sees_request(struct oracle *oracle, const char *method, const char *path, const char *bearer);
+void oracle_sees_request(struct oracle *oracle, const char *method, const char *path, const char *bearer,
+			 const char *body);
 void oracle_sees_answer(struct oracle *oracle, const char *method, const char *path, int status);
 /* Something that was asked for earlier was done just now. */
 void oracle_sees_effect(struct oracle *oracle);
+
+/* A process of that name ended. */
+void oracle_sees_end(struct oracle *oracle, const char *process);
+/* A request will have its effect later than others that are sent after it. */
+void oracle_sees_held_back(struct oracle *oracle, const char *method, const char *path);
 
 /* Somebody laid hands on the server of this one behind our back: what then can't be done is no fault. */
 void oracle_excuses(struct oracle *oracle, const char *instance);
@@ -39,7 +45,7 @@ void oracle_hears_success(struct oracle *oracle, const char *instance);
 
 /* `extend` came back with success for this payment. */
 void oracle_expects_payment(struct oracle *oracle, const char *instance, const char *reference);
-/* The servers of strangers as they are now must stay so. */
+/* All that is not ours must stay as it is now. */
 void oracle_remembers_strangers(struct oracle *oracle);
 
 /* Everybody's time is over and every trouble too: what must be gone is gone, what was not ours is untouched. */

@@ -1,6 +1,7 @@
 #ifndef DRILL_ORACLE_INSIDE_H
 #define DRILL_ORACLE_INSIDE_H
 /* What the parts of the oracle share. */
+#include "cloud_things.h"
 #include "cloud_view.h"
 #include "evidence.h"
 #include "instance/record.h"
@@ -8,6 +9,14 @@
 
 /* Times are recorded in whole seconds, and clocks of ours and Hetzner's are compared in them. */
 #define ROUNDING_MS 2000
+
+/* The newest failed one at an instance. */
+struct attempt {
+	int64_t number;  /* of them in a row; 0: none */
+	int64_t from_ms; /* it was not earlier */
+	int64_t clock_error_ms;
+	enum goal goal;
+};
 
 /* What the oracle knows of an instance. */
 struct known {
@@ -22,12 +31,18 @@ struct known {
 	bool released, excused, failed;
 	bool over, deleting, tried; /* its time is over; its end is begun; and was tried in vain */
 	bool due;                   /* was over and neither of these when the sweep began */
+	struct attempt attempt;
+	bool to_tell;       /* all is well with its machine, and the sweep may have to tell it something */
+	bool label_is_late; /* an older label may have come after a newer one */
+	int64_t touched_ms; /* when somebody laid hands on its server; 0: nobody did */
 };
 
 struct stranger {
 	struct stranger *next;
+	enum thing_kind kind;
 	int64_t id;
-	char name[64], labels[256];
+	char name[64];
+	uint64_t digest;
 };
 
 struct oracle {
@@ -37,8 +52,12 @@ struct oracle {
 	struct evidence *evidence;
 	char fleet[16];
 	char verdict[512];
-	uint64_t seen;  /* of the state at the last look */
-	bool fell_back; /* since then */
+	uint64_t seen;          /* of the state at the last look */
+	int64_t looked_ms;      /* when that was */
+	int64_t swept_at;       /* as the state says */
+	int64_t sweep_began_ms; /* of the one that is judged */
+	int64_t commanded_ms;   /* when the last command ended that is no sweep */
+	bool fell_back;         /* since then */
 	uint64_t instances, seconds;
 };
 
@@ -47,5 +66,18 @@ struct known *oracle_find_known(const struct oracle *oracle, const char *id);
 /* It is the server that the record is about: by labels, nonce and name. */
 bool oracle_is_ours(const struct oracle *oracle, const struct server_view *server);
 /* It is among the strangers that are remembered. */
-bool oracle_knows_stranger(const struct oracle *oracle, const struct server_view *server);
+bool oracle_knows_stranger(const struct oracle *oracle, enum thing_kind kind, int64_t id);
+
+/* What the record says of the network is so (oracle_machine.c). */
+void oracle_checks_network(struct oracle *oracle, const struct record *record);
+/* Before a sweep with nothing wrong, and after it: what the record says, its machine and label say too. */
+void oracle_notes_whom_to_tell(struct known *known);
+void oracle_judges_the_told(struct oracle *oracle, const struct known *known);
+/* What failed is not tried again at once by every sweep (oracle_sweep.c). */
+void oracle_checks_patience(struct oracle *oracle, struct known *known, const struct record *record);
+
+/* What is asked for is about nothing that is not ours (oracle_others.c). */
+void oracle_checks_change(struct oracle *oracle, const struct thing *thing, const char *body);
+/* At the end: what is a stranger's is as it was, and the fleet has nothing left but what it has once. */
+void oracle_judges_others(struct oracle *oracle);
 #endif

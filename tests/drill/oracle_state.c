@@ -114,10 +114,12 @@ static void learn_record(struct oracle *oracle, struct known *known, const struc
 	known->failed = known->failed || record->failed_at != 0;
 	known->deleting = record->deleting_at != 0;
 	known->tried = record->attempts != 0;
+	oracle_checks_patience(oracle, known, record);
 	known->expires_at = record->verified_at ? record->expires_at : 0;
 	if (strcmp(record->reason, "abandoned") == 0 || strcmp(record->reason, "deprovision") == 0)
 		known->released = true;
 	check_payments(oracle, record);
+	oracle_checks_network(oracle, record);
 	if (record->goal == GOAL_RUNNING && record->deleting_at)
 		oracle_violated(oracle, "P4", "%s lives on past its point of no return", known->id);
 	learn_times(oracle, known, record);
@@ -156,6 +158,9 @@ static void look(struct oracle *oracle, const char *bytes, size_t length)
 		return;
 	}
 	text_copy(oracle->fleet, sizeof(oracle->fleet), id);
+	const char *swept = json_string_value(json_object_get(fleet, "sweptAt"));
+	if (!swept || !timestamp_parse(swept, &oracle->swept_at))
+		oracle->swept_at = 0;
 	for (struct known *known = oracle->known; known; known = known->next)
 		known->recorded = false;
 	json_object_foreach(instances, key, object)
@@ -176,10 +181,11 @@ void oracle_looks(struct oracle *oracle)
 		return;
 	}
 	uint64_t seen = digest_of(bytes, length) | 1;
-	if (seen == oracle->seen)
-		return;
-	oracle->seen = seen;
-	struct owner *before = owner_switch(NULL);
-	look(oracle, bytes, length);
-	owner_switch(before);
+	if (seen != oracle->seen) {
+		oracle->seen = seen;
+		struct owner *before = owner_switch(NULL);
+		look(oracle, bytes, length);
+		owner_switch(before);
+	}
+	oracle->looked_ms = oracle->world->now_ms;
 }

@@ -69,6 +69,11 @@ static void draw_suspension(struct plan *plan, struct draw *draw, unsigned user,
 	add_errand(plan, draw, ERRAND_SUSPEND, user, at_s);
 	if (draw_chance(draw, 700))
 		add_errand(plan, draw, ERRAND_UNSUSPEND, user, at_s + draw_between(draw, 1, 2 * HOUR));
+	if (draw_chance(draw, 200)) { /* and somebody has a look at it */
+		struct item *item = add(plan, ITEM_TAMPER, at_s + draw_between(draw, -HOUR / 4, HOUR / 2));
+		cloud_trouble_draw(item, draw);
+		item->errand.user = user;
+	}
 }
 
 /* A user comes, perhaps pays for more, perhaps leaves early; the operator may have to help. */

@@ -10,6 +10,7 @@
 #include "owner.h"
 #include "read_once.h"
 #include "story.h"
+#include "strangers.h"
 #include "write_once.h"
 
 #define BEGIN_MS      (INT64_C(1767225600) * 1000) /* 2026-01-01 */
@@ -188,20 +189,6 @@ static struct world *open_world(uint64_t seed, struct story *story)
 	return world;
 }
 
-/* Servers of other people in our project, one with our kind of name, one with another fleet's labels. */
-static void invite_strangers(struct world *world)
-{
-	cloud_ask(world, 0, "POST", "/v1/servers",
-		  "{\"name\": \"cc-0ddba1\", \"server_type\": \"cx23\", \"image\": \"debian-12\", \"location\": "
-		  "\"fsn1\"}");
-	cloud_ask(world, 0, "POST", "/v1/servers",
-		  "{\"name\": \"cc-fee1ed\", \"server_type\": \"cx23\", \"image\": \"debian-12\", \"location\": "
-		  "\"fsn1\", "
-		  "\"labels\": {\"managed-by\": \"ccc\", \"ccc-fleet\": \"0badf1ee\", \"ccc-instance\": \"fee1ed\", "
-		  "\"ccc-nonce\": \"0\", \"ccc-expires\": \"1\"}}");
-	oracle_remembers_strangers(world->oracle);
-}
-
 /* Does it until it works, as an operator would. */
 static void insist(struct world *world, const struct errand *errand, const struct mishap *mishap)
 {
@@ -255,7 +242,7 @@ void run_plan(const struct plan *plan, struct story *story, struct verdict *ret)
 	struct errand init = { .kind = ERRAND_INIT };
 	draw_init(&stage.reaper, plan->seed, STREAM_REAPER);
 	insist(world, &init, NULL);
-	invite_strangers(world);
+	strangers_come(world);
 	world->switching = plan->switching;
 	int64_t begin_ms = world->now_ms;
 	stage.cron_until_ms = begin_ms + plan->length_s * 1000;
@@ -285,7 +272,7 @@ static void prepare(struct world *world, enum errand_kind kind)
 	if (kind == ERRAND_INIT)
 		return;
 	insist(world, &init, NULL);
-	invite_strangers(world);
+	strangers_come(world);
 	if (kind == ERRAND_PROVISION)
 		return;
 	insist(world, &first, NULL);
@@ -317,7 +304,7 @@ void run_errand(enum errand_kind kind, const struct mishap *mishap, uint64_t see
 	world_power_cut(world);       /* and what was said to be done is done */
 	if (kind == ERRAND_INIT) {
 		struct errand first = { .kind = ERRAND_PROVISION, .user = 0, .hours = 1, .reference = "first" };
-		invite_strangers(world);
+		strangers_come(world);
 		insist(world, &first, NULL);
 	}
 	let_it_end(world);

@@ -6,6 +6,7 @@
 #include "cloud_view.h"
 #include "oracle.h"
 #include "plan.h"
+#include "story.h"
 
 #define DOCUMENT_SIZE 512
 
@@ -16,7 +17,7 @@ enum settling { AT_ONCE, LATE, STALE };
 struct fault_row {
 	const char *words;
 	const char *method, *route; /* NULL: of any request */
-	const char *fault;
+	const char *fault;          /* NULL: none of the simulator's own */
 	int64_t least, most;
 	enum settling settling;
 };
@@ -73,6 +74,7 @@ static const struct fault_row faults[] = {
 	{ "the next $ looks at a server are answered with 404", LOOK, "'error': 'not_found', 'times': $", 1, 4, AT_ONCE },
 	{ "the next $ looks at a server are answered with 500", LOOK, "'error': 'server_error', 'times': $", 1, 8, AT_ONCE },
 	{ "the next $ looks at a server give something else", LOOK, "'big': 3000, 'times': $", 1, 4, AT_ONCE },
+	{ "no list and no look shows a server for $ s, if there are several", NULL, NULL, NULL, 1800, 14400, AT_ONCE },
 	{ "the next $ looks at the firewall are answered with 401", ANCHOR, "'error': 'unauthorized', 'times': $", 1, 8, AT_ONCE },
 	{ "the next $ looks at the firewall are answered with 404", ANCHOR, "'error': 'not_found', 'times': $", 1, 8, AT_ONCE },
 	{ "the answers to the next $ looks at actions are lost", ACTIONS, "'lose_answer': true, 'times': $", 1, 6, AT_ONCE },
@@ -243,6 +245,10 @@ static void end_token(void *data)
 static void begin_fault(struct world *world, const struct item *item, struct text *body)
 {
 	const struct fault_row *row = &faults[item->amount];
+	if (!row->fault) {
+		world->blind_until_ms = world->now_ms + item->number * 1000;
+		return;
+	}
 	match(body, row->method, row->route);
 	fill(body, row->fault, item->number, true);
 	text_add_string(body, "}");
@@ -293,8 +299,29 @@ void cloud_trouble_tamper(struct world *world, const struct item *item, int64_t 
 	(void)cloud_control(world, "POST", path, text_string(&body)); /* it may be busy, or gone */
 }
 
+/* So many must be missing for a list to be refused, and some may come to their end while it is on its way. */
+#define SEVERAL 4
+
+/* Who asks by name asks whether it exists; that is what an unanswered create relies on. */
+void cloud_trouble_blind(struct world *world, struct sim_request *request)
+{
+	static const char list[] = "/v1/servers", look[] = "/v1/servers/";
+	if (!world->blind_until_ms || world->now_ms >= world->blind_until_ms || strcmp(request->method, "GET") != 0)
+		return;
+	bool is_list = strcmp(request->path, list) == 0 && request->query && strstr(request->query, "label_selector=");
+	bool is_look = strncmp(request->path, look, sizeof(look) - 1) == 0;
+	if ((!is_list && !is_look) || oracle_claims(world->oracle) < SEVERAL)
+		return;
+	story_tell(world, "  no server is shown to");
+	if (is_list)
+		request->query = "label_selector=shown%3Dnone";
+	else
+		request->path = "/v1/servers/1";
+}
+
 void cloud_trouble_heal(struct world *world)
 {
+	world->blind_until_ms = 0;
 	control(world, "DELETE", "/_sim/faults", NULL);
 	end_stock(world);
 	end_token(world);

@@ -28,6 +28,9 @@ void cloud_trouble_describe(const struct item *item, char *ret, size_t size);
 
 /* Lets it begin, and end after item->seconds where the simulator doesn't end it. */
 void cloud_trouble_begin(struct world *world, const struct item *item);
+/* Puts another request in the place of one that is to show no server. */
+struct sim_request;
+void cloud_trouble_blind(struct world *world, struct sim_request *request);
 /* No trouble any more. */
 void cloud_trouble_heal(struct world *world);
 

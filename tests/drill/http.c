@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "cloud_fault.h"
+#include "cloud_trouble.h"
 #include "cloud_view.h"
 #include "flight.h"
 #include "loop.h"
@@ -199,6 +200,7 @@ static void on_arrival(void *data)
 		flight->broken = true;
 	} else {
 		oracle_sees_request(world->oracle, flight->method, flight->path, flight->bearer, flight->body);
+		cloud_trouble_blind(world, &request);
 		sim_answer(world->sim, &request, world->now_ms, &flight->reply);
 		oracle_sees_answer(world->oracle, flight->method, flight->path, flight->reply.status);
 		world_pass_on_host_events(world);

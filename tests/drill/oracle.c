@@ -186,6 +186,15 @@ bool oracle_has_record(const struct oracle *oracle, const char *instance)
 	return known && known->recorded;
 }
 
+size_t oracle_claims(struct oracle *oracle)
+{
+	size_t count = 0;
+	oracle_looks(oracle);
+	for (const struct known *known = oracle->known; known; known = known->next)
+		count += known->recorded && known->server_id && !known->deleting;
+	return count;
+}
+
 void oracle_sees_power_cut(struct oracle *oracle)
 {
 	oracle->fell_back = true;

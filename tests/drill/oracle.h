@@ -38,6 +38,8 @@ void oracle_sees_held_back(struct oracle *oracle, const char *method, const char
 /* Somebody laid hands on the server of this one behind our back: what then can't be done is no fault. */
 void oracle_excuses(struct oracle *oracle, const char *instance);
 bool oracle_has_record(const struct oracle *oracle, const char *instance); /* at the last look */
+/* Machines that the state knows and does not end, as it is now. */
+size_t oracle_claims(struct oracle *oracle);
 /* What was seen and never said to be done may be gone. */
 void oracle_sees_power_cut(struct oracle *oracle);
 /* The user was told: the machine, and all that was paid so far. */

@@ -55,7 +55,8 @@ struct world {
 	struct sim *sim;
 	struct flight *flights; /* requests and answers on their way */
 	bool network_is_down;
-	int64_t slow_until_ms; /* requests take up to a minute and a half till then */
+	int64_t slow_until_ms;  /* requests take up to a minute and a half till then */
+	int64_t blind_until_ms; /* lists and looks show no server till then, if that is plainly wrong */
 	struct host *hosts;
 	unsigned next_trouble; /* enum host_trouble, of the next machine that boots */
 	struct store_path *store_paths;

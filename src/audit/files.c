@@ -31,7 +31,7 @@ static bool has_server(const struct audit_input *input, const char *id)
 static bool may_live(const struct audit_input *input, const char *id)
 {
 	const struct life *life = past_find_instance(input->past, id);
-	return is_recorded(input, id) || (life && !life->ended) || has_server(input, id);
+	return is_recorded(input, id) || (life && life_is_open(life)) || has_server(input, id);
 }
 
 static void compare_folder(const struct audit_input *input, const char *id, struct findings *ret)

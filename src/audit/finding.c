@@ -119,7 +119,7 @@ const struct fix_rule fix_rules[FIX_COUNT] = {
 	[FIX_ACCEPT] = { "let it end at its label's expiry; only with --yes, as nobody knows whose it is", false },
 	[FIX_REGISTER] = { "register it anew", true },
 	[FIX_PIN] = { "write it from the record", true },
-	[FIX_REMOVE] = { "remove it: the history says that its instance ended", true },
+	[FIX_REMOVE] = { "remove it: the history says that its instance ended, or never asked for anything", true },
 	[FIX_REMOVE_LOCK] = { "remove it while holding it", true },
 	[FIX_SWEEP] = { "remove it while holding what it was written under", true },
 };

@@ -88,12 +88,6 @@ static void compare_record(const struct record *before, const struct record *rec
 	}
 }
 
-/* A request of which nothing but its own line is known was never admitted: the commit crashed. */
-static bool is_lost(const struct life *life)
-{
-	return !life->ended && (life->revision > 1 || life->sent_at);
-}
-
 void audit_history(const struct record *earlier, size_t earlier_count, const struct record *records, size_t count,
 		   const struct past *past, struct findings *ret)
 {
@@ -104,7 +98,7 @@ void audit_history(const struct record *earlier, size_t earlier_count, const str
 	}
 	for (size_t i = 0; i < past->count; i++) {
 		const struct life *life = &past->lives[i];
-		if (!is_lost(life) || past_find_instance(past, life->instance) != life ||
+		if (!life_is_open(life) || past_find_instance(past, life->instance) != life ||
 		    audit_find(earlier, earlier_count, life->instance) || audit_find(records, count, life->instance))
 			continue;
 		findings_add(ret, FINDING_LOST_RECORD, life->instance, "of %.254s, %.40s",

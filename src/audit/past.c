@@ -113,6 +113,11 @@ int64_t life_time(const struct life *life, const char *member)
 	return timestamp_parse(life_string(life, member), &time) ? time : 0;
 }
 
+bool life_is_open(const struct life *life)
+{
+	return !life->ended && (life->revision > 1 || life->sent_at);
+}
+
 int life_record(const struct life *life, struct record *ret, struct error *err)
 {
 	if (record_from_json(life->instance, life->facts, ret, err) < 0)

@@ -45,6 +45,10 @@ const char *life_string(const struct life *life, const char *member); /* "" when
 int64_t life_integer(const struct life *life, const char *member);    /* 0 when missing */
 int64_t life_time(const struct life *life, const char *member);       /* 0 when missing */
 
+/* It did not end, and more is known of it than its request: one of which nothing but its own line is known was
+ * never admitted, or asked for nothing yet. */
+bool life_is_open(const struct life *life);
+
 /* The record as the history knows it, with its revision; the caller releases it. */
 int life_record(const struct life *life, struct record *ret, struct error *err);
 #endif

@@ -148,6 +148,13 @@ static void stray_folder(struct audit_world *world)
 	arguments_add(&world->observed.files.folders, "def456");
 }
 
+static void folder_of_never_admitted(struct audit_world *world)
+{
+	never_admitted(world);
+	stray_folder(world);
+	arguments_add(&world->observed.files.locks, "def456");
+}
+
 static void stray_lock(struct audit_world *world)
 {
 	arguments_add(&world->observed.files.locks, "def456");
@@ -184,6 +191,7 @@ static const struct audit_case cases[] = {
 	  "lost: make a new one: ccc init" },
 	{ "no known_hosts", known_hosts_missing, "known-hosts-missing", 0, FIX_PIN, NULL },
 	{ "a folder nobody knows", stray_folder, "stray-folder", 0, FIX_NONE, NULL },
+	{ "files of one never admitted", folder_of_never_admitted, "stray-folder stray-lock", 0, FIX_REMOVE, NULL },
 	{ "a lease of nothing", stray_lock, "stray-lock", 0, FIX_REMOVE_LOCK, NULL },
 	{ "left by a crash", stray_temporary, "stray-temporary", 0, FIX_SWEEP, NULL },
 };

@@ -60,7 +60,7 @@ static void prepare(struct system *system, const char *directory, unsigned count
 {
 	struct store *store;
 	struct error error = ERROR_INIT;
-	or_exit(store_create(system, directory, "0123abcd", false, NOW, &error), &error);
+	or_exit(store_create(system, directory, "0123abcd", 0, NOW, &error), &error);
 	or_exit(store_open(system, directory, &store, &error), &error);
 	struct transaction *transaction = begin(store);
 	for (unsigned i = 0; i < count; i++) {

@@ -25,12 +25,11 @@ static int check_options(const struct session *session, struct error *err)
 }
 
 /* An adopted fleet is one that exists: its firewall is in the token's project. */
-static int check_anchor(struct session *session, const char *fleet, struct error *err)
+static int find_anchor(struct session *session, const char *fleet, int64_t *ret, struct error *err)
 {
-	int64_t anchor;
-	if (registration_find_firewall(session->loop, session->cloud, fleet, &anchor, err) < 0)
+	if (registration_find_firewall(session->loop, session->cloud, fleet, ret, err) < 0)
 		return -1;
-	if (!anchor)
+	if (!*ret)
 		return error_set(
 			err, ERROR_REMOTE, 0,
 			"no firewall of fleet '%s' is in this token's project, so nothing was made; look at the "
@@ -41,13 +40,13 @@ static int check_anchor(struct session *session, const char *fleet, struct error
 
 /* The state exists before anything is made at Hetzner: an interrupted init is
  * completed by the next one, and nothing it made is forgotten. */
-static int create(struct session *session, struct error *err)
+static int create(struct session *session, int64_t anchor, struct error *err)
 {
 	const char *adopted = session_option(session, "fleet");
 	char fleet_id[FLEET_ID_SIZE];
 	random_hex(session->system, fleet_id, FLEET_ID_SIZE - 1);
-	return store_create(session->system, session->settings.state_directory, adopted ? adopted : fleet_id,
-			    adopted != NULL, clock_now(session->system), err);
+	return store_create(session->system, session->settings.state_directory, adopted ? adopted : fleet_id, anchor,
+			    clock_now(session->system), err);
 }
 
 static int state_exists(struct session *session, bool *ret, struct error *err)
@@ -63,7 +62,7 @@ static int state_exists(struct session *session, bool *ret, struct error *err)
 
 /* Opens the state that there is. What is not one of ours, or can't become one, is refused before anything is
  * written into it. */
-static int find(struct session *session, struct error *err)
+static int find(struct session *session, int64_t *ret_anchor, struct error *err)
 {
 	const char *directory = session->settings.state_directory, *adopted = session_option(session, "fleet");
 	bool exists;
@@ -71,12 +70,12 @@ static int find(struct session *session, struct error *err)
 		return -1;
 	if (exists)
 		return store_open(session->system, directory, &session->store, err);
-	if (store_check_new(session->system, directory, err) < 0)
+	if (store_check_new(session->system, directory, adopted, err) < 0)
 		return -1;
-	return adopted ? check_anchor(session, adopted, err) : 0;
+	return adopted ? find_anchor(session, adopted, ret_anchor, err) : 0;
 }
 
-static int lock_and_open(struct session *session, struct lock **ret_lock, struct error *err)
+static int lock_and_open(struct session *session, struct lock **ret_lock, int64_t anchor, struct error *err)
 {
 	const char *directory = session->settings.state_directory;
 	bool exists;
@@ -85,7 +84,7 @@ static int lock_and_open(struct session *session, struct lock **ret_lock, struct
 	if (session->store)
 		return 0;
 	/* another init may have made it before the lock was ours */
-	if (state_exists(session, &exists, err) < 0 || (!exists && create(session, err) < 0))
+	if (state_exists(session, &exists, err) < 0 || (!exists && create(session, anchor, err) < 0))
 		return -1;
 	return store_open(session->system, directory, &session->store, err);
 }
@@ -208,11 +207,12 @@ static int dry_run(struct session *session, struct error *err)
 static int run(struct session *session, struct error *err)
 {
 	struct lock *lock = NULL;
-	if (check_options(session, err) < 0 || find(session, err) < 0)
+	int64_t anchor = 0;
+	if (check_options(session, err) < 0 || find(session, &anchor, err) < 0)
 		return -1;
 	if (session->dry_run)
 		return dry_run(session, err);
-	int result = lock_and_open(session, &lock, err);
+	int result = lock_and_open(session, &lock, anchor, err);
 	if (result == 0)
 		result = complete(session, err);
 	lock_release(lock);

@@ -22,7 +22,8 @@ int registration_check_key(struct loop *loop, const struct settings *settings, c
 int registration_find_firewall(struct loop *loop, struct cloud *cloud, const char *fleet, int64_t *ret_id,
 			       struct error *err);
 
-/* Fills fleet->ssh_key, ssh_key_fingerprint and anchor; what to commit is the caller's. */
+/* Fills fleet->ssh_key, ssh_key_fingerprint and anchor; what to commit is the caller's. With an anchor already the
+ * key is registered only where that is seen: ERROR_REMOTE in another project. */
 int registration_complete(struct loop *loop, const struct settings *settings, const struct store *store,
 			  struct cloud *cloud, struct fleet_identity *fleet, struct error *err);
 #endif

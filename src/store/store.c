@@ -35,8 +35,36 @@ static int make_folders(struct system *system, const char *directory, struct err
 	return 0;
 }
 
+static void count_name(void *data, const char *name)
+{
+	(void)name;
+	++*(size_t *)data;
+}
+
+/* What a lost state left belongs to machines that may run: it is taken over, or nothing is begun beside it. */
+static int check_remains(struct system *system, const char *directory, struct error *err)
+{
+	AUTO_FREE char *folders = layout_path(directory, "instances");
+	AUTO_FREE char *history_path = layout_path(directory, "history.jsonl");
+	struct history_end end;
+	struct file_facts facts;
+	size_t count = 0;
+	if (history_look_at_end(system, history_path, &end, err) < 0 || file_look(system, folders, &facts, err) < 0 ||
+	    (facts.exists && directory_list(system, folders, count_name, &count, err) < 0))
+		return -1;
+	if (!end.exists && !count)
+		return 0;
+	return error_set(err, ERROR_STATE, 0,
+			 "'%s' has lost its instances.json, and %s of a fleet is left in it, whose machines may run: "
+			 "put a copy of that file back, or rebuild it with 'ccc init --adopt --fleet %s' and then 'ccc "
+			 "fsck --fix'%s; for another fleet name another directory with -C",
+			 directory, end.exists ? "the history" : "a folder", *end.fleet ? end.fleet : "ID",
+			 *end.fleet ? ""
+				    : " (the ID follows 'ccc-' in the name of its firewall: hcloud firewall list)");
+}
+
 /* A directory that is there for something else, as a home or '/', is not made a fleet's. */
-int store_check_new(struct system *system, const char *directory, struct error *err)
+int store_check_new(struct system *system, const char *directory, const char *adopted, struct error *err)
 {
 	struct file_facts facts;
 	if (file_look(system, directory, &facts, err) < 0)
@@ -47,7 +75,7 @@ int store_check_new(struct system *system, const char *directory, struct error *
 			"'%s' is open to other users (mode %04o) and no state directory of ccc; name one that is "
 			"not there yet, and 'ccc init' makes it",
 			directory, (unsigned)facts.mode);
-	return 0;
+	return facts.exists && !adopted ? check_remains(system, directory, err) : 0;
 }
 
 int store_lock_init(struct system *system, const char *directory, struct lock **ret, struct error *err)
@@ -61,37 +89,12 @@ int store_lock_init(struct system *system, const char *directory, struct lock **
 			 directory);
 }
 
-static void count_name(void *data, const char *name)
-{
-	(void)name;
-	++*(size_t *)data;
-}
-
-/* What a lost state left belongs to machines that may run: it is taken over, or nothing is begun beside it. */
-static int check_remains(struct system *system, const char *directory, bool adopts, const struct history_end *end,
-			 struct error *err)
-{
-	AUTO_FREE char *folders = layout_path(directory, "instances");
-	size_t count = 0;
-	if (directory_list(system, folders, count_name, &count, err) < 0)
-		return -1;
-	if (adopts || (!end->exists && !count))
-		return 0;
-	return error_set(err, ERROR_STATE, 0,
-			 "'%s' has lost its instances.json, and %s of a fleet is left in it, whose machines may run: "
-			 "put a copy of that file back, or rebuild it with 'ccc init --adopt --fleet %s' and then 'ccc "
-			 "fsck --fix'%s; for another fleet name another directory with -C",
-			 directory, end->exists ? "the history" : "a folder", *end->fleet ? end->fleet : "ID",
-			 *end->fleet ? ""
-				     : " (the ID follows 'ccc-' in the name of its firewall: hcloud firewall list)");
-}
-
-int store_create(struct system *system, const char *directory, const char *fleet_id, bool adopts, int64_t now,
+int store_create(struct system *system, const char *directory, const char *fleet_id, int64_t anchor, int64_t now,
 		 struct error *err)
 {
 	AUTO_FREE char *state_path = layout_path(directory, "instances.json");
 	AUTO_FREE char *history_path = layout_path(directory, "history.jsonl");
-	struct snapshot empty = { .fleet = { .created_at = now } };
+	struct snapshot empty = { .fleet = { .created_at = now, .anchor = anchor } };
 	struct file_facts facts;
 	struct history_end end;
 	if (make_folders(system, directory, err) < 0 || file_look(system, state_path, &facts, err) < 0)
@@ -99,8 +102,7 @@ int store_create(struct system *system, const char *directory, const char *fleet
 	if (facts.exists)
 		return error_set(err, ERROR_STATE, 0, "'%s' exists already", state_path);
 	text_copy(empty.fleet.id, sizeof(empty.fleet.id), fleet_id);
-	if (history_look_at_end(system, history_path, &end, err) < 0 ||
-	    check_remains(system, directory, adopts, &end, err) < 0)
+	if (history_look_at_end(system, history_path, &end, err) < 0)
 		return -1;
 	empty.commit = end.commit;
 	if (history_check_age(&empty, &end, directory, err) < 0)

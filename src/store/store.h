@@ -51,16 +51,18 @@ struct snapshot {
 struct store;
 struct transaction;
 
-/* Whether a state may be made there, changing nothing: what is there and open to others is something else's. */
-int store_check_new(struct system *system, const char *directory, struct error *err);
+/* Whether a state may be made there, changing nothing: what is there and open to others is something else's, and what a
+ * lost state left (history, folders of instances) is refused unless a fleet is `adopted` (else NULL). */
+int store_check_new(struct system *system, const char *directory, const char *adopted, struct error *err);
 
 /* Makes the directory (0700) and takes the lock by which one init at a time makes a fleet of it; held by another
  * it is ERROR_STATE. Given back by lock_release(). */
 int store_lock_init(struct system *system, const char *directory, struct lock **ret, struct error *err);
 
-/* Makes the directory (0700) and an empty state with this fleet id. An existing state is an error, and so is
- * what a lost one left (history, folders of instances) unless `adopts`, and in any case when it is another fleet's. */
-int store_create(struct system *system, const char *directory, const char *fleet_id, bool adopts, int64_t now,
+/* Makes the directory (0700) and an empty state with this fleet id. `anchor` is the firewall of a fleet that exists, so
+ * that no later `init` makes one elsewhere; 0: it is a new fleet. An existing state is an error, and so is another
+ * fleet's history. */
+int store_create(struct system *system, const char *directory, const char *fleet_id, int64_t anchor, int64_t now,
 		 struct error *err);
 
 /* Opens a directory that store_create() made; anything else is refused with the

@@ -278,6 +278,29 @@ leak() {
 	[ "$(servers)" -eq 0 ]
 }
 
+@test "a fleet that was half adopted is completed in its own project only" {
+	provision >/dev/null
+	rm -r "$CCC_STATE_DIR"
+	fault '{"match": {"method": "POST", "route": "/ssh_keys"}, "times": 1, "answer": {"status": 403, "code": "forbidden", "message": "no"}}'
+	run ccc init --adopt --fleet "$fleet"
+	[ "$status" -ne 0 ]
+	[ -e "$CCC_STATE_DIR/instances.json" ]
+	no_faults
+	other=$(curl -s "$HETZNER_SIM/tokens" | jq -r '.tokens[1]')
+	for words in "--adopt --fleet $fleet" ""; do
+		# shellcheck disable=SC2086 # the words are several
+		HCLOUD_TOKEN=$other run ccc init $words
+		[ "$status" -eq 5 ]
+		[[ $output == *"is not in this token's project"* ]]
+		[ "$(HCLOUD_TOKEN=$other hcloud firewall list -o noheader | wc -l)" -eq 0 ]
+		[ "$(HCLOUD_TOKEN=$other hcloud ssh-key list -o noheader | wc -l)" -eq 0 ]
+	done
+	ccc init >/dev/null
+	[ "$(kinds)" = "unrecorded-server spare-ssh-key" ]
+	ccc fsck --fix >/dev/null 2>&1 || true
+	[ "$(ccc list -o json | jq -r '.[0].status')" = adopted ]
+}
+
 @test "what was done to a server behind our back is said, and how to mend it; nothing is changed" {
 	provision >/dev/null
 	id=$(only_id)

@@ -96,7 +96,7 @@ static int init(struct desk *desk, struct error *err)
 		return -1;
 	if (!facts.exists) {
 		random_hex(system, fleet_id, FLEET_ID_SIZE - 1);
-		if (store_create(system, STATE_DIRECTORY, fleet_id, false, clock_now(system), err) < 0)
+		if (store_create(system, STATE_DIRECTORY, fleet_id, 0, clock_now(system), err) < 0)
 			return -1;
 	}
 	if (store_open(system, STATE_DIRECTORY, &desk->store, err) < 0 || store_read(desk->store, &snapshot, err) < 0)

@@ -198,7 +198,7 @@ static int set_up(void **state)
 	fixture->system = system_new();
 	fixture->loop = loop_new(fixture->system);
 	*state = fixture;
-	if (store_create(fixture->system, fixture->directory, FLEET, false, NOW, &error) < 0 ||
+	if (store_create(fixture->system, fixture->directory, FLEET, 0, NOW, &error) < 0 ||
 	    store_open(fixture->system, fixture->directory, &fixture->store, &error) < 0 ||
 	    make_key_file(fixture, "operator") < 0 || make_key_file(fixture, "operator.pub") < 0)
 		return -1;

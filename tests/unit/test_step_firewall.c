@@ -360,7 +360,7 @@ static int set_up(void **state)
 	if (fixture->remote == MAP_FAILED)
 		return -1;
 	*state = fixture;
-	if (store_create(fixture->system, fixture->directory, FLEET, false, NOW, &error) < 0)
+	if (store_create(fixture->system, fixture->directory, FLEET, 0, NOW, &error) < 0)
 		return -1;
 	return store_open(fixture->system, fixture->directory, &fixture->store, &error);
 }

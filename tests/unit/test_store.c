@@ -36,7 +36,7 @@ static int set_up(void **state)
 		return -1;
 	fixture->system = system_new();
 	*state = fixture;
-	return store_create(fixture->system, fixture->directory, "0123abcd", false, NOW, &error);
+	return store_create(fixture->system, fixture->directory, "0123abcd", 0, NOW, &error);
 }
 
 static int tear_down(void **state)

@@ -5,8 +5,6 @@
 #include "system/clock.h"
 #include "system/random.h"
 
-#define LOCK_PATIENCE_MS 30000
-
 static void wake(void *data)
 {
 	*(bool *)data = true;
@@ -33,10 +31,7 @@ int commit_now(struct loop *loop, struct store *store, commit_change_fn *change,
 		if (transaction)
 			break;
 		if (clock_monotonic_ms(system) - began > LOCK_PATIENCE_MS)
-			return error_set(err, ERROR_STATE, 0,
-					 "the state in '%s' is locked by another ccc for more than %d s; see who holds "
-					 "'state.lock' there, then try again",
-					 store_directory(store), LOCK_PATIENCE_MS / 1000);
+			return store_stays_locked(store, LOCK_PATIENCE_MS, err);
 		if (sleep_a_little(loop, err) < 0)
 			return -1;
 	}

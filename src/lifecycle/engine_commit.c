@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "lifecycle/commit.h"
 #include "lifecycle/engine_inside.h"
 #include "system/clock.h"
 #include "system/random.h"
@@ -58,6 +59,20 @@ static void fail_pending(struct pending *pending, const struct error *error)
 		run_finish(run, OUTCOME_FAILED, error);
 	else
 		activity_fail(pending->activity, error);
+}
+
+/* What can't be recorded can't be undone either: the run is over. Its record stays as it is, with the intent of
+ * whatever was sent, so that the next run finds what came of it. */
+static void abandon_pending(struct pending *pending, const struct error *error)
+{
+	struct run *run = pending->activity->run;
+	struct error both = run->error;
+	if (!is_current(pending))
+		return;
+	if (run->error.kind != ERROR_NONE)
+		error_set(&run->error, both.kind, 0, "%.480s; that could not be recorded: %.480s", both.message,
+			  error->message);
+	run_finish(run, OUTCOME_FAILED, error);
 }
 
 /* Applies one change: 0, or CHANGE_NOTHING, or -1 when it was refused, which fails its step only. */
@@ -156,6 +171,25 @@ static void commit_all(struct engine *engine, struct transaction *transaction, s
 	free(applied);
 }
 
+static void wait_for_lock(struct engine *engine)
+{
+	struct system *system = loop_system(engine->parts.loop);
+	int64_t now = clock_monotonic_ms(system);
+	struct error error = ERROR_INIT;
+	if (!engine->lock_patience_ms)
+		engine->lock_patience_ms = now + LOCK_PATIENCE_MS;
+	if (now < engine->lock_patience_ms) {
+		engine->lock_retry =
+			loop_after(engine->parts.loop, 2 + (int64_t)random_below(system, 20), on_lock_retry, engine);
+		return;
+	}
+	(void)store_stays_locked(engine->parts.store, LOCK_PATIENCE_MS, &error);
+	for (size_t i = 0; i < engine->pending_count; i++)
+		abandon_pending(&engine->pending[i], &error);
+	engine->pending_count = 0;
+	engine->lock_patience_ms = 0;
+}
+
 void engine_flush(struct engine *engine)
 {
 	struct error error = ERROR_INIT;
@@ -164,14 +198,14 @@ void engine_flush(struct engine *engine)
 		return;
 	int result = store_begin(engine->parts.store, &transaction, &error);
 	if (result == 0 && !transaction) {
-		int64_t delay = 2 + (int64_t)random_below(loop_system(engine->parts.loop), 20);
-		engine->lock_retry = loop_after(engine->parts.loop, delay, on_lock_retry, engine);
+		wait_for_lock(engine);
 		return;
 	}
 	struct pending *batch = engine->pending;
 	size_t count = engine->pending_count;
 	engine->pending = NULL;
 	engine->pending_count = 0;
+	engine->lock_patience_ms = 0;
 	if (result == 0)
 		commit_all(engine, transaction, batch, count);
 	else

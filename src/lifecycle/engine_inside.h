@@ -22,6 +22,7 @@ struct engine {
 	struct pending *pending;
 	size_t pending_count;
 	struct timer *lock_retry, *refresh, *patience;
+	int64_t lock_patience_ms; /* monotonic: when a state that is locked is waited for no more; 0: it is not */
 	bool interrupted;
 };
 

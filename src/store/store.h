@@ -87,6 +87,9 @@ int store_make_instance_directory(struct store *store, const char *id, struct er
  * to be an old copy is refused: what was paid since would be lost (P4). */
 int store_begin(struct store *store, struct transaction **ret, struct error *err);
 
+/* The error of who waited so long for it in vain: names the lock, and its holder where that is known. Gives -1. */
+int store_stays_locked(const struct store *store, int64_t waited_ms, struct error *err);
+
 struct snapshot *transaction_state(struct transaction *transaction); /* as committed last, with our changes */
 struct record *transaction_find(struct transaction *transaction, const char *id);
 

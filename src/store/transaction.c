@@ -64,6 +64,16 @@ int store_begin(struct store *store, struct transaction **ret, struct error *err
 	return 0;
 }
 
+int store_stays_locked(const struct store *store, int64_t waited_ms, struct error *err)
+{
+	char holder[64] = "a process that this one can't see";
+	(void)lock_holder(store->system, store->lock_path, holder, sizeof(holder));
+	return error_set(err, ERROR_STATE, 0,
+			 "the state in '%s' has been locked for more than %lld s by %s, which holds '%s'; wait for it "
+			 "or end it, then try again",
+			 store->directory, (long long)(waited_ms / 1000), holder, store->lock_path);
+}
+
 struct snapshot *transaction_state(struct transaction *transaction)
 {
 	return &transaction->after;

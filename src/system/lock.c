@@ -2,14 +2,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/text.h"
+#include "system/durable_file.h"
 
-#define ATTEMPTS 100 /* a file that is replaced under us that often is no lock file */
+#define LOCKS_MAXIMUM ((size_t)4 << 20) /* bytes of /proc/locks that are read */
+#define ATTEMPTS      100               /* a file that is replaced under us that often is no lock file */
 
 struct lock {
 	int fd;
@@ -69,6 +75,49 @@ int lock_remove(struct lock *lock, struct error *err)
 		result = error_set(err, ERROR_STATE, errno, "cannot remove the lock file '%s'", lock->path);
 	lock_release(lock);
 	return result;
+}
+
+/* A line of /proc/locks: "1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF"; 0: it is of another file. */
+static long long holder_in(const char *line, const struct stat *file)
+{
+	unsigned major, minor;
+	unsigned long long inode;
+	long long process;
+	if (sscanf(line, "%*d: FLOCK %*s %*s %lld %x:%x:%llu", &process, &major, &minor, &inode) != 4)
+		return 0;
+	return makedev(major, minor) == file->st_dev && inode == file->st_ino ? process : 0;
+}
+
+static long long find_holder(struct system *system, const char *path)
+{
+	struct stat file;
+	struct error ignored = ERROR_INIT;
+	AUTO_TEXT struct text locks;
+	long long process = 0;
+	text_init(&locks, LOCKS_MAXIMUM);
+	if (stat(path, &file) < 0 || file_read(system, "/proc/locks", &locks, &ignored) < 0)
+		return 0;
+	for (const char *line = text_string(&locks); line && process <= 0; line = strchr(line + 1, '\n'))
+		process = holder_in(line, &file);
+	return process;
+}
+
+bool lock_holder(struct system *system, const char *path, char *ret, size_t size)
+{
+	char name_path[64];
+	struct error ignored = ERROR_INIT;
+	AUTO_TEXT struct text name;
+	long long process = find_holder(system, path);
+	if (process <= 0) /* -1: it lives where we can't see it */
+		return false;
+	text_init(&name, 64);
+	snprintf(name_path, sizeof(name_path), "/proc/%lld/comm", process);
+	if (file_read(system, name_path, &name, &ignored) < 0)
+		snprintf(ret, size, "process %lld or what it started", process);
+	else
+		snprintf(ret, size, "process %lld (%.*s)", process, (int)strcspn(text_string(&name), "\n"),
+			 text_string(&name));
+	return true;
 }
 
 int lock_descriptor(const struct lock *lock)

@@ -4,6 +4,9 @@
  * Locks between processes: flock(2) on a file that is never renamed. The kernel
  * frees one with its last holder, so none is ever stale.
  */
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/error.h"
 #include "system/system.h"
 
@@ -18,6 +21,10 @@ void lock_release(struct lock *lock); /* NULL is fine; waits for nobody, frees *
 
 /* Unlinks the file while the lock is held, then releases. */
 int lock_remove(struct lock *lock, struct error *err);
+
+/* Who holds the lock, as "process 1234 (sleep)", as far as the kernel tells: false when nobody is known. It took
+ * the lock; what it started may hold it after its end. */
+bool lock_holder(struct system *system, const char *path, char *ret, size_t size);
 
 /* The descriptor that carries the lock, to be inherited by a guard process. */
 int lock_descriptor(const struct lock *lock);

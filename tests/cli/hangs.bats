@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2154 # variables of helper.bash
-# An API that does not answer: told soon, tried again where that is safe, and nothing
-# is made twice, lost or believed.
+# An API that does not answer, and a state that somebody keeps locked: told soon, tried again
+# where that is safe, and nothing is made twice, lost or believed.
 
 bats_require_minimum_version 1.5.0
 load helper
@@ -10,6 +10,11 @@ setup() {
 	start_simulator
 	ccc init >/dev/null
 	export CCC_HTTP_TIMEOUT=1
+}
+
+teardown() {
+	[ -z "${holder-}" ] || kill "$holder" 2>/dev/null || true
+	stop_simulator
 }
 
 # hang METHOD ROUTE TIMES
@@ -48,4 +53,53 @@ hang() {
 			[ "${#lines[@]}" -eq 1 ]
 		fi
 	done
+}
+
+has_servers() {
+	[ "$(servers)" -eq "$1" ]
+}
+
+# locked_at METHOD ROUTE SERVERS COMMAND...: runs it with a clock that goes 15 times as fast; while its request waits for
+# the answer, and there are so many servers, a foreign process locks the state for good. Sets $status and $output.
+locked_at() {
+	local servers=$3 pid
+	CCC_HTTP_TIMEOUT=600
+	hang "$1" "$2" 1
+	shift 3
+	timeout 20 faketime -f '+0 x15' "$@" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	pid=$!
+	until_true 5 has_servers "$servers"
+	flock --no-fork --nonblock "$CCC_STATE_DIR/state.lock" sleep 100 3>&- &
+	holder=$!
+	status=0
+	wait "$pid" || status=$?
+	output=$(cat "$BATS_TEST_TMPDIR/out")
+	echo "status $status: $output"
+}
+
+names_the_holder() {
+	[ "$status" -eq 6 ]
+	[[ $output == *"'$CCC_STATE_DIR' has been locked for more than 30 s by process $holder (sleep)"*"'ccc reap' tries again"* ]]
+}
+
+@test "a state that stays locked is told with who holds it, and the server is found again" {
+	locked_at POST /servers 1 ccc provision --email user@example.com --ssh-key "$keys/ed25519.pub" --hours 1
+	names_the_holder
+	[ "$(member serverId)" = null ]
+	kill "$holder"
+	ccc reap
+	[ "$(servers)" -eq 1 ]
+	[ "$(member serverId)" = "$(curl -s "$HETZNER_SIM/servers" | jq '.servers[0].id')" ]
+	[ "$(member status)" = running ]
+}
+
+@test "a state that stays locked at the end of a machine holds its record" {
+	provision >/dev/null
+	id=$(only_id)
+	locked_at DELETE "/servers/{id}" 0 ccc deprovision "$id"
+	names_the_holder
+	[ "$(member deletedAt)" = null ]
+	kill "$holder"
+	ccc reap
+	[ "$(ccc list -o json)" = "[]" ]
 }

@@ -92,6 +92,44 @@ static void test_inherited_lock_outlives_its_maker(void **state)
 	lock_release(lock);
 }
 
+static void assert_holder(const struct place *place, pid_t pid, const char *known)
+{
+	char holder[64], expected[64];
+	snprintf(expected, sizeof(expected), "process %d %s", (int)pid, known);
+	assert_true(lock_holder(place->system, place->path, holder, sizeof(holder)));
+	assert_string_equal(holder, expected);
+}
+
+/* Who waits in vain is told whom to look at. */
+static void test_holder_has_a_name(void **state)
+{
+	const struct place *place = *state;
+	char holder[64];
+	int ready[2], status;
+	assert_false(lock_holder(place->system, place->path, holder, sizeof(holder)));
+	lock_release(take(place));
+	assert_false(lock_holder(place->system, place->path, holder, sizeof(holder)));
+	struct lock *lock = take(place);
+	assert_holder(place, getpid(), "(test_lock)");
+	lock_release(lock);
+	assert_int_equal(pipe(ready), 0);
+	pid_t pid = fork(), heir;
+	if (pid == 0) { /* it leaves the lock to its own child, and ends */
+		lock = take(place);
+		heir = fork();
+		if (heir == 0)
+			for (;;)
+				pause();
+		_exit(write(ready[1], &heir, sizeof(heir)) != sizeof(heir));
+	}
+	assert_int_equal(read(ready[0], &heir, sizeof(heir)), sizeof(heir));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_holder(place, pid, "or what it started");
+	kill(heir, SIGKILL);
+	close(ready[0]);
+	close(ready[1]);
+}
+
 static void test_removal_frees_the_name(void **state)
 {
 	const struct place *place = *state;
@@ -159,6 +197,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_one_holder, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_inherited_lock_outlives_its_maker, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_holder_has_a_name, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_removal_frees_the_name, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_removal_races, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_link_and_missing_directory_are_refused, set_up, tear_down),

@@ -17,30 +17,17 @@ static enum severity by_age(const struct health_input *input, int64_t age)
 
 /* --- sweeps -------------------------------------------------------------------- */
 
-/* Before the first sweep time is counted from the oldest instance. */
-static int64_t last_sweep(const struct health_input *input)
-{
-	int64_t oldest = input->now;
-	if (input->swept_at)
-		return input->swept_at;
-	for (size_t i = 0; i < input->record_count; i++) {
-		const struct record *record = &input->records[i];
-		int64_t since = record->adopted_at ? record->adopted_at : record->created_at;
-		if (since < oldest)
-			oldest = since;
-	}
-	return oldest;
-}
-
+/* Also while there is nothing to sweep: a cron that is dead must show before the first machine is due.
+ * Before the first sweep time is counted from `ccc init`. */
 static void judge_sweeps(const struct health_input *input, struct findings *ret)
 {
 	char span[SPAN_SIZE], when[TIMESTAMP_SIZE];
-	int64_t age = input->now - last_sweep(input);
-	if (input->record_count && age >= input->sweep_warning) {
+	int64_t age = input->now - (input->swept_at ? input->swept_at : input->fleet_created_at);
+	if (age >= input->sweep_warning) {
 		timestamp_format_span(age, span, sizeof(span));
 		findings_add(ret, FINDING_STALE_SWEEP, "", "%s %s%s; is 'ccc reap' called every few minutes?",
-			     input->swept_at ? "the last one was" : "there was none since the first instance, for",
-			     span, input->swept_at ? " ago" : "")
+			     input->swept_at ? "the last one was" : "there was none since 'ccc init', for", span,
+			     input->swept_at ? " ago" : "")
 			->severity = by_age(input, age);
 	}
 	if (input->sweep_began_at > input->swept_at && input->now - input->sweep_began_at >= input->sweep_warning) {

@@ -95,6 +95,7 @@ static int judge(struct session *session, struct health_input *input, const stru
 		[SEVERITY_CRITICAL] = VERDICT_CRITICAL,
 	};
 	input->now = clock_now(session->system);
+	input->fleet_created_at = state->fleet.created_at;
 	input->sweep_began_at = state->fleet.sweep_began_at;
 	input->swept_at = state->fleet.swept_at;
 	input->rate_limit = state->fleet.rate_limit;
@@ -148,9 +149,10 @@ const struct command command_health = {
 	.summary = "say whether the fleet is looked after; for monitoring",
 	.usage = "[--sweep-warning MIN] [--sweep-critical MIN] [--disk-warning MIB] [--disk-critical MIB]",
 	.details = "Reads the state and its history and asks nobody, so it needs no token. Says one line of summary and one a\n"
-		   "problem: no completed sweep of 'ccc reap' lately, one that did not end, an instance that is stuck, or failing, or\n"
-		   "past its expiry, a clock that was set back, records that contradict themselves or the history, little room on\n"
-		   "the disk, few requests left of Hetzner's limit, an adopted machine past its label's expiry.\n"
+		   "problem: no completed sweep of 'ccc reap' lately, be there instances or not, one that did not end, an\n"
+		   "instance that is stuck, or failing, or past its expiry, a clock that was set back, records that contradict\n"
+		   "themselves or the history, little room on the disk, few requests left of Hetzner's limit, an adopted\n"
+		   "machine past its label's expiry.\n"
 		   "Exits as monitoring plug-ins do: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (it can't be judged, for\n"
 		   "whatever reason).",
 	.options = {

@@ -40,7 +40,22 @@ setup() {
 	[ "$(jq -r .code <<<"$output")" -eq 2 ]
 	[ "$(jq -r '.problems[0].kind' <<<"$output")" = stale-sweep ]
 	ccc deprovision "$(only_id)" >/dev/null
-	run --separate-stderr faketime -f +36000s ccc health # nothing needs a sweep
+	run --separate-stderr faketime -f +36000s ccc health # also while there is nothing to sweep
+	[ "$status" -eq 2 ]
+	[ "${lines[0]}" = "CRITICAL - 1 problem: stale-sweep" ]
+}
+
+@test "a cron that never ran is seen before the first instance" {
+	export CCC_STATE_DIR=$BATS_TEST_TMPDIR/fresh
+	ccc init >/dev/null
+	run --separate-stderr faketime -f +840s ccc health
+	[ "$status" -eq 0 ]
+	[ "$output" = "OK - 0 instances, last sweep never" ]
+	run --separate-stderr faketime -f +960s ccc health
+	[ "$status" -eq 1 ]
+	[[ ${lines[1]} == "warning  stale-sweep: there was none since 'ccc init', for 16 min"* ]]
+	faketime -f +960s ccc reap
+	run --separate-stderr faketime -f +960s ccc health
 	[ "$status" -eq 0 ]
 }
 

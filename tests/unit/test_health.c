@@ -28,6 +28,23 @@ static void no_instances(struct health_world *world)
 	world->input.swept_at = world->input.sweep_began_at = NOW - 100 * HOUR;
 }
 
+static void no_instances_since(struct health_world *world, int64_t age)
+{
+	no_instances(world);
+	world->input.swept_at = world->input.sweep_began_at = 0;
+	world->input.fleet_created_at = NOW - age;
+}
+
+static void no_instances_yet(struct health_world *world)
+{
+	no_instances_since(world, 15 * MINUTE - 1);
+}
+
+static void no_instances_never_swept(struct health_world *world)
+{
+	no_instances_since(world, 15 * MINUTE);
+}
+
 static void swept_14(struct health_world *world)
 {
 	world->input.swept_at = world->input.sweep_began_at = NOW - 15 * MINUTE + 1;
@@ -57,18 +74,13 @@ static void swept_20_critical(struct health_world *world)
 
 static void never_swept(struct health_world *world)
 {
-	world->input.swept_at = world->input.sweep_began_at = 0; /* the instance is 4000 s old */
-}
-
-static void made_lately(struct record *record)
-{
-	record->created_at = NOW - 10;
+	world->input.swept_at = world->input.sweep_began_at = 0;
 }
 
 static void never_swept_and_new(struct health_world *world)
 {
 	never_swept(world);
-	audit_world_change(&world->fleet, made_lately);
+	world->input.fleet_created_at = NOW - 10;
 }
 
 static void began_16_ago(struct health_world *world)
@@ -275,13 +287,16 @@ static const struct {
 	const char *says;  /* in the first; NULL: whatever */
 } cases[] = {
 	{ "healthy", NULL, "", NULL },
-	{ "nothing to sweep", no_instances, "", NULL },
+	{ "nothing to sweep, and no sweep", no_instances, "2 stale-sweep", "the last one was 4 d" },
+	{ "no instance, no sweep yet", no_instances_yet, "", NULL },
+	{ "no instance, never a sweep", no_instances_never_swept, "1 stale-sweep",
+	  "none since 'ccc init', for 15 min" },
 	{ "swept in time", swept_14, "", NULL },
 	{ "swept 15 min ago", swept_15, "1 stale-sweep", "the last one was 15 min" },
 	{ "swept 60 min ago", swept_60, "2 stale-sweep", "the last one was 1 h" },
 	{ "seldom on purpose", swept_20_allowed, "", NULL },
 	{ "often on purpose", swept_20_critical, "2 stale-sweep", NULL },
-	{ "never swept", never_swept, "2 stale-sweep", "none since the first instance, for 1 h 6 min" },
+	{ "never swept", never_swept, "2 stale-sweep", "none since 'ccc init', for 1 h 6 min" },
 	{ "never swept and new", never_swept_and_new, "", NULL },
 	{ "a sweep that died", began_16_ago, "1 stale-sweep 1 unended-sweep", NULL },
 	{ "a sweep at work", began_just_now, "", NULL },
@@ -320,6 +335,7 @@ static void open(struct health_world *world)
 		.disk_free = INT64_C(1) << 30,
 		.disk_warning = INT64_C(1) << 30,
 		.disk_critical = INT64_C(100) << 20,
+		.fleet_created_at = NOW - 4000,
 		.sweep_began_at = NOW - 100,
 		.swept_at = NOW - 100,
 		.rate_limit = 3600,

@@ -147,7 +147,11 @@ bool text_add_escaped(struct text *text, const char *bytes, size_t length, bool 
 		size_t multi = utf8_length(cursor, (size_t)(end - cursor));
 		if (multi || (*cursor >= 0x20 && *cursor < 0x7f) || (*cursor == '\n' && keep_newlines)) {
 			size_t count = multi ? multi : 1;
-			fits = text_add(text, (const char *)cursor, count) && fits;
+			if (count > text->maximum - text->length) { /* no half characters */
+				text->overflowed = true;
+				return false;
+			}
+			text_add(text, (const char *)cursor, count);
 			cursor += count;
 		} else {
 			fits = text_addf(text, "\\x%02x", *cursor++) && fits;
@@ -170,12 +174,21 @@ char *text_take(struct text *text)
 	return data;
 }
 
+/* Where to cut so that no character of UTF-8 is halved; what is none is cut anywhere. */
+static size_t cut_at(const char *bytes, size_t length)
+{
+	size_t cut = length;
+	while (cut > 0 && length - cut < 3 && (bytes[cut] & 0xc0) == 0x80)
+		cut--;
+	return cut;
+}
+
 bool text_copy(char *target, size_t size, const char *source)
 {
 	size_t length = strlen(source);
 	bool fits = length < size;
 	if (!fits)
-		length = size - 1;
+		length = cut_at(source, size - 1);
 	memcpy(target, source, length);
 	target[length] = '\0';
 	return fits;

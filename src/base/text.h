@@ -38,7 +38,7 @@ char *text_extend(struct text *text, size_t length);
 const char *text_string(const struct text *text); /* never NULL */
 char *text_take(struct text *text);               /* the caller owns it; the text is empty then */
 
-/* Copies `source` into a fixed buffer; false (and a cut copy) when too long. */
+/* Copies `source` into a fixed buffer; false (and a copy cut between two characters) when too long. */
 bool text_copy(char *target, size_t size, const char *source);
 
 /* What makes an English word one of several: "" for one, else "s". */

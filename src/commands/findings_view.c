@@ -31,8 +31,8 @@ json_t *findings_view_json(const struct finding *finding, const char *currency)
 	if (finding->thing != THING_NONE && finding->monthly != MONEY_UNKNOWN)
 		money_format(finding->monthly, monthly);
 	json_t *object =
-		json_pack("{s:s, s:s, s:s, s:s}", "kind", rule->name, "severity", severity_name(finding->severity),
-			  "explanation", rule->explanation, "detail", finding->detail);
+		json_pack("{s:s, s:s, s:s, s:o}", "kind", rule->name, "severity", severity_name(finding->severity),
+			  "explanation", rule->explanation, "detail", escaped_json(finding->detail));
 	if (*finding->instance)
 		json_object_set_new(object, "instanceId", json_string(finding->instance));
 	if (finding->thing != THING_NONE) {

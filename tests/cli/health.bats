@@ -130,6 +130,16 @@ sweeping() {
 	[[ $output == *"warning  rate-limit: 100 of 3600 an hour were left"* ]]
 }
 
+@test "a long error in another alphabet is in the answer for programs too" {
+	provision >/dev/null
+	jq --arg long "$(printf 'x%0.sé' $(seq 150))" '.instances[] += {attempts: 1, retryAt: .fleet.sweptAt, lastError: $long}' \
+		"$CCC_STATE_DIR/instances.json" >"$BATS_TEST_TMPDIR/state"
+	cp "$BATS_TEST_TMPDIR/state" "$CCC_STATE_DIR/instances.json"
+	run --separate-stderr ccc health -o json
+	[ "$status" -eq 1 ]
+	[[ $(jq -r '.problems[].kind' <<<"$output") == failing* ]]
+}
+
 @test "the rate limit is what the last sweep saw of it" {
 	stop_simulator
 	rm -r "$BATS_TEST_TMPDIR/sim"

@@ -254,6 +254,37 @@ static void test_unknown_members_are_kept(void **state)
 	text_release(&after);
 }
 
+static int fail_at_length(struct transaction *transaction, void *data, struct error *err)
+{
+	(void)err;
+	char id[INSTANCE_ID_SIZE], message[2 * 600 + 1];
+	for (size_t i = 0; i < sizeof(message) - 1; i += 2)
+		memcpy(message + i, "\xc3\xa9", 3);
+	snprintf(id, sizeof(id), "%06x", *(const unsigned *)data);
+	struct record *record = transaction_find(transaction, id);
+	text_copy(record->last_error, sizeof(record->last_error), message);
+	transaction_note(transaction, record, "attempt-failed", message);
+	return 0;
+}
+
+/* What a provider says at length, in whatever alphabet, must not make a state that can't be read. */
+static void test_long_errors_are_cut_between_characters(void **state)
+{
+	struct fixture *fixture = *state;
+	struct snapshot snapshot;
+	struct error error = ERROR_INIT;
+	unsigned lines = 0;
+	assert_int_equal(write_once(fixture, 7), 0);
+	assert_int_equal(commit_once(fixture, fail_at_length, 7), 0);
+	struct store *store = open_store(fixture);
+	assert_int_equal(store_read(store, &snapshot, &error), 0);
+	assert_int_equal(strlen(snapshot.records[0].last_error), sizeof(snapshot.records[0].last_error) - 2);
+	snapshot_release(&snapshot);
+	assert_int_equal(store_history(store, "000007", count_lines, &lines, &error), 0);
+	assert_int_equal(lines, 2);
+	store_close(store);
+}
+
 /* A required member is written even when it is nothing: without it nobody could read the state. */
 static void test_nothing_is_written_where_it_is_required(void **state)
 {
@@ -491,6 +522,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_damaged_state_is_refused_and_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_open_to_others_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_unknown_members_are_kept, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_long_errors_are_cut_between_characters, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_nothing_is_written_where_it_is_required, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_repeated_history_is_read_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_history_is_read_past_a_hole, set_up, tear_down),

@@ -119,6 +119,34 @@ static void test_copy_into_a_fixed_buffer(void **state)
 	assert_string_equal(target, "def");
 }
 
+/* Half a character would make a file of JSON that nobody can read. */
+static void test_no_character_is_cut(void **state)
+{
+	(void)state;
+	char target[6];
+	static const struct {
+		const char *source, *copied;
+	} rows[] = {
+		{ "abcd\xc3\xa9", "abcd" },
+		{ "abc\xc3\xa9z", "abc\xc3\xa9" },
+		{ "abc\xe2\x82\xac", "abc" },
+		{ "abcd\xf0\x9f\x98\x80", "abcd" },
+		{ "ab\xf0\x9f\x98\x80", "ab" },
+		{ "a\xf0\x9f\x98\x80z", "a\xf0\x9f\x98\x80" },
+		{ "\x80\x80\x80\x80\x80\x80", "\x80\x80" }, /* no UTF-8 anyway */
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct text text;
+		assert_false(text_copy(target, sizeof(target), rows[i].source));
+		assert_string_equal(target, rows[i].copied);
+		text_init(&text, sizeof(target) - 1);
+		assert_false(text_add_escaped(&text, rows[i].source, strlen(rows[i].source), false));
+		if ((rows[i].source[0] & 0x80) == 0)
+			assert_string_equal(text_string(&text), rows[i].copied);
+		text_release(&text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +156,7 @@ int main(void)
 		cmocka_unit_test(test_escaping),
 		cmocka_unit_test(test_escaping_reads_no_further_than_told),
 		cmocka_unit_test(test_copy_into_a_fixed_buffer),
+		cmocka_unit_test(test_no_character_is_cut),
 	};
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
 }

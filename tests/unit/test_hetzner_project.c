@@ -144,6 +144,10 @@ static void test_prices(void **state)
 	}
 	ask(cloud_list_prices, "{\"pricing\": {\"currency\": \"EUR\"}}", "GET /v1/pricing", &seen);
 	assert_int_equal(seen.error.kind, ERROR_REMOTE);
+	ask(cloud_list_prices,
+	    "{\"pricing\": {\"currency\": \"\\u001b[2J\", \"server_types\": [], \"primary_ips\": []}}",
+	    "GET /v1/pricing", &seen);
+	assert_int_equal(seen.error.kind, ERROR_REMOTE); /* it is printed */
 }
 
 static void test_whole_project(void **state)

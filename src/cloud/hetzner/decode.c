@@ -342,11 +342,20 @@ static void add_prices(const char *item, const json_t *thing, struct cloud_price
 	}
 }
 
+/* ISO 4217; it is printed beside every amount. */
+static int check_currency(const char *currency, struct error *err)
+{
+	if (strlen(currency) == 3 && strspn(currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3)
+		return 0;
+	return error_set(err, ERROR_REMOTE, 0, "'%s' is no currency", currency);
+}
+
 int decode_prices(const json_t *object, struct cloud_price_row **rows, size_t *count, const char **ret_currency,
 		  struct error *err)
 {
 	json_t *types, *addresses;
-	if (json_get_string(object, "currency", ret_currency, err) < 0 ||
+	const char *currency;
+	if (json_get_string(object, "currency", &currency, err) < 0 || check_currency(currency, err) < 0 ||
 	    json_get_array(object, "server_types", &types, err) < 0 ||
 	    json_get_array(object, "primary_ips", &addresses, err) < 0)
 		return remote(err, "the prices");
@@ -356,6 +365,7 @@ int decode_prices(const json_t *object, struct cloud_price_row **rows, size_t *c
 	for (size_t i = 0; i < json_array_size(addresses); i++)
 		add_prices(json_string_value(json_object_get(json_array_get(addresses, i), "type")),
 			   json_array_get(addresses, i), rows, count);
+	*ret_currency = currency;
 	add_price(CLOUD_ITEM_SNAPSHOT, "", json_object_get(json_object_get(object, "image"), "price_per_gb_month"),
 		  rows, count);
 	return 0;

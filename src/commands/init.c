@@ -16,7 +16,7 @@ static int check_options(const struct session *session, struct error *err)
 	const char *fleet = session_option(session, "fleet");
 	if (session_flag(session, "adopt") != (fleet != NULL))
 		return error_set(err, ERROR_USAGE, 0, "--adopt and --fleet go together: which fleet's state was lost?");
-	if (fleet && (strlen(fleet) != FLEET_ID_SIZE - 1 || strspn(fleet, "0123456789abcdef") != FLEET_ID_SIZE - 1))
+	if (fleet && !fleet_id_is_valid(fleet))
 		return error_set(err, ERROR_REFUSED, 0,
 				 "'%.40s' is no fleet id; it is eight of the digits 0-9 and a-f, as in the name of the "
 				 "fleet's firewall: hcloud firewall list",

@@ -14,6 +14,11 @@ static const char *const fleet_members[] = {
 	"sweptAt", "isolationFirewallId", "rateLimit",  "rateRemaining", "rateSeenAt",        NULL,
 };
 
+bool fleet_id_is_valid(const char *id)
+{
+	return strlen(id) == FLEET_ID_SIZE - 1 && strspn(id, "0123456789abcdef") == FLEET_ID_SIZE - 1;
+}
+
 static int identity_from_json(const json_t *object, struct fleet_identity *ret, struct error *err)
 {
 	const char *id, *created, *fingerprint, *swept, *began, *rate_seen;
@@ -29,9 +34,9 @@ static int identity_from_json(const json_t *object, struct fleet_identity *ret, 
 	    json_optional_integer(object, "sshKeyId", 0, &fleet.ssh_key, err) < 0 ||
 	    json_optional_integer(object, "isolationFirewallId", 0, &fleet.isolation, err) < 0)
 		return -1;
-	if (!text_copy(fleet.id, sizeof(fleet.id), id) || strlen(id) != FLEET_ID_SIZE - 1 ||
-	    strspn(id, "0123456789abcdef") != FLEET_ID_SIZE - 1)
+	if (!fleet_id_is_valid(id))
 		return error_set(err, ERROR_STATE, 0, "member 'id' is not eight hex digits");
+	text_copy(fleet.id, sizeof(fleet.id), id);
 	if (!timestamp_parse(created, &fleet.created_at) || (*swept && !timestamp_parse(swept, &fleet.swept_at)) ||
 	    (*began && !timestamp_parse(began, &fleet.sweep_began_at)) ||
 	    (*rate_seen && !timestamp_parse(rate_seen, &fleet.rate_seen_at)))

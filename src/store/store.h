@@ -23,6 +23,8 @@
 
 #define FLEET_ID_SIZE 9 /* eight hex digits */
 
+bool fleet_id_is_valid(const char *id);
+
 /* What all instances share. `anchor` is the shared firewall: seeing it proves
  * that the token belongs to this fleet's project (P3). */
 struct fleet_identity {

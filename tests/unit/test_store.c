@@ -182,6 +182,15 @@ static void test_damaged_state_is_refused_and_kept(void **state)
 		{ "{\"version\": 1, \"fleet\": {", "no valid JSON in line 1" },
 		{ "[]", "it holds no JSON object" },
 		{ "{\"version\": 2, \"fleet\": {}, \"instances\": {}}", "it is of version 2" },
+		{ "{\"version\": 1, \"fleet\": {\"id\": \"0123abc\", \"createdAt\": \"2027-01-15T08:00:00Z\"}, "
+		  "\"instances\": {}}",
+		  "member 'id' is not eight hex digits" },
+		{ "{\"version\": 1, \"fleet\": {\"id\": \"0123abcdz\", \"createdAt\": \"2027-01-15T08:00:00Z\"}, "
+		  "\"instances\": {}}",
+		  "member 'id' is not eight hex digits" },
+		{ "{\"version\": 1, \"fleet\": {\"id\": \"0123ABCD\", \"createdAt\": \"2027-01-15T08:00:00Z\"}, "
+		  "\"instances\": {}}",
+		  "member 'id' is not eight hex digits" },
 		{ "{\"version\": 1, \"fleet\": {\"id\": \"0123abcd\", \"createdAt\": \"2027-01-15T08:00:00Z\"}, "
 		  "\"instances\": {\"abc123\": {}}}",
 		  "instance 'abc123': member 'instanceId' is missing" },

@@ -62,7 +62,7 @@ int64_t observed_price(const struct observed *observed, const char *item, const 
 		const struct cloud_price_row *row = &observed->prices[i];
 		int64_t micros;
 		if (strcmp(row->item, item) == 0 && (!*row->location || strcmp(row->location, location) == 0) &&
-		    money_parse(row->monthly, &micros))
+		    decimal_parse(row->monthly, MONEY_PLACES, &micros))
 			return micros;
 	}
 	return MONEY_UNKNOWN;

@@ -27,9 +27,9 @@ static json_t *escaped_json(const char *foreign)
 json_t *findings_view_json(const struct finding *finding, const char *currency)
 {
 	const struct finding_rule *rule = &finding_rules[finding->kind];
-	char monthly[MONEY_SIZE] = "";
+	char monthly[DECIMAL_SIZE] = "";
 	if (finding->thing != THING_NONE && finding->monthly != MONEY_UNKNOWN)
-		money_format(finding->monthly, monthly);
+		decimal_format(finding->monthly, MONEY_PLACES, monthly);
 	json_t *object =
 		json_pack("{s:s, s:s, s:s, s:o}", "kind", rule->name, "severity", severity_name(finding->severity),
 			  "explanation", rule->explanation, "detail", escaped_json(finding->detail));
@@ -54,7 +54,7 @@ json_t *findings_view_json(const struct finding *finding, const char *currency)
 void findings_view_paragraph(const struct finding *finding, const char *currency, struct text *ret)
 {
 	const struct finding_rule *rule = &finding_rules[finding->kind];
-	char monthly[MONEY_SIZE];
+	char monthly[DECIMAL_SIZE];
 	text_addf(ret, "%-8s %s", severity_name(finding->severity), rule->name);
 	if (*finding->instance)
 		text_addf(ret, ", instance %s", finding->instance);
@@ -63,7 +63,7 @@ void findings_view_paragraph(const struct finding *finding, const char *currency
 	if (finding->thing != THING_NONE && finding->monthly == MONEY_UNKNOWN)
 		text_add_string(ret, ", price unknown");
 	else if (finding->monthly > 0) {
-		money_format(finding->monthly, monthly);
+		decimal_format(finding->monthly, MONEY_PLACES, monthly);
 		text_addf(ret, ", %s %s a month", monthly, currency);
 	}
 	text_addf(ret, "\n         %s\n         ", rule->explanation);

@@ -96,10 +96,10 @@ static json_t *foreign_json(const struct foreign *foreign)
 static void print_json(struct session *session, const struct inspection *inspection, json_t *mended)
 {
 	const struct findings *findings = &inspection->findings;
-	char total[MONEY_SIZE];
+	char total[DECIMAL_SIZE];
 	size_t unknown;
 	AUTO_JSON json_t *list = json_array();
-	money_format(findings_monthly(findings, &unknown), total);
+	decimal_format(findings_monthly(findings, &unknown), MONEY_PLACES, total);
 	for (size_t i = 0; i < findings->count; i++)
 		json_array_append_new(list, findings_view_json(&findings->items[i], inspection->observed.currency));
 	AUTO_JSON json_t *object =
@@ -135,10 +135,10 @@ static void print_table(struct session *session, const struct inspection *inspec
 {
 	const struct findings *findings = &inspection->findings;
 	struct text *output = &session->output;
-	char total[MONEY_SIZE];
+	char total[DECIMAL_SIZE];
 	size_t unknown;
 	int64_t monthly = findings_monthly(findings, &unknown);
-	money_format(monthly, total);
+	decimal_format(monthly, MONEY_PLACES, total);
 	for (size_t i = 0; i < findings->count; i++)
 		findings_view_paragraph(&findings->items[i], inspection->observed.currency, output);
 	if (findings->count == 0)

@@ -25,7 +25,7 @@ struct quote {
 };
 
 struct priced {
-	char hourly[COST_SIZE], monthly[COST_SIZE], cost[COST_SIZE];
+	char hourly[DECIMAL_SIZE], monthly[DECIMAL_SIZE], cost[DECIMAL_SIZE];
 };
 
 static void on_offers(void *data, const struct cloud_reply *reply)

@@ -6,15 +6,15 @@
  */
 #include <stdint.h>
 
+#include "base/decimal.h"
 #include "base/error.h"
 #include "cloud/cloud.h"
 
-#define COST_SIZE 32
-
 /* Cost of so many hours from a point in time on, rounded up to 1/10000: "0.6123".
  * ERROR_REMOTE when a price is no decimal number. */
-int cost_of_hours(const struct cloud_price *price, int64_t from, int64_t hours, char ret[COST_SIZE], struct error *err);
+int cost_of_hours(const struct cloud_price *price, int64_t from, int64_t hours, char ret[DECIMAL_SIZE],
+		  struct error *err);
 
 /* A price without the zeros at its end: "0.0136000000" is "0.0136". */
-int cost_trim(const char *price, char ret[COST_SIZE], struct error *err);
+int cost_trim(const char *price, char ret[DECIMAL_SIZE], struct error *err);
 #endif

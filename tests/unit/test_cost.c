@@ -30,7 +30,7 @@ static void test_costs(void **state)
 		{ "0.5", "1000000", FEBRUARY_27, 8760, "4380.0000" },
 	};
 	struct error error = ERROR_INIT;
-	char cost[COST_SIZE];
+	char cost[DECIMAL_SIZE];
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct cloud_price price = { "", "" };
@@ -52,7 +52,7 @@ static void test_trimming(void **state)
 		{ "100.000", "100.00" },
 	};
 	struct error error = ERROR_INIT;
-	char trimmed[COST_SIZE];
+	char trimmed[DECIMAL_SIZE];
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(cost_trim(cases[i][0], trimmed, &error), 0);
@@ -64,7 +64,7 @@ static void test_what_is_no_price(void **state)
 {
 	static const char *const cases[] = { "",   ".5", "-1",    "1e3", "1,5",
 					     " 1", "1 ", "1.2.3", "nan", "99999999999999999999" };
-	char trimmed[COST_SIZE] = "as it was";
+	char trimmed[DECIMAL_SIZE] = "as it was";
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct error error = ERROR_INIT;

@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "audit/money.h"
 #include "audit/past.h"
 #include "audit/rebuild.h"
 #include "base/json.h"
@@ -186,52 +185,14 @@ static void test_a_life_that_is_no_record(void **state)
 	past_release(&past);
 }
 
-static void test_money(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *decimal;
-		long long micros; /* -1: no amount */
-		const char *shown;
-	} rows[] = {
-		{ "5.4900000000", 5490000, "5.49" },
-		{ "0.0143000000", 14300, "0.0143" },
-		{ "0", 0, "0.00" },
-		{ "12", 12000000, "12.00" },
-		{ "12.5", 12500000, "12.50" },
-		{ "0.0000005", 1, "0.000001" },
-		{ "0.00000049", 0, "0.00" },
-		{ "0.9999996", 1000000, "1.00" },
-		{ "1000000000.123456", 1000000000123456, "1000000000.123456" },
-		{ "1000000001", -1, NULL },
-		{ "99999999999999999999", -1, NULL },
-		{ "", -1, NULL },
-		{ ".5", -1, NULL },
-		{ "5.", -1, NULL },
-		{ "-1", -1, NULL },
-		{ "1,5", -1, NULL },
-		{ "1.5 ", -1, NULL },
-		{ "1.5.2", -1, NULL },
-		{ "free", -1, NULL },
-	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		int64_t micros = -1;
-		char shown[MONEY_SIZE];
-		assert_int_equal(money_parse(rows[i].decimal, &micros), rows[i].micros >= 0);
-		assert_int_equal(micros, rows[i].micros);
-		if (rows[i].micros < 0)
-			continue;
-		money_format(micros, shown);
-		assert_string_equal(shown, rows[i].shown);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines_add_up), cmocka_unit_test(test_lives_of_one_id),
-		cmocka_unit_test(test_adopted),      cmocka_unit_test(test_leaked),
-		cmocka_unit_test(test_money),        cmocka_unit_test(test_a_life_that_is_no_record),
+		cmocka_unit_test(test_lines_add_up),
+		cmocka_unit_test(test_lives_of_one_id),
+		cmocka_unit_test(test_adopted),
+		cmocka_unit_test(test_leaked),
+		cmocka_unit_test(test_a_life_that_is_no_record),
 	};
 	return cmocka_run_group_tests_name("past", tests, NULL, NULL);
 }

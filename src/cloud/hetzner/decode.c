@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/number.h"
@@ -221,9 +222,8 @@ static int decode_figure(const json_t *object, const char *key, double *ret, str
 
 static bool is_amount(const char *text)
 {
-	size_t whole = strspn(text, "0123456789");
-	size_t rest = text[whole] == '.' ? 1 + strspn(text + whole + 1, "0123456789") : 0;
-	return whole > 0 && text[whole + rest] == '\0';
+	int64_t ignored;
+	return decimal_parse(text, 0, &ignored);
 }
 
 /* False: there is no price, so it is not sold there (and must not look like the cheapest of all). */

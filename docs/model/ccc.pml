@@ -5,7 +5,6 @@
  * Names are those of src/lifecycle: step_X is step X of steps.c, change_X the commit of that name, run_advance,
  * run_fail and run_finish are the engine's, admit, extend and set_goals the commands' transactions. Members of a
  * record are those of record.h; those called _at are true or false here.
- * Steps without a part here: prepare, build, boot, install, announce, keys, firewall.
  *
  * What stands in one atomic happens as one: a transaction, or a request together with its effect. Between two of
  * them everything else may happen, and the process may die.
@@ -20,7 +19,8 @@
 mtype:rule = { NOTHING, RECORD_AFTER_CREATE, ADOPT_BY_NAME, ADOPT_BY_LABELS, UNKNOWN_IS_ABSENT, STALE_ANCHOR, DELETE_BY_ID,
 	EXTEND_FROM_NOW, EXTEND_AFTER_DECIDE, DECIDE_WITHOUT_READING, ONE_LIST, FORGET_WITHOUT_PROOF, NO_LEASE,
 	DECIDE_BY_REASON, VERIFY_AFTER_END, EXTENSION_FAILS_VERIFY, DELETE_WITHOUT_ANCHOR, CLOCK_AFTER_LIST,
-	PROVE_AT_ONCE, PROVE_FORGETS_ID };
+	PROVE_AT_ONCE, PROVE_FORGETS_ID, CREATE_UNPREPARED, INSTALL_UNBUILT, INSTALL_UNBOOTED, VERIFY_UNINSTALLED,
+	ANNOUNCE_UNREAD };
 
 bool troubled;
 #ifdef FAULTS /* that everything ends needs trouble to be finite; safety is checked without a limit */
@@ -39,7 +39,11 @@ byte faults;
 #define BYSTANDER  1 /* the id of a server that may have the name that we ask for, or a copy of our labels */
 
 /* A condition that must hold, and the promise (README.md) that the error shall name. */
-bool P1 = true, P2 = true, P3 = true, P4 = true;
+#ifndef ONLY
+#define ONLY 0 /* the number of the promise that is looked at alone; 0: all */
+#endif
+#define LOOKED_AT(number) (ONLY == 0 || ONLY == number)
+bool P1 = LOOKED_AT(1), P2 = LOOKED_AT(2), P3 = LOOKED_AT(3), P4 = LOOKED_AT(4), P6 = LOOKED_AT(6);
 #define PROMISE(promise, condition) assert((condition) || !promise)
 
 mtype:why = { none, deprovision, expired, failed, abandoned };
@@ -51,6 +55,8 @@ typedef Record { /* as committed last */
 	bool overdue;          /* give_up_at has passed */
 	bool settled, resent;  /* create_sent_at was a tick ago; an earlier create may not have been answered */
 	byte server_id;
+	bool host_key, built_at, reachable_at, installed_at;
+	bool announced;        /* status_is_announced(): box_expires_at is expires_at */
 	bool create_sent_at, verified_at, failed_at, deleting_at, missing_at, delete_confirmed_at, deleted_at
 };
 typedef Server { bool billed, named, labelled }; /* labelled: fleet, instance and nonce are the record's */
@@ -58,6 +64,7 @@ typedef Server { bool billed, named, labelled }; /* labelled: fleet, instance an
 Record record;
 bool admitted, lease;
 #define FORGOTTEN (admitted && !record.exists)
+bool box_knows; /* the box was told of all that was paid */
 byte owed; /* what nobody may shrink: time that was paid for and not yet used */
 
 Server server[5];
@@ -78,7 +85,8 @@ inline arrive() { /* a create takes effect, unless the name is taken: names are 
 	:: else ->
 		last_id++; found = last_id;
 		server[found].billed = true; server[found].named = true; server[found].labelled = true;
-		PROMISE(P1, record.exists && record.create_sent_at)
+		PROMISE(P1, record.exists && record.create_sent_at);
+		PROMISE(P6, record.host_key) /* it is planted with the server, or never */
 	fi
 }
 
@@ -160,6 +168,32 @@ inline list_servers() { /* found: the recorded server, or one that must be ours,
 
 /* --- goal running --------------------------------------------------------------------------------------- */
 
+/* A step whose needs are not met fails, for the machine can't do what is asked: nothing that it rests on is there. */
+#define PREPARED  (record.host_key || BROKEN == CREATE_UNPREPARED)
+#define BUILT     (record.built_at || BROKEN == INSTALL_UNBUILT)
+#define BOOTED    (record.reachable_at || BROKEN == INSTALL_UNBOOTED)
+#define INSTALLED (record.installed_at || BROKEN == VERIFY_UNINSTALLED)
+
+inline step_prepare() {
+	atomic {
+		!gone_seen && !record.host_key -> may_die();
+		if
+		:: TROUBLE -> goto run_fail
+		:: true -> record.host_key = true; COMMITTED /* change_prepared */
+		fi
+	}
+}
+
+inline step_build() {
+	atomic {
+		!gone_seen && record.host_key && !record.built_at && !record.verified_at -> may_die();
+		if
+		:: TROUBLE -> goto run_fail
+		:: true -> record.built_at = true; COMMITTED /* change_built */
+		fi
+	}
+}
+
 inline change_intent() {
 	record.resent = record.resent || record.create_sent_at;
 	record.create_sent_at = true; record.settled = false; COMMITTED
@@ -168,7 +202,7 @@ inline change_intent() {
 /* A crash between intent and request is the same as a request that is lost on its way. */
 inline step_create() {
 	atomic {
-		!gone_seen && !record.server_id -> anchor_check();
+		!gone_seen && PREPARED && !record.server_id -> anchor_check();
 		if :: sends < SENDS && !stranger -> sends++ :: else -> goto run_fail fi;
 		if :: BROKEN != RECORD_AFTER_CREATE -> change_intent() :: else fi;
 		if
@@ -201,13 +235,41 @@ inline step_create() {
 	}
 }
 
-inline step_verify() { /* boot and install come before it; the paid time starts here */
+inline step_boot() {
 	atomic {
-		!gone_seen && record.server_id && !record.verified_at -> may_die();
-		if
+		!gone_seen && record.server_id && !record.reachable_at && !record.verified_at -> may_die();
+		if /* on_probe(): the pinned key answers */
 		:: TROUBLE -> goto run_fail
 		:: !server[record.server_id].billed -> goto run_fail
-		:: server[record.server_id].billed -> told = record.paid /* on_report(): the box is told its expiry */
+		:: server[record.server_id].billed -> record.reachable_at = true; COMMITTED /* change_reachable */
+		fi
+	}
+}
+
+inline step_install() { /* whatever was on the disk is gone then */
+	atomic {
+		!gone_seen && record.server_id && BOOTED && BUILT && !record.installed_at && !record.verified_at -> may_die();
+		if
+		:: TROUBLE -> goto run_fail
+		:: !server[record.server_id].billed || !record.reachable_at || !record.built_at -> goto run_fail
+		:: server[record.server_id].billed && record.reachable_at && record.built_at
+		fi
+	}
+	atomic {
+		may_die();
+		PROMISE(P4, !record.verified_at);
+		record.installed_at = true; COMMITTED /* change_installed */
+	}
+}
+
+inline step_verify() { /* the paid time starts here */
+	atomic {
+		!gone_seen && record.server_id && INSTALLED && !record.verified_at -> may_die();
+		if
+		:: TROUBLE -> goto run_fail
+		:: !server[record.server_id].billed || !record.installed_at -> goto run_fail
+		:: server[record.server_id].billed && record.installed_at ->
+			told = record.paid; box_knows = true /* on_report(): the box is told its expiry */
 		fi
 	}
 	atomic {
@@ -215,9 +277,29 @@ inline step_verify() { /* boot and install come before it; the paid time starts 
 		if /* change_verified */
 		:: record.gone && BROKEN != VERIFY_AFTER_END -> goto run_fail
 		:: (!record.gone || BROKEN == VERIFY_AFTER_END) && told == record.paid ->
-			record.verified_at = true; record.left = record.paid; owed = record.paid
+			record.verified_at = true; record.left = record.paid; owed = record.paid;
+			record.announced = true; PROMISE(P4, box_knows)
 		:: (!record.gone || BROKEN == VERIFY_AFTER_END) && told != record.paid -> /* it was extended: once more */
 			if :: BROKEN == EXTENSION_FAILS_VERIFY -> goto run_fail :: else fi
+		fi;
+		told = 0; COMMITTED
+	}
+}
+
+inline step_announce() {
+	atomic {
+		!gone_seen && record.verified_at && !record.announced -> may_die();
+		if
+		:: TROUBLE -> goto run_fail
+		:: !server[record.server_id].billed -> goto run_fail
+		:: server[record.server_id].billed -> told = record.paid; box_knows = true
+		fi
+	}
+	atomic {
+		may_die();
+		if /* change_box: what was told; when it was extended meanwhile, the step is not done */
+		:: told == record.paid || BROKEN == ANNOUNCE_UNREAD -> record.announced = true; PROMISE(P4, box_knows)
+		:: else
 		fi;
 		told = 0; COMMITTED
 	}
@@ -234,7 +316,10 @@ inline step_decide() { /* the point of no return: goal and expiry are read again
 		if /* change_deleting */
 		:: BROKEN != DECIDE_WITHOUT_READING && ((!record.gone && BROKEN != DECIDE_BY_REASON) ||
 			(record.reason == expired && record.left > 0)) -> record.gone = false; record.reason = none
-		:: else -> record.deleting_at = true; PROMISE(P4, owed == 0)
+		:: else -> record.deleting_at = true; PROMISE(P4, owed == 0);
+			/* what nobody reads from here on makes no states of its own */
+			record.built_at = false; record.reachable_at = false; record.installed_at = false;
+			record.announced = false; box_knows = false
 		fi;
 		COMMITTED
 	}
@@ -320,7 +405,7 @@ inline set_goals(why) { record.gone = true; record.reason = why } /* sweep.c and
 #define EXTENDABLE ((!record.deleting_at || BROKEN == EXTEND_AFTER_DECIDE) && !record.failed_at && \
 		    (!record.gone || record.reason == expired))
 inline extend() { /* extension.c */
-	record.gone = false; record.reason = none; record.paid++;
+	record.gone = false; record.reason = none; record.paid++; record.announced = false; box_knows = false;
 	if
 	:: record.verified_at -> owed++; record.left = (BROKEN == EXTEND_FROM_NOW -> 1 : record.left + 1)
 	:: else
@@ -339,16 +424,22 @@ end:	do
 	:: atomic { record.exists && (!record.gone || record.reason == expired) ->
 		set_goals(deprovision); owed = 0 } /* the time is given up by who owns it */
 	:: atomic { record.exists && record.paid <= REPEATS && EXTENDABLE -> extend() }
-	:: atomic { /* engine_take() */
-		record.exists && (record.gone || !record.verified_at) && (!lease || BROKEN == NO_LEASE) ->
+	:: atomic { /* engine_take(); a sweep ends what is over before it tells boxes anything */
+		record.exists && (record.gone || !record.verified_at || (!record.announced && record.left > 0)) &&
+			(!lease || BROKEN == NO_LEASE) ->
 		lease = true; holds = true; COMMITTED;
 		if :: stranger = false :: TROUBLE; stranger = true fi
 	}
 run_advance:	do
 		:: atomic { gone_seen != record.gone -> COMMITTED } /* on_refresh() */
-		:: atomic { !gone_seen && record.verified_at -> goto run_finish }
+		:: atomic { !gone_seen && record.verified_at && record.announced -> goto run_finish }
+		:: step_prepare()
 		:: step_create()
+		:: step_build()
+		:: step_boot()
+		:: step_install()
 		:: step_verify()
+		:: step_announce()
 		:: step_decide()
 		:: step_find()
 		:: step_delete()

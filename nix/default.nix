@@ -5,7 +5,8 @@
 #
 # `config` is there to be looked at, `overlays` to replace packages.
 {
-  instanceFile,
+  instanceFile ? throw "which box? --argstr instanceFile FILE",
+  instance ? (import ./parameters.nix).read instanceFile,
   inputs ? import ./inputs.nix,
   nixpkgs ? inputs.nixpkgs,
   disko ? inputs.disko,
@@ -18,7 +19,7 @@ let
       (disko + "/module.nix")
       ./modules
       {
-        ccc.instance = builtins.fromJSON (builtins.readFile instanceFile);
+        ccc.instance = (import ./parameters.nix).check instance;
         nixpkgs.overlays = overlays;
       }
     ];

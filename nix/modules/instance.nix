@@ -8,18 +8,19 @@
 }:
 let
   inherit (lib) mkOption types;
-  patterns = import ../patterns.nix;
-  key = types.strMatching patterns.sshKey;
+  inherit (import ../parameters.nix) kinds;
+  typed = type: kind: types.addCheck type kind.fits // { inherit (kind) description; };
+  key = typed types.str kinds.sshKey;
   instance = config.ccc.instance;
 in
 {
   options.ccc.instance = {
     instanceId = mkOption {
-      type = types.strMatching patterns.instanceId;
+      type = typed types.str kinds.instanceId;
       example = "a1b2c3";
     };
     expiresAt = mkOption {
-      type = types.ints.positive;
+      type = typed types.int kinds.expiresAt;
       description = "Unix time: no earlier than the paid time ends; ccc-set-expiry writes the true one.";
     };
     sshKeys = mkOption {

@@ -1,0 +1,103 @@
+# The parameters of an instance: how each must look, and how instance.json is read. Builtins
+# alone, so that a box without NixOS's modules can use it too.
+let
+  inherit (builtins)
+    all
+    attrNames
+    concatStringsSep
+    filter
+    fromJSON
+    isAttrs
+    isInt
+    isList
+    isString
+    length
+    match
+    readFile
+    removeAttrs
+    replaceStrings
+    split
+    stringLength
+    substring
+    ;
+  patterns = import ./patterns.nix;
+
+  # Matching takes stack for every character: the length comes first.
+  text =
+    longest: pattern: value:
+    isString value && stringLength value <= longest && match pattern value != null;
+
+  kinds = {
+    instanceId = {
+      description = "six lower-case hexadecimal digits";
+      fits = text 6 patterns.instanceId;
+    };
+    # Neither nothing nor milliseconds: ccc-expire would go by no such time.
+    expiresAt = {
+      description = "a Unix time in seconds, from 2020 to 2286";
+      fits = value: isInt value && value >= 1577836800 && value <= 9999999999;
+    };
+    # An RSA key of 16384 bits, the longest that sshd takes, has 2,772 characters.
+    sshKey = {
+      description = "an SSH key (ssh-ed25519, sk-ssh-ed25519@openssh.com, ssh-rsa) without options and comment";
+      fits = text 3000 patterns.sshKey;
+    };
+  };
+
+  listOfKeys = least: {
+    description = "a list of ${toString least} or more, each ${kinds.sshKey.description}";
+    fits = value: isList value && length value >= least && all kinds.sshKey.fits value;
+  };
+
+  parameters = {
+    inherit (kinds) instanceId expiresAt;
+    sshKeys = listOfKeys 1;
+    operatorKeys = listOfKeys 0;
+  };
+  defaults = {
+    operatorKeys = [ ];
+  };
+
+  # What is wrong, a sentence each that names the option.
+  problems =
+    given:
+    if !isAttrs given then
+      [ "ccc.instance is no object" ]
+    else
+      map (name: "ccc.instance.${substring 0 40 name} is no parameter") (
+        attrNames (removeAttrs given (attrNames parameters))
+      )
+      ++ map (name: "ccc.instance.${name} must be ${parameters.${name}.description}") (
+        filter (name: !(parameters.${name}.fits ((defaults // given).${name} or null))) (
+          attrNames parameters
+        )
+      );
+
+  # No parameter needs an escape like \u0041, and what old versions of Nix make of \u0000 is the
+  # end of the string, which hides what follows. So the backslash stays in, and fits nowhere.
+  parse = json: fromJSON (replaceStrings [ "\\\\" "\\u" ] [ "\\\\" "\\\\u" ] json);
+
+  # The last of two would win, whatever the first one said.
+  repeated =
+    json:
+    map (name: "ccc.instance.${name} is given twice") (
+      filter (name: length (split "\"${name}\"[[:space:]]*:" json) > 3) (attrNames parameters)
+    );
+
+  checked =
+    problems: given:
+    if problems == [ ] then given else throw "instance: ${concatStringsSep "; " problems}";
+in
+{
+  inherit kinds problems parse;
+
+  check = given: checked (problems given) given;
+
+  read =
+    file:
+    let
+      json = readFile file;
+      given = parse json;
+    in
+    checked (problems given) (checked (repeated json) given);
+}

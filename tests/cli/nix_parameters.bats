@@ -1,0 +1,191 @@
+#!/usr/bin/env bats
+# What gets into a box: every parameter against values that were made to break out of it. With
+# Nix alone by what reads instance.json, and with NIXPKGS by the types of the module too.
+# shellcheck disable=SC2016,SC2094 # what is quoted is meant literally; the file key is not the key that is read
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	export NIX_CONFIG='experimental-features = nix-command flakes'
+	cd "$BATS_FILE_TMPDIR" || return 1
+	mkdir hostile
+	key ed25519 >key
+	while IFS=$'\t' read -r name value; do
+		written "$name"-instanceId "$value" '.instanceId = $value'
+		written "$name"-behind-instanceId "$value" '.instanceId += $value'
+		written "$name"-expiresAt "$value" '.expiresAt = $value'
+		for option in sshKeys operatorKeys; do
+			written "$name-$option" "$value" ".$option = [\$value]"
+			written "$name-behind-$option" "$value" ".${option}[0] += \$value"
+			written "$name-before-$option" "$value" ".${option}[0] |= \$value + ."
+			written "$name-second-$option" "$value" ".$option += [\$value]"
+			written "$name-list-$option" "$value" ".$option = \$value"
+		done
+	done <<'END'
+quote	"\""
+backslash	"\\"
+escape	"\\u0000"
+antiquote	"${builtins.abort \"x\"}"
+closing	"''"
+newline	"\n"
+another	"\nssh-ed25519 AAAA"
+return	"\r"
+nul	"\u0000"
+nul-and-more	"\u0000\ncommand=\"id\" ssh-ed25519 AAAA"
+tab	"\t"
+delete	"\u007f"
+accent	"é"
+full-width	"１"
+right-to-left	"\u202e"
+option	" -oProxyCommand=id"
+path	"/../../"
+10kB	"A" * 10240
+1MB	"A" * 1048576
+END
+	# What jq does not write
+	good >plain
+	sed 's/"a1b2c3"/"\\ud800"/' plain >hostile/surrogate-instanceId.json
+	sed 's/"a1b2c3"/"a1b2c3\\u0000"/' plain >hostile/again-nul-instanceId.json
+	sed 's/AAAA/\\u0000AAAA/' plain >hostile/again-nul-sshKeys-operatorKeys.json
+}
+
+key() {
+	cut -d ' ' -f 1,2 "$BATS_TEST_DIRNAME/../fixtures/keys/$1.pub"
+}
+
+# good [FILTER]: parameters that nothing is wrong with, changed by jq's FILTER
+good() {
+	jq -n --rawfile key key '($key | rtrimstr("\n")) as $key |
+		{instanceId: "a1b2c3", expiresAt: 1893456000, sshKeys: [$key], operatorKeys: [$key]} | '"${1:-.}"
+}
+
+# written NAME VALUE FILTER: hostile/NAME.json, whose last word is the option that it attacks
+written() {
+	good "($2) as \$value | $3" >"hostile/$1.json"
+}
+
+setup() {
+	cd "$BATS_FILE_TMPDIR" || return 1
+	parameters=$BATS_TEST_DIRNAME/../../nix/parameters.nix
+}
+
+pure() {
+	nix-instantiate --store dummy:// --eval --strict --json "$@"
+}
+
+# read_file FILE: as a box does it
+read_file() {
+	pure --argstr file "$PWD/$1" --arg parameters "$parameters" -E '{ file, parameters }: (import parameters).read file'
+}
+
+# refused OPTION FILTER: it is, by an error that names the option
+refused() {
+	good "$2" >refused.json
+	refused_file "$1"
+}
+
+refused_file() {
+	run read_file refused.json
+	[ "$status" -ne 0 ]
+	[[ $output == *"ccc.instance$1 "* ]]
+}
+
+@test "what ccc takes as a key the box takes too" {
+	for name in ed25519 sk-ed25519 rsa4096; do
+		good ".sshKeys = [\"$(key $name)\"]" >good.json
+		[ "$(read_file good.json | jq -r '.sshKeys[0]')" = "$(key $name)" ]
+	done
+}
+
+@test "parameters that are right come out as they went in" {
+	for filter in . 'del(.operatorKeys)' '.operatorKeys = []' '.sshKeys += .sshKeys' '.expiresAt = 9999999999'; do
+		good "$filter" >good.json
+		[ "$(read_file good.json | jq -S .)" = "$(jq -S . good.json)" ]
+	done
+	# an RSA key of 16384 bits is as long as this
+	good '.sshKeys = ["ssh-rsa " + "A" * 2764]' >good.json
+	read_file good.json >good.out
+}
+
+@test "every hostile value in every parameter is refused by a sentence that names the option" {
+	[ "$(find hostile -name '*.json' | wc -l)" -gt 240 ]
+	pure --arg folder "$PWD/hostile" --arg parameters "$parameters" -E '{ folder, parameters }:
+		with import parameters;
+		builtins.mapAttrs (name: _: problems (parse (builtins.readFile (folder + "/${name}")))) (builtins.readDir folder)' >said
+	run -0 jq -r 'to_entries[]
+		| (.key | rtrimstr(".json") | [splits("-")] | map(select(IN("instanceId", "expiresAt", "sshKeys", "operatorKeys"))) | unique) as $options
+		| select((.value | map(split(" ")[0] | ltrimstr("ccc.instance.")) | unique) != $options) | [.key, .value[]] | @tsv' said
+	echo "$output"
+	[ -z "$output" ]
+}
+
+@test "the box reads its parameters so" {
+	mkdir -p nixpkgs/nixos/lib disko
+	echo '{ }' >disko/module.nix
+	echo '{ modules, ... }: { config.system.build = { toplevel = map (module: module.ccc.instance or null) modules; diskoScript = 0; }; }' \
+		>nixpkgs/nixos/lib/eval-config.nix
+	box() {
+		pure "$BATS_TEST_DIRNAME/../../nix" --arg nixpkgs "$PWD/nixpkgs" --arg disko "$PWD/disko" -A toplevel "$@"
+	}
+	good >good.json
+	box --argstr instanceFile "$PWD/good.json" | jq -e --slurpfile good good.json '.[2] == $good[0]'
+	box --arg instance '{ instanceId = "a1b2c3"; expiresAt = 1893456000; sshKeys = [ "ssh-ed25519 AAAA" ]; }' | jq -e '.[2].instanceId == "a1b2c3"'
+	run ! box --arg instance '{ instanceId = "a1b2c3"; expiresAt = 1893456000; sshKeys = [ "ssh-ed25519" ]; }'
+	[[ $output == *'ccc.instance.sshKeys '* ]]
+	for name in nul-behind-sshKeys 1MB-operatorKeys newline-behind-instanceId quote-expiresAt; do
+		run ! box --argstr instanceFile "$PWD/hostile/$name.json"
+		[[ $output == *"ccc.instance.${name##*-} "* ]]
+	done
+	run ! box
+	[[ $output == *'--argstr instanceFile FILE'* ]]
+}
+
+@test "keys of other kinds, ids of other forms and times of other units are refused" {
+	for name in dsa ecdsa ed25519-cert; do
+		refused .sshKeys ".sshKeys = [\"$(key $name)\"]"
+	done
+	for bad in '"ssh-ed25519"' '"ssh-ed25519 "' '""' null 1 '[]' '{}'; do
+		refused .operatorKeys ".operatorKeys = [$bad]"
+	done
+	for bad in '[]' null '"x"' '{}'; do
+		refused .sshKeys ".sshKeys = $bad"
+	done
+	for bad in '""' '"a1b2c"' '"a1b2c3d"' '"A1B2C3"' null 123456 '[]'; do
+		refused .instanceId ".instanceId = $bad"
+	done
+	for bad in 0 -1 1577836799 10000000000 1893456000000 9223372036854775807 1893456000.5 '"1893456000"' null true; do
+		refused .expiresAt ".expiresAt = $bad"
+	done
+}
+
+@test "nothing is missing, nothing is there twice, and nothing else is there" {
+	for option in instanceId expiresAt sshKeys; do
+		refused ".$option" "del(.$option)"
+	done
+	refused .email '.email = "user@example.com"'
+	refused '' '[.]'
+	good | sed 's/"sshKeys"/"sshKeys": ["command=\\"id\\""], &/' >refused.json
+	refused_file .sshKeys
+	good | sed 's/"expiresAt"/"expires\\u0041t" : 1893456001, &/' >refused.json
+	refused_file '.expires\u0041t'
+	good | sed 's/a1b2c3/a1b2c3\x00/' >refused.json
+	run ! read_file refused.json
+	good | head -n 3 >refused.json
+	run ! read_file refused.json
+}
+
+@test "the module's types refuse them too, and name the option" {
+	[ -n "${NIXPKGS:-}" ] || skip 'NIXPKGS and DISKO name no sources of nixpkgs and disko to evaluate with'
+	types() {
+		pure "$BATS_TEST_DIRNAME/../nix/types.nix" --arg nixpkgs "$NIXPKGS" --argstr instanceFile "$1"
+	}
+	good 'del(.operatorKeys)' >good.json
+	[ "$(types "$PWD/good.json" | jq -c 'del(.sshKeys)')" = '{"expiresAt":1893456000,"instanceId":"a1b2c3","operatorKeys":[]}' ]
+	for file in hostile/*.json; do
+		option=${file##*-}
+		run types "$PWD/$file"
+		echo "$file: ${output:0:300}"
+		[ "$status" -ne 0 ]
+		[[ $output == *"ccc.instance.${option%.json}"* ]]
+	done
+}

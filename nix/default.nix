@@ -14,7 +14,8 @@
 }:
 let
   system = import (nixpkgs + "/nixos/lib/eval-config.nix") {
-    system = "x86_64-linux";
+    # hetzner.nix says which.
+    system = null;
     modules = [
       (disko + "/module.nix")
       ./modules
@@ -25,7 +26,4 @@ let
     ];
   };
 in
-{
-  inherit (system) config;
-  inherit (system.config.system.build) toplevel diskoScript;
-}
+system // { inherit (system.config.system.build) toplevel diskoScript; }

@@ -8,16 +8,58 @@
   };
 
   # ccc itself builds default.nix. The flake holds the pins for it (flake.lock, which
-  # `nix flake update` renews), and hands the modules to boxes of an operator's own.
+  # tools/move-pins renews), and hands the box to those who make one of their own.
   outputs =
-    { nixpkgs, disko, ... }:
+    {
+      self,
+      nixpkgs,
+      disko,
+      ...
+    }:
+    let
+      pkgs = nixpkgs.legacyPackages.x86_64-linux;
+      inherit (self.packages.x86_64-linux) ccc;
+    in
     {
       nixosModules.default.imports = [
         disko.nixosModules.disko
         ./modules
       ];
 
-      # instanceFile: a path inside the caller's flake
-      lib.box = instanceFile: import ./. { inherit nixpkgs disko instanceFile; };
+      # A system, with `toplevel` and `diskoScript` beside its `config`. What it is given are
+      # the parameters, or a file with them.
+      lib.mkInstance =
+        given:
+        import ./. (
+          {
+            inherit nixpkgs disko;
+          }
+          // (if builtins.isAttrs given then { instance = given; } else { instanceFile = given; })
+        );
+
+      # Nobody has the private key.
+      nixosConfigurations.example = self.lib.mkInstance {
+        instanceId = "a1b2c3";
+        expiresAt = 1893456000;
+        sshKeys = [
+          "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO+ScOooqcsZop3SvW4sNltGw9mvODNRVCQtJ1hk8a6O"
+        ];
+      };
+
+      # These two need the whole repository around this folder.
+      packages.x86_64-linux = {
+        ccc = pkgs.callPackage ../package.nix { };
+        default = ccc;
+      };
+      devShells.x86_64-linux.default = pkgs.mkShell {
+        inputsFrom = [ ccc ];
+        packages = [
+          pkgs.bats
+          pkgs.clang-tools
+          pkgs.cppcheck
+          pkgs.jq
+          pkgs.shellcheck
+        ];
+      };
     };
 }

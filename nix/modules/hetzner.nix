@@ -1,6 +1,7 @@
 # A Hetzner Cloud server (x86): boot, virtual hardware, network, clock.
 {
   config,
+  lib,
   modulesPath,
   pkgs,
   ...
@@ -10,6 +11,8 @@ let
 in
 {
   imports = [ (modulesPath + "/profiles/qemu-guest.nix") ];
+
+  nixpkgs.hostPlatform = lib.mkDefault "x86_64-linux";
 
   # Older hosts boot by BIOS, newer ones by UEFI, and the type does not tell which.
   boot.loader.grub = {

@@ -104,3 +104,14 @@ parameters() {
 	sed -i s/a1b2c3/A1B2C3/ "$instance"
 	wrong ccc.instance.instanceId
 }
+
+@test "the flake makes the same box, an example, ccc and a shell" {
+	need_sources
+	parameters "[\"$(key ed25519)\"]"
+	box_drv=$(nix-instantiate "$box" "${sources[@]}" -A toplevel)
+	nix-instantiate --eval --strict --json "$BATS_TEST_DIRNAME/../nix/flake.nix" "${sources[@]}" >"$BATS_TEST_TMPDIR/flake"
+	run -0 jq -r '.module, .byParameters, .byFile' "$BATS_TEST_TMPDIR/flake"
+	[ "$output" = "$box_drv"$'\n'"$box_drv"$'\n'"$box_drv" ]
+	jq -e '(.example | test("-nixos-system-cc-a1b2c3-.*\\.drv$")) and .example != .module and .exampleOpensTo == []' "$BATS_TEST_TMPDIR/flake"
+	jq -e '(.ccc | test("-ccc-[0-9.]+\\.drv$")) and .standard == .ccc and (.shell | test("-nix-shell\\.drv$"))' "$BATS_TEST_TMPDIR/flake"
+}

@@ -1,7 +1,8 @@
-# What the box promises, as one JSON value, for the tests. NIXPKGS and DISKO are folders.
+# What is known of the box without building it, as one JSON value: promises.nix judges it.
 {
-  nixpkgs,
-  disko,
+  inputs ? import ../../nix/inputs.nix,
+  nixpkgs ? inputs.nixpkgs,
+  disko ? inputs.disko,
   instanceFile,
   overlays ? [ ],
 }:
@@ -16,10 +17,14 @@ let
   };
   c = box.config;
   lib = import (nixpkgs + "/lib");
+
+  unit =
+    unit:
+    unit.enable && (unit.wantedBy != [ ] || unit.requiredBy != [ ] || unit.upheldBy or [ ] != [ ]);
+  # of these units, those that something starts
+  started = units: builtins.attrNames (lib.filterAttrs (_: unit) units);
 in
 {
-  drvPath = builtins.unsafeDiscardStringContext box.toplevel.drvPath;
-  diskoDrvPath = builtins.unsafeDiscardStringContext box.diskoScript.drvPath;
   hostName = c.networking.hostName;
   failedAssertions = map (a: a.message) (builtins.filter (a: !a.assertion) c.assertions);
   warnings = c.warnings;
@@ -29,11 +34,19 @@ in
       allowedTCPPorts
       allowedUDPPorts
       allowedTCPPortRanges
+      allowedUDPPortRanges
+      trustedInterfaces
       allowPing
       ;
+    allowedInterfaces = builtins.attrNames c.networking.firewall.interfaces;
   };
   sshd = {
-    inherit (c.services.openssh) enable ports authorizedKeysFiles;
+    inherit (c.services.openssh)
+      enable
+      ports
+      authorizedKeysFiles
+      authorizedKeysCommand
+      ;
     hostKeys = map (key: key.path) c.services.openssh.hostKeys;
     inherit (c.services.openssh.settings)
       PasswordAuthentication
@@ -41,6 +54,7 @@ in
       PermitRootLogin
       AllowUsers
       X11Forwarding
+      GatewayPorts
       ;
   };
   keys = {
@@ -54,13 +68,64 @@ in
   };
   rootKeys = c.users.users.root.openssh.authorizedKeys.keys;
   instance = c.environment.etc."ccc/instance.json".text;
-  grub = {
-    inherit (c.boot.loader.grub) devices efiSupport efiInstallAsRemovable;
+  boot = {
+    inherit (c.boot) growPartition;
+    inherit (c.boot.loader) timeout;
+    inherit (c.boot.loader.grub)
+      enable
+      devices
+      efiSupport
+      efiInstallAsRemovable
+      ;
+    inherit (c.boot.loader.efi) canTouchEfiVariables efiSysMountPoint;
+    initrdModules = c.boot.initrd.availableKernelModules ++ c.boot.initrd.kernelModules;
   };
-  rootDisk = {
+  disk = {
     inherit (c.fileSystems."/") fsType autoResize;
+    partitions = lib.mapAttrs (_: partition: {
+      inherit (partition) type priority;
+    }) c.disko.devices.disk.main.content.partitions;
   };
-  network = c.systemd.network.units."10-uplink.network".text;
+  network = {
+    units = lib.mapAttrs (_: unit: unit.text) c.systemd.network.units;
+    inherit (c.networking)
+      defaultGateway
+      defaultGateway6
+      useNetworkd
+      useDHCP
+      ;
+    dhcpcd = c.networking.dhcpcd.enable;
+    interfaces = builtins.attrNames c.networking.interfaces;
+  };
+  clock = {
+    inherit (c.services.timesyncd) enable;
+    file = c.environment.etc."systemd/timesyncd.conf".text or null;
+    zone = c.time.timeZone;
+  };
+  units = {
+    services = started c.systemd.services;
+    timers = started c.systemd.timers;
+    sockets = started c.systemd.sockets;
+  };
+  users = {
+    mutable = c.users.mutableUsers;
+    normal = builtins.attrNames (lib.filterAttrs (_: user: user.isNormalUser) c.users.users);
+    withPassword = builtins.attrNames (
+      lib.filterAttrs (
+        _: user:
+        builtins.any (value: value != null && value != "!") [
+          user.hashedPassword
+          user.hashedPasswordFile
+          user.initialHashedPassword
+          user.initialPassword
+          user.password
+        ]
+      ) c.users.users
+    );
+  };
+  programs = map lib.getName c.environment.systemPackages;
+  nixLd = c.programs.nix-ld.enable;
+  guestAgent = c.services.qemuGuest.enable;
   timer = c.systemd.timers.ccc-expire.timerConfig.OnCalendar;
   claude = map (p: p.version) (
     builtins.filter (p: (p.pname or "") == "claude-code") c.environment.systemPackages

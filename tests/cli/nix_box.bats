@@ -25,9 +25,16 @@ key() {
 	cut -d ' ' -f 1,2 "$keys/$1.pub"
 }
 
-@test "every Nix file parses" {
-	for file in "$box"/*.nix "$box"/modules/*.nix "$facts"/*.nix; do
-		nix-instantiate --parse "$file" >/dev/null
+@test "every Nix file parses and keeps its form" {
+	check=$BATS_TEST_DIRNAME/../../tools/check-nix
+	run -0 "$check"
+	cd "$BATS_TEST_TMPDIR"
+	printf '{\n  a = 1;\n}\n' >good.nix
+	run -0 "$check" good.nix
+	for bad in '{\n  a = ;\n}\n' '{\n\ta = 1;\n}\n' '{\n  a = 1; \n}\n' '{\n   a = 1;\n}\n' '{\n  a = 1;\n}' '{\n  a = 1;\n}\n\n' \
+		'{\r\n}\n' "{\n  # $(printf '%0120d' 0)\n}\n"; do
+		printf "$bad" >bad.nix
+		run ! "$check" good.nix bad.nix
 	done
 }
 

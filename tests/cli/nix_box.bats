@@ -136,3 +136,9 @@ broken() {
 	jq -e '(.example | test("-nixos-system-cc-a1b2c3-.*\\.drv$")) and .example != .module and .exampleOpensTo == []' "$BATS_TEST_TMPDIR/flake"
 	jq -e '(.ccc | test("-ccc-[0-9.]+\\.drv$")) and .standard == .ccc and (.shell | test("-nix-shell\\.drv$"))' "$BATS_TEST_TMPDIR/flake"
 }
+
+@test "the test that boots the box evaluates" {
+	need_sources
+	run -0 --separate-stderr nix-instantiate "$facts/vm.nix" "${sources[@]}"
+	[[ $output == *-vm-test-run-ccc-box.drv ]]
+}

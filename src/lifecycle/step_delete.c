@@ -75,11 +75,33 @@ static bool is_ours(struct activity *activity, const struct cloud_server *server
 	return server->id == activity_record(activity)->server_id && activity_owns(activity, server);
 }
 
+/* What was made just now may not be seen everywhere yet, neither by its id nor in lists; one that we were on was. */
+static int64_t seconds_to_settle(struct activity *activity)
+{
+	const struct record *record = activity_record(activity);
+	bool was_met = record->reachable_at || record->verified_at;
+	return was_met ? 0 : record->create_sent_at + SETTLE_SECONDS - activity_true_now(activity);
+}
+
+static void come_back_later(struct activity *activity, int64_t wait)
+{
+	struct error error = ERROR_INIT;
+	error_set(
+		&error, ERROR_REMOTE, 0,
+		"server %lld does not answer to its id, but was made minutes ago; 'ccc reap' looks once more in %lld s "
+		"before it counts as gone",
+		(long long)activity_record(activity)->server_id, (long long)wait);
+	activity_later(activity, &error);
+}
+
 static void on_anchor(struct activity *activity, const struct cloud_reply *reply)
 {
 	struct error error = ERROR_INIT;
+	int64_t wait = seconds_to_settle(activity);
 	if (anchor_check(activity_fleet(activity), reply, &error) < 0)
 		activity_fail(activity, &error);
+	else if (wait > 0)
+		come_back_later(activity, wait);
 	else
 		activity_commit(activity, change_confirmed, "vanished", "the id answers 404", NULL);
 }

@@ -129,3 +129,21 @@ forbidden='"answer": {"status": 403, "code": "forbidden", "message": "no"}'
 	[ "$status" -eq 0 ]
 	[ "$(ccc list -o json)" = "[]" ]
 }
+
+# The create is answered, and then neither its id nor a list shows it for a while.
+@test "a server that was made just now is not believed to be gone" {
+	absent='"answer": {"status": 404, "code": "not_found", "message": "no"}'
+	fault '{"match": {"method": "GET", "route": "/actions"}, "times": 40, "answer": {"status": 500, "code": "internal", "message": "no"}}'
+	fault "{\"match\": {\"method\": \"GET\", \"route\": \"/servers/{id}\"}, $absent}"
+	fault '{"match": {"method": "GET", "route": "/servers"}, "times": 4, "stale": 600}'
+	run timeout 60 ccc provision --email user@example.com --ssh-key "$keys/ed25519.pub" --hours 1
+	echo "$output"
+	[ "$status" -ne 0 ]
+	[[ $output == *"does not answer to its id, but was made minutes ago; 'ccc reap' looks once more in "* ]]
+	no_faults
+	[ "$(servers)" -eq 1 ]
+	advance 700
+	faketime -f +700s ccc reap
+	[ "$(servers)" -eq 0 ]
+	[ "$(ccc list -o json)" = "[]" ]
+}

@@ -7,7 +7,7 @@
 }:
 let
   instance = config.ccc.instance;
-  operated = instance.operatorKeys != [ ];
+  sshd = import ../sshd.nix { inherit (instance) operatorAccess operatorKeys; };
   script = import ../scripts.nix { inherit pkgs; };
 in
 {
@@ -25,10 +25,10 @@ in
       description = "Claude Code";
       extraGroups = lib.optional config.ccc.sudo "wheel";
     };
-    users.users.root.openssh.authorizedKeys.keys = instance.operatorKeys;
+    users.users.root.openssh.authorizedKeys.keys = sshd.rootKeys;
     # NixOS insists on a way to become root that it can see. Without an operator that is sudo or,
     # on purpose, nothing.
-    users.allowNoPasswordLogin = !operated;
+    users.allowNoPasswordLogin = instance.operatorKeys == [ ];
     security.sudo = {
       wheelNeedsPassword = false;
       execWheelOnly = true;
@@ -46,22 +46,17 @@ in
       # Beside what NixOS builds in, which is the operator's key alone. No other file, so that
       # ccc-report can say which keys open the door.
       authorizedKeysInHomedir = false;
-      authorizedKeysFiles = [ "/var/lib/ccc/authorized_keys.d/%u" ];
-      settings = {
-        PasswordAuthentication = false;
-        KbdInteractiveAuthentication = false;
-        PermitRootLogin = if operated then "prohibit-password" else "no";
-        AllowUsers = [ "claude" ] ++ lib.optional operated "root";
-        MaxAuthTries = 6;
-        LoginGraceTime = 30;
-        X11Forwarding = false;
-      };
+      authorizedKeysFiles = [ sshd.keyFile ];
+      inherit (sshd) settings;
     };
 
     # The user's keys change during a machine's life, so what sshd reads is data. At first it is
     # a link to those built in; ccc-set-keys puts a file in its place, which every later boot
     # leaves alone. sshd wants a file of keys outside the store, whose folder a group may write to.
-    environment.systemPackages = [ (script "ccc-set-keys") ];
+    environment.systemPackages = [
+      (script "ccc-operator")
+      (script "ccc-set-keys")
+    ];
     environment.etc."ccc/authorized_keys" = {
       text = lib.concatMapStrings (key: key + "\n") instance.sshKeys;
       mode = "0444";
@@ -73,6 +68,10 @@ in
     ];
 
     networking.nftables.enable = true;
+    networking.nftables.tables.ccc = {
+      family = "inet";
+      content = builtins.readFile ../metadata.nft;
+    };
     networking.firewall = {
       enable = true;
       allowedTCPPorts = [ 22 ];

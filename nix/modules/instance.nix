@@ -32,6 +32,14 @@ in
       default = [ ];
       description = "Public keys that may log in as root. Without one nobody can.";
     };
+    operatorAccess = mkOption {
+      type = types.enum [
+        "root"
+        "commands"
+      ];
+      default = "root";
+      description = "What these keys open: a shell, or the few commands that ccc needs.";
+    };
   };
 
   config = {

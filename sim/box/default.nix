@@ -11,9 +11,13 @@
 let
   inherit (builtins)
     all
+    attrNames
     concatStringsSep
+    elem
     fromJSON
+    isBool
     isInt
+    isList
     isString
     match
     readFile
@@ -28,11 +32,29 @@ let
   check =
     good: what: value:
     if good then value else throw "instance file: ${what} is wrong";
-  keys =
-    name: list: check (all (fits patterns.sshKey) list) name (concatStringsSep "" (map (key: key + "\n") list));
+  keys = name: list: check (all (fits patterns.sshKey) list) name list;
+  lines = list: concatStringsSep "" (map (line: line + "\n") list);
   instanceId = check (fits patterns.instanceId given.instanceId) "instanceId" given.instanceId;
   expiresAt = check (isInt given.expiresAt && given.expiresAt > 0) "expiresAt" given.expiresAt;
-  sshKeys = check (given.sshKeys != [ ]) "sshKeys" given.sshKeys;
+  sshKeys = check (given.sshKeys != [ ]) "sshKeys" (keys "sshKeys" given.sshKeys);
+
+  access = given.operatorAccess or "root";
+  sshd = import ../../nix/sshd.nix {
+    operatorAccess = check (elem access [
+      "root"
+      "commands"
+    ]) "operatorAccess" access;
+    operatorKeys = keys "operatorKeys" (given.operatorKeys or [ ]);
+  };
+  word =
+    value:
+    if isBool value then
+      (if value then "yes" else "no")
+    else if isList value then
+      concatStringsSep " " value
+    else
+      toString value;
+  sshdLines = settings: map (name: "${name} ${word settings.${name}}") (attrNames settings);
 
   file =
     name: path:
@@ -77,6 +99,7 @@ in
     inherit instanceId;
     systemFiles = ./system;
     reports = [
+      (file "ccc-operator" (scripts + "/ccc-operator"))
       (file "ccc-report" (scripts + "/ccc-report"))
       (file "ccc-set-expiry" (scripts + "/ccc-set-expiry"))
       (file "ccc-set-keys" (scripts + "/ccc-set-keys"))
@@ -84,8 +107,21 @@ in
     instanceJson = toFile "instance.json" (toJSON {
       inherit instanceId expiresAt;
     });
-    claudeKeys = toFile "claude-keys" (keys "sshKeys" sshKeys);
-    rootKeys = toFile "root-keys" (keys "operatorKeys" (given.operatorKeys or [ ]));
+    claudeKeys = toFile "claude-keys" (lines sshKeys);
+    rootKeys = toFile "root-keys" (lines sshd.rootKeys);
+    sshdConfig = toFile "sshd_config" (
+      lines (
+        sshdLines sshd.settings
+        ++ [
+          "AuthorizedKeysFile /etc/ssh/authorized_keys.d/%u ${sshd.keyFile}"
+          "HostKey /etc/ssh/ssh_host_ed25519_key"
+          "UsePAM no"
+          "PidFile none"
+          "SetEnv PATH=/run/current-system/sw/bin"
+          "Subsystem sftp internal-sftp"
+        ]
+      )
+    );
   };
 
   diskoScript = buildWithTools ./disko.sh { name = "disko-simulated"; };

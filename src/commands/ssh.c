@@ -2,10 +2,33 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "commands/all.h"
 #include "lifecycle/paths.h"
+#include "system/durable_file.h"
 #include "system/program.h"
+
+/* As the machine was built; one whose file is lost says it by itself. */
+static int check_shell(struct session *session, const struct record *record, struct error *err)
+{
+	struct error unread = ERROR_INIT;
+	const char *access;
+	AUTO_FREE char *path = store_instance_path(session->store, record->id, PATH_INSTANCE_FILE);
+	AUTO_TEXT struct text content;
+	text_init(&content, 65536);
+	if (file_read(session->system, path, &content, &unread) < 0)
+		return 0;
+	AUTO_JSON json_t *object = json_parse(text_string(&content), content.length, &unread);
+	if (!object || json_get_string(object, "operatorAccess", &access, &unread) < 0 ||
+	    strcmp(access, "commands") != 0)
+		return 0;
+	return error_set(err, ERROR_FAILED, 0,
+			 "instance '%s' was built with CCC_OPERATOR_ACCESS=commands: its machine gives the operator no "
+			 "shell; 'ccc ssh %s -- ccc-report' says how it is",
+			 record->id, record->id);
+}
 
 static int run(struct session *session, struct error *err)
 {
@@ -26,6 +49,10 @@ static int run(struct session *session, struct error *err)
 		return error_set(err, ERROR_FAILED, 0,
 				 "the host key of instance '%s' is not known, and none is trusted unseen",
 				 session->arguments[0]);
+	}
+	if (session->argument_count == 1 && check_shell(session, &record, err) < 0) {
+		record_release(&record);
+		return -1;
 	}
 	connection_init(&connection, session->store, &record, "root");
 	ssh_interactive_command(&connection.target, (const char *const *)session->arguments + 1,
@@ -48,7 +75,8 @@ const struct command command_ssh = {
 	.summary = "log in as the operator, with the host key pinned",
 	.usage = "ID [-- COMMAND...]",
 	.details = "Opens a shell as root on the machine, or runs a command there, with the operator's key and the "
-		   "recorded host key.",
+		   "recorded host key. A machine that was built with CCC_OPERATOR_ACCESS=commands has no shell for the "
+		   "operator, but the commands ccc-report, ccc-set-expiry and ccc-set-keys.",
 	.min_arguments = 1,
 	.max_arguments = -1,
 	.ids = 1,

@@ -71,6 +71,15 @@ static int read_http_timeout(int64_t *ret_ms, struct error *err)
 	return 0;
 }
 
+static int read_operator_access(bool *ret_confined, struct error *err)
+{
+	const char *access = from_environment("CCC_OPERATOR_ACCESS", "root");
+	*ret_confined = strcmp(access, "commands") == 0;
+	if (*ret_confined || strcmp(access, "root") == 0)
+		return 0;
+	return error_set(err, ERROR_USAGE, 0, "CCC_OPERATOR_ACCESS is '%s'; it must be 'root' or 'commands'", access);
+}
+
 static char *own_path(void)
 {
 	char path[PATH_MAX];
@@ -99,7 +108,8 @@ int settings_read(const char *directory, struct settings *ret, struct error *err
 	}
 	if (find_state_directory(directory, &settings.state_directory, err) < 0 ||
 	    make_absolute(&settings.state_directory, err) < 0 || make_absolute(&settings.box, err) < 0 ||
-	    make_absolute(&settings.kexec, err) < 0 || read_http_timeout(&settings.http_timeout_ms, err) < 0) {
+	    make_absolute(&settings.kexec, err) < 0 || read_http_timeout(&settings.http_timeout_ms, err) < 0 ||
+	    read_operator_access(&settings.operator_confined, err) < 0) {
 		settings_release(&settings);
 		return -1;
 	}

@@ -4,6 +4,7 @@
  * How this operator wants things done, the same for every instance: read once at
  * start from the environment, or the default. Strings are owned by the struct.
  */
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arguments.h"
@@ -20,6 +21,7 @@ struct settings {
 	char *image;               /* base image that nixos-anywhere starts from */
 	char *state_directory;
 	int64_t http_timeout_ms; /* CCC_HTTP_TIMEOUT: how long one request to the API may take */
+	bool operator_confined;  /* CCC_OPERATOR_ACCESS=commands: new boxes give the operator no shell */
 };
 
 /* `directory` is the -C of the command line, or NULL. Removes HCLOUD_TOKEN from

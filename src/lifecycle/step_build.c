@@ -81,6 +81,9 @@ static int write_instance_file(struct activity *activity, const char *path, stru
 			    json_integer(record->created_at + record->paid_seconds + EXPIRY_ALLOWANCE));
 	json_object_set(object, "sshKeys", record->ssh_keys);
 	json_object_set_new(object, "operatorKeys", keys);
+	/* A box of another making need not know what is not asked for. */
+	if (activity_parts(activity)->settings->operator_confined)
+		json_object_set_new(object, "operatorAccess", json_string("commands"));
 	AUTO_FREE char *content = json_format(object, true);
 	return file_replace(loop_system(activity_parts(activity)->loop), path, content, strlen(content), 0600, err);
 }

@@ -1,0 +1,41 @@
+# What sshd is told, as data: the box (modules/access.nix) and the simulator's toy take it from here,
+# so that what was tried on the one holds for the other.
+{ operatorAccess, operatorKeys }:
+let
+  operated = operatorKeys != [ ];
+  confined = operatorAccess == "commands";
+in
+{
+  settings = {
+    PasswordAuthentication = false;
+    KbdInteractiveAuthentication = false;
+    PermitRootLogin =
+      if !operated then
+        "no"
+      else if confined then
+        "forced-commands-only"
+      else
+        "prohibit-password";
+    AllowUsers = [ "claude" ] ++ (if operated then [ "root" ] else [ ]);
+    MaxAuthTries = 6;
+    LoginGraceTime = 30;
+
+    # From the user's computer to the machine, as editors and browsers want it, and no way back.
+    AllowTcpForwarding = "local";
+    AllowStreamLocalForwarding = "local";
+    GatewayPorts = "no";
+    PermitTunnel = "no";
+    X11Forwarding = false;
+    # Without it, who pushes by SSH would copy a private key here. It is the user's to ask for (ssh -A).
+    AllowAgentForwarding = true;
+  };
+
+  # Beside /etc/ssh/authorized_keys.d/%u, which is NixOS's own.
+  keyFile = "/var/lib/ccc/authorized_keys.d/%u";
+
+  rootKeys =
+    if confined then
+      map (key: "restrict,command=\"/run/current-system/sw/bin/ccc-operator\" ${key}") operatorKeys
+    else
+      operatorKeys;
+}

@@ -1,0 +1,75 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2016 # $ is of jq and of the inner shell
+# Who gets into the box of nix/ and how it is to live in, as far as evaluation tells; see nix_box.bats.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	box=$BATS_TEST_DIRNAME/../../nix
+	keys=$BATS_TEST_DIRNAME/../fixtures/keys
+	instance=$BATS_TEST_TMPDIR/instance.json
+	export NIX_CONFIG='build-users-group =
+sandbox = false
+substituters =
+experimental-features = nix-command flakes'
+}
+
+need_sources() {
+	[[ -n ${NIXPKGS:-} && -n ${DISKO:-} ]] || skip 'NIXPKGS and DISKO name no sources of nixpkgs and disko to evaluate with'
+	sources=(--arg nixpkgs "$NIXPKGS" --arg disko "$DISKO" --argstr instanceFile "$instance")
+	[ -z "${NIXPKGS_OVERLAY:-}" ] || sources+=(--arg overlays "[ (import $NIXPKGS_OVERLAY) ]")
+}
+
+key() {
+	cut -d ' ' -f 1,2 "$keys/$1.pub"
+}
+
+# facts ID CHANGE: of the box with that id and a jq program's change to its parameters, as JSON
+facts() {
+	jq -n --arg id "$1" --arg user "$(key ed25519)" --arg operator "$(key sk-ed25519)" \
+		"{instanceId: \$id, expiresAt: 1893456000, sshKeys: [\$user], operatorKeys: [\$operator]} | $2" >"$instance"
+	nix-instantiate --eval --strict --json "$BATS_TEST_DIRNAME/../nix/access.nix" "${sources[@]}"
+}
+
+# holds FACTS PROGRAM: jq's program is true of them
+holds() {
+	jq -e --arg operator "$(key sk-ed25519)" "$2" <<<"$1" >/dev/null || {
+		echo "not so: $2" >&2
+		return 1
+	}
+}
+
+@test "the metadata service answers root, and nobody else" {
+	[ "$(id -u)" -eq 0 ] || skip "a network of its own needs root"
+	run -0 unshare --net sh -euc '
+		ip link set lo up
+		ip address add 169.254.169.254/32 dev lo
+		busybox httpd -f -p 169.254.169.254:80 -h "$2" &
+		trap "kill $!" EXIT
+		ask() { "$@" curl -s --max-time 5 --retry 5 --retry-connrefused --retry-delay 0 http://169.254.169.254/secret; }
+		nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+		[ "$(ask nobody)" = told ]
+		printf "table inet ccc {\n%s\n}\n" "$(cat "$1")" | nft -f -
+		[ "$(ask env)" = told ]
+		! nobody curl -s --max-time 5 http://169.254.169.254/secret' \
+		sh "$box/metadata.nft" "$(echo told >"$BATS_TEST_TMPDIR/secret" && echo "$BATS_TEST_TMPDIR")"
+}
+
+@test "the operator has root or a few commands, and both live with the same sshd" {
+	need_sources
+	usual=$(facts a1b2c3 .)
+	confined=$(facts a1b2c3 '.operatorAccess = "commands"')
+	for facts in "$usual" "$confined"; do
+		holds "$facts" '.failedAssertions == []'
+		holds "$facts" '.nft | .enable and .family == "inet" and
+			(.content | contains("ip daddr 169.254.169.254 meta skuid != 0 reject"))'
+		holds "$facts" '.sshd | .AllowTcpForwarding == "local" and .AllowStreamLocalForwarding == "local" and
+			.GatewayPorts == "no" and .PermitTunnel == "no" and .X11Forwarding == false and .AllowAgentForwarding == true'
+	done
+	holds "$usual" '.rootKeys == [$operator] and .sshd.PermitRootLogin == "prohibit-password"'
+	holds "$confined" '.rootKeys == ["restrict,command=\"/run/current-system/sw/bin/ccc-operator\" " + $operator] and
+		.sshd.PermitRootLogin == "forced-commands-only"'
+	run facts a1b2c3 '.operatorAccess = "sudo"'
+	[ "$status" -ne 0 ]
+	[[ $output == *ccc.instance.operatorAccess* ]]
+}

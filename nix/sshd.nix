@@ -1,6 +1,11 @@
 # What sshd is told, as data: the box (modules/access.nix) and the simulator's toy take it from here,
 # so that what was tried on the one holds for the other.
-{ operatorAccess, operatorKeys }:
+{
+  operatorAccess,
+  operatorKeys,
+  lastStretch, # minutes
+  sftpServer,
+}:
 let
   operated = operatorKeys != [ ];
   confined = operatorAccess == "commands";
@@ -29,6 +34,9 @@ in
     # Without it, who pushes by SSH would copy a private key here. It is the user's to ask for (ssh -A).
     AllowAgentForwarding = true;
   };
+
+  # For the user, after all of the above.
+  forClaude.ForceCommand = "/run/current-system/sw/bin/ccc-session ${toString lastStretch} ${sftpServer}";
 
   # Beside /etc/ssh/authorized_keys.d/%u, which is NixOS's own.
   keyFile = "/var/lib/ccc/authorized_keys.d/%u";

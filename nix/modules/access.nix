@@ -7,7 +7,11 @@
 }:
 let
   instance = config.ccc.instance;
-  sshd = import ../sshd.nix { inherit (instance) operatorAccess operatorKeys; };
+  sshd = import ../sshd.nix {
+    inherit (instance) operatorAccess operatorKeys;
+    inherit (config.ccc) lastStretch;
+    sftpServer = config.services.openssh.sftpServerExecutable;
+  };
   script = import ../scripts.nix { inherit pkgs; };
 in
 {
@@ -48,6 +52,10 @@ in
       authorizedKeysInHomedir = false;
       authorizedKeysFiles = [ sshd.keyFile ];
       inherit (sshd) settings;
+      extraConfig = lib.mkAfter ''
+        Match User claude
+          ForceCommand ${sshd.forClaude.ForceCommand}
+      '';
     };
 
     # The user's keys change during a machine's life, so what sshd reads is data. At first it is

@@ -45,7 +45,10 @@ let
       "commands"
     ]) "operatorAccess" access;
     operatorKeys = keys "operatorKeys" (given.operatorKeys or [ ]);
+    lastStretch = 10;
+    inherit sftpServer;
   };
+  sftpServer = "/usr/lib/openssh/sftp-server"; # of the machine's own programs, as sshd is
   word =
     value:
     if isBool value then
@@ -98,11 +101,13 @@ in
     name = "nixos-system-cc-${instanceId}-simulated";
     inherit instanceId;
     systemFiles = ./system;
-    reports = [
-      (file "ccc-operator" (scripts + "/ccc-operator"))
-      (file "ccc-report" (scripts + "/ccc-report"))
-      (file "ccc-set-expiry" (scripts + "/ccc-set-expiry"))
-      (file "ccc-set-keys" (scripts + "/ccc-set-keys"))
+    boxScripts = map (name: file name (scripts + "/${name}")) [
+      "ccc-left"
+      "ccc-operator"
+      "ccc-report"
+      "ccc-session"
+      "ccc-set-expiry"
+      "ccc-set-keys"
     ];
     instanceJson = toFile "instance.json" (toJSON {
       inherit instanceId expiresAt;
@@ -118,8 +123,10 @@ in
           "UsePAM no"
           "PidFile none"
           "SetEnv PATH=/run/current-system/sw/bin"
-          "Subsystem sftp internal-sftp"
+          "Subsystem sftp ${sftpServer}"
+          "Match User claude"
         ]
+        ++ sshdLines sshd.forClaude
       )
     );
   };

@@ -15,9 +15,9 @@ for program in "$systemFiles"/sw/*; do
 	rm -f "$out/sw/bin/${program##*/}"
 	place "$program" "$out/sw/bin/${program##*/}" 755
 done
-for report in $reports; do
-	name=${report##*/}
-	cp "$report" "$out/sw/bin/${name#*-}"
+for script in $boxScripts; do
+	name=${script##*/}
+	cp "$script" "$out/sw/bin/${name#*-}"
 	chmod 755 "$out/sw/bin/${name#*-}"
 done
 # Of the machine's own programs, as the kernel and sshd are.

@@ -14,6 +14,7 @@ setup() {
 	printf '{"expiresAt":1893456000,"instanceId":"a1b2c3"}' >"$CCC_ROOT/etc/ccc/instance.json"
 	printf 'ssh-ed25519 AAAA\nssh-rsa BBBB\n' >"$CCC_ROOT/etc/ssh/authorized_keys.d/claude"
 	calls=$BATS_TEST_TMPDIR/calls
+	export TZ=EST5 # what is told is UTC
 	touch "$calls"
 	stand_in systemctl 'exit 0'
 	stand_in runuser 'shift 3; exec "$@"'
@@ -21,6 +22,7 @@ setup() {
 	stand_in wall 'exit 0'
 	stand_in loginctl 'exit 0'
 	stand_in networkctl 'exit 0'
+	stand_in sleep 'exit 0'
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH
 }
 
@@ -30,8 +32,11 @@ stand_in() {
 	chmod 755 "$BATS_TEST_TMPDIR/bin/$1"
 }
 
-expires_in() {
-	"$scripts/ccc-set-expiry" $(($(date +%s) + $1)) >/dev/null
+# stop_clock SECONDS: that long before 2030-01-01 00:00 UTC, when the time that was built in ends
+stop_clock() {
+	now=$((1893456000 - $1))
+	printf '#!/bin/sh\n[ "$*" != +%%s ] || set -- -d @%s +%%s\nexec /usr/bin/date "$@"\n' "$now" >"$BATS_TEST_TMPDIR/bin/date"
+	chmod 755 "$BATS_TEST_TMPDIR/bin/date"
 }
 
 @test "ccc-report says everything about a good box" {
@@ -161,52 +166,151 @@ end=1"
 	[ "$(ls -A "$CCC_ROOT/var/lib/ccc/authorized_keys.d")" = claude ]
 }
 
-@test "ccc-expire is silent while there is time" {
-	expires_in 7200
-	run "$scripts/ccc-expire"
-	[ "$status" -eq 0 ]
-	[ ! -s "$calls" ]
+@test "ccc-left says it to people, to a status line and to scripts" {
+	left() {
+		stop_clock "$1"
+		[ "$("$scripts/ccc-left")" = "$2; the end is 2030-01-01 00:00 UTC" ]
+		[ "$("$scripts/ccc-left" --short)" = "$2 (00:00 UTC)" ]
+		[ "$("$scripts/ccc-left" --seconds)" = "$1 1893456000" ]
+	}
+	left 360000 '100 h 0 min left'
+	left 86399 '23 h 59 min left'
+	left 3600 '1 h 0 min left'
+	left 3599 '59 min left'
+	left 60 '1 min left'
+	left 59 'less than 1 min left'
+	left 0 'time is over'
+	left -700 'time is over'
+	"$scripts/ccc-set-expiry" 1893456600
+	[ "$("$scripts/ccc-left" --seconds)" = '-100 1893456600' ]
 }
 
-@test "ccc-expire warns at each mark once, and again after an extension" {
-	expires_in 1700
-	"$scripts/ccc-expire"
-	"$scripts/ccc-expire"
-	[ "$(grep -c '^wall .*ends in 29 min' "$calls")" -eq 1 ]
-	expires_in 290
-	"$scripts/ccc-expire"
-	"$scripts/ccc-expire"
-	[ "$(grep -c '^wall .*ends in 5 min' "$calls")" -eq 1 ]
-	expires_in 285
-	"$scripts/ccc-expire"
-	[ "$(grep -c '^wall' "$calls")" -eq 3 ]
-	run ! grep -q loginctl "$calls"
-}
-
-@test "ccc-expire ends the user's sessions when the time is over, and powers nothing off" {
-	stand_in poweroff 'exit 0'
-	expires_in -1
-	run "$scripts/ccc-expire"
-	[ "$status" -eq 0 ]
-	run "$scripts/ccc-expire"
-	[ "$(grep -c '^wall .*is over' "$calls")" -eq 1 ]
-	[ "$(grep -c '^loginctl terminate-user claude$' "$calls")" -eq 2 ]
-	run ! grep -q 'poweroff\|^systemctl' "$calls"
-}
-
-@test "ccc-expire does nothing without the time, an expiry or a sane one" {
-	expires_in -100
+@test "without the time, an expiry or a sane one nobody knows what is left, and nothing is done about it" {
+	stop_clock -100
+	nobody_knows() {
+		run "$scripts/ccc-left" --seconds
+		[ "$status" -eq 1 ]
+		[ -z "$output" ]
+		run "$scripts/ccc-left" --short
+		[ -z "$output" ]
+		run "$scripts/ccc-left"
+		[[ $output == *'not known yet'* ]]
+		run -0 "$scripts/ccc-expire" 10
+		[ ! -s "$calls" ]
+		[ "$(session 'echo in')" = in ]
+	}
 	rm "$CCC_ROOT/run/systemd/timesync/synchronized"
-	run "$scripts/ccc-expire"
-	[ "$status" -eq 0 ]
+	nobody_knows
 	touch "$CCC_ROOT/run/systemd/timesync/synchronized"
-	echo rubbish >"$CCC_ROOT/var/lib/ccc/expires-at"
-	run "$scripts/ccc-expire"
-	[ "$status" -eq 0 ]
+	for wrong in rubbish 0123 189345600000 -5; do
+		echo "$wrong" >"$CCC_ROOT/var/lib/ccc/expires-at"
+		nobody_knows
+	done
 	rm "$CCC_ROOT/var/lib/ccc/expires-at" "$CCC_ROOT/etc/ccc/instance.json"
-	run "$scripts/ccc-expire"
-	[ "$status" -eq 0 ]
+	nobody_knows
+}
+
+@test "ccc-expire is silent while there is time" {
+	stop_clock 1860
+	run -0 "$scripts/ccc-expire" 10
 	[ ! -s "$calls" ]
+}
+
+# expire SECONDS: what a run at that time does, a line a program
+expire() {
+	stop_clock "$1"
+	: >"$calls"
+	"$scripts/ccc-expire" "${2:-10}"
+	cat "$calls"
+}
+
+@test "ccc-expire warns no later than 30, 10 and 2 minutes before, with the end in UTC, each once" {
+	[[ $(expire 1859) == 'wall The paid time of this machine ends at 2030-01-01 00:00 UTC, in 30 min.'* ]]
+	for seconds in 1800 1799 900 660; do
+		[ -z "$(expire $seconds)" ]
+	done
+	[[ $(expire 659) == 'wall '*'2030-01-01 00:00 UTC, in 10 min.'* ]]
+	[ -z "$(expire 600)" ]
+	[[ $(expire 179) == 'wall '*'2030-01-01 00:00 UTC, in 2 min.'* ]]
+	[ -z "$(expire 60)" ]
+	[ -z "$(expire 1)" ]
+	"$scripts/ccc-set-expiry" 1893456060
+	[[ $(expire 1) == 'wall '*'ends at 2030-01-01 00:01 UTC, in 1 min.'* ]]
+}
+
+@test "ccc-expire ends the sessions, lets the copies of the last stretch be, and powers nothing off" {
+	for program in poweroff shutdown; do
+		stand_in "$program" 'exit 0'
+	done
+	expected='wall The paid time of this machine ended at 2030-01-01 00:00 UTC. It is deleted soon, with all that is on it.'
+	expected+=' Until then, and no longer than 2030-01-01 00:10 UTC, files can be copied out: scp, sftp, rsync.
+sleep 1
+loginctl terminate-user claude'
+	[ "$(expire 0)" = "$expected" ]
+	[ -z "$(expire -60)" ]
+	[ -z "$(expire -599)" ]
+	[ "$(expire -600)" = 'loginctl terminate-user claude' ]
+	[ "$(expire -660)" = 'loginctl terminate-user claude' ]
+	# an extension begins anew
+	"$scripts/ccc-set-expiry" 1893459600
+	[ -z "$(expire -720)" ]
+	[[ $(expire -3600) == 'wall '*'ended at 2030-01-01 01:00 UTC'*'terminate-user claude' ]]
+	# where there is no last stretch
+	rm -r "$CCC_ROOT/run/ccc"
+	[[ $(expire -3600 0) != *copied*UTC* ]]
+	[ "$(expire -3660 0)" = 'loginctl terminate-user claude' ]
+}
+
+# session COMMAND: what sshd would run for it
+session() {
+	SHELL=/bin/bash SSH_ORIGINAL_COMMAND=$1 "$scripts/ccc-session" 10 "$BATS_TEST_TMPDIR/bin/sftp-server" </dev/null
+}
+
+@test "ccc-session gives what was asked for while there is time" {
+	stop_clock 1
+	[ "$(session 'echo "a  b"; echo $0; exit 0')" = $'a  b\n/bin/bash' ]
+	run session 'exit 7'
+	[ "$status" -eq 7 ]
+	[ "$(SHELL=/bin/bash HOME=$BATS_TEST_TMPDIR "$scripts/ccc-session" 10 sftp <<<'shopt -q login_shell && echo login')" = login ]
+	stand_in sftp-server 'echo "words: $*"'
+	[ "$(session "$BATS_TEST_TMPDIR/bin/sftp-server")" = 'words: ' ]
+}
+
+@test "in the last stretch ccc-session lets copy out, and nothing else" {
+	stop_clock -599
+	for program in sftp-server scp rsync git-upload-pack; do
+		stand_in "$program" 'for word; do echo "<$word>"; done'
+	done
+	touch "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two"
+	[ "$(session "$BATS_TEST_TMPDIR/bin/sftp-server")" = '<-R>' ]
+	[ "$(session "$BATS_TEST_TMPDIR/bin/sftp-server ")" = '<-R>' ]
+	[ "$(session "scp -r -p -f -- 'a b'")" = $'<-r>\n<-p>\n<-f>\n<-->\n<a b>' ]
+	[ "$(HOME=/h session 'scp -f ~/x')" = $'<-f>\n</h/x>' ]
+	[ "$(cd "$BATS_TEST_TMPDIR" && session 'scp -f one* t*o')" = $'<-f>\n<one>\n<two>' ]
+	[ "$(session 'rsync --server --sender -logDtpre.iLsfxCIvu . work\ dir/')" = \
+		$'<--server>\n<--sender>\n<-logDtpre.iLsfxCIvu>\n<.>\n<work dir/>' ]
+	[ "$(session "git-upload-pack 'project'")" = '<project>' ]
+	: >"$calls"
+	for command in '' id bash 'scp -t x' 'scp -r -t x' 'scp -S id -f x' 'scp x -f y' 'rsync --server . x' \
+		'rsync --daemon' 'scp -f x; id' 'scp -f x && id' 'scp -f x | id' 'scp -f $(id)' 'scp -f `id`' 'scp -f x >y' \
+		'scp -f <(id)' $'scp -f x\nid' '/tmp/sftp-server' 'git-receive-pack x' 'scpx -f y'; do
+		run session "$command"
+		[ "$status" -eq 1 ]
+		[ "$output" = "The paid time of this machine ended at 2030-01-01 00:00 UTC. Until 2030-01-01 00:10 UTC\
+ files can still be copied out: scp, sftp, rsync." ]
+	done
+	[ ! -s "$calls" ]
+}
+
+@test "after the last stretch nobody gets in, until there is time again" {
+	stop_clock -600
+	for command in '' id 'scp -f x' "$BATS_TEST_TMPDIR/bin/sftp-server"; do
+		run session "$command"
+		[ "$status" -eq 1 ]
+		[ "$output" = 'The paid time of this machine ended at 2030-01-01 00:00 UTC. Nobody gets in any more.' ]
+	done
+	"$scripts/ccc-set-expiry" 1893456601
+	[ "$(session 'echo in')" = in ]
 }
 
 @test "ccc-ipv6 takes the address out of the metadata" {

@@ -24,11 +24,11 @@ key() {
 	cut -d ' ' -f 1,2 "$keys/$1.pub"
 }
 
-# facts ID CHANGE: of the box with that id and a jq program's change to its parameters, as JSON
+# facts ID CHANGE [OPTION...]: of the box with that id and a jq program's change to its parameters, as JSON
 facts() {
 	jq -n --arg id "$1" --arg user "$(key ed25519)" --arg operator "$(key sk-ed25519)" \
 		"{instanceId: \$id, expiresAt: 1893456000, sshKeys: [\$user], operatorKeys: [\$operator]} | $2" >"$instance"
-	nix-instantiate --eval --strict --json "$BATS_TEST_DIRNAME/../nix/access.nix" "${sources[@]}"
+	nix-instantiate --eval --strict --json "$BATS_TEST_DIRNAME/../nix/access.nix" "${sources[@]}" "${@:3}"
 }
 
 # holds FACTS PROGRAM: jq's program is true of them
@@ -72,4 +72,14 @@ holds() {
 	run facts a1b2c3 '.operatorAccess = "sudo"'
 	[ "$status" -ne 0 ]
 	[[ $output == *ccc.instance.operatorAccess* ]]
+}
+
+@test "the user's sessions go by the time that is left, and a last stretch can be chosen" {
+	need_sources
+	facts=$(facts a1b2c3 .)
+	holds "$facts" '.sshdMore | test("\\nMatch User claude\\n +ForceCommand /run/current-system/sw/bin/ccc-session 10 /nix/store/[^ ]*/libexec/sftp-server\n$")'
+	holds "$facts" '.expire == {run: "/run/current-system/sw/bin/ccc-expire 10", calendar: "minutely", wantedBy: ["timers.target"]}'
+	facts=$(facts a1b2c3 . --arg more '{ ccc.lastStretch = 0; }')
+	holds "$facts" '.sshdMore | contains("/ccc-session 0 /")'
+	holds "$facts" '.expire.run | endswith(" 0")'
 }

@@ -7,6 +7,7 @@
     ./disk.nix
     ./access.nix
     ./claude.nix
+    ./comfort.nix
     ./expiry.nix
     ./report.nix
     ./small.nix

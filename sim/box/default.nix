@@ -108,6 +108,7 @@ in
       "ccc-session"
       "ccc-set-expiry"
       "ccc-set-keys"
+      "ccc-welcome"
     ];
     instanceJson = toFile "instance.json" (toJSON {
       inherit instanceId expiresAt;

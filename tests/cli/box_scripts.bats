@@ -350,3 +350,33 @@ Gateway=fe80::1" ]
 	[ "$status" -eq 0 ]
 	[ ! -e "$CCC_ROOT/run/systemd/network" ]
 }
+
+# welcome ADDRESS: the login text of a machine with that address
+welcome() {
+	SSH_CONNECTION="198.51.100.7 50000 $1 22" "$scripts/ccc-welcome"
+}
+
+@test "the login text is short and says what is left, how Claude logs in and how to keep work" {
+	stop_clock 86399
+	run welcome 255.255.255.255
+	[ "${#lines[@]}" -lt 10 ]
+	[ "$(awk 'length > 80' <<<"$output")" = '' ]
+	[ "${lines[0]}" = '23 h 59 min left; the end is 2030-01-01 00:00 UTC' ]
+	[[ $output == *"run 'claude'"*browser*code*'scp -r claude@255.255.255.255:DIRECTORY .'* ]]
+	run welcome 2001:db8::1
+	[[ $output == *"scp -r 'claude@[2001:db8::1]':DIRECTORY ."* ]]
+	[ "$(SSH_CONNECTION='' "$scripts/ccc-welcome" | wc -l)" -eq 8 ]
+}
+
+@test "the login text comes on a terminal, and on nothing else" {
+	stop_clock 3600
+	session="SHELL=/bin/true $scripts/ccc-session 10 sftp"
+	[[ $(script -qec "$session" /dev/null </dev/null) == *'1 h 0 min left'* ]]
+	[ -z "$(script -qec "SSH_ORIGINAL_COMMAND=true $session" /dev/null </dev/null)" ]
+	[ -z "$(sh -c "$session" </dev/null 2>&1)" ]
+}
+
+@test "docs/login.md shows what the scripts say" {
+	unset CCC_ROOT
+	"$BATS_TEST_DIRNAME/../../tools/make-login" | diff "$BATS_TEST_DIRNAME/../../docs/login.md" -
+}

@@ -83,3 +83,14 @@ holds() {
 	holds "$facts" '.sshdMore | contains("/ccc-session 0 /")'
 	holds "$facts" '.expire.run | endswith(" 0")'
 }
+
+@test "what people reach for is there" {
+	need_sources
+	facts=$(facts a1b2c3 .)
+	for name in claude-code gcc-wrapper git jq nodejs podman podman-docker-compat python3 ripgrep rsync tmux ccc-left ccc-welcome; do
+		holds "$facts" ".packages | any(startswith(\"$name\"))"
+	done
+	holds "$facts" '.podman == {enable: true, dockerCompat: true, withoutRoot: true} and .nixLd'
+	holds "$facts" '.tmux | contains("ccc-left --short")'
+	holds "$facts" '.failedAssertions == [] and .motd == ""'
+}

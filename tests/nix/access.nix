@@ -32,6 +32,14 @@ in
     inherit (c.networking.nftables) enable;
     inherit (c.networking.nftables.tables.ccc) family content;
   };
+  packages = map (p: p.pname or p.name) c.environment.systemPackages;
+  tmux = c.environment.etc."tmux.conf".text;
+  podman = {
+    inherit (c.virtualisation.podman) enable dockerCompat;
+    withoutRoot = c.users.users.claude.autoSubUidGidRange;
+  };
+  nixLd = c.programs.nix-ld.enable;
+  motd = c.users.motd;
   expire = {
     run = c.systemd.services.ccc-expire.serviceConfig.ExecStart;
     calendar = c.systemd.timers.ccc-expire.timerConfig.OnCalendar;

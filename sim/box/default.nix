@@ -45,9 +45,9 @@ let
       "commands"
     ]) "operatorAccess" access;
     operatorKeys = keys "operatorKeys" (given.operatorKeys or [ ]);
-    lastStretch = 10;
-    inherit sftpServer;
+    inherit lastStretch sftpServer;
   };
+  lastStretch = 10;
   sftpServer = "/usr/lib/openssh/sftp-server"; # of the machine's own programs, as sshd is
   word =
     value:
@@ -99,9 +99,10 @@ in
 {
   toplevel = buildWithTools ./toplevel.sh {
     name = "nixos-system-cc-${instanceId}-simulated";
-    inherit instanceId;
+    inherit instanceId lastStretch;
     systemFiles = ./system;
     boxScripts = map (name: file name (scripts + "/${name}")) [
+      "ccc-expire"
       "ccc-left"
       "ccc-operator"
       "ccc-report"

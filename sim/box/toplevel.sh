@@ -3,7 +3,7 @@
 
 # The scripts name their interpreter and themselves by store path.
 place() {
-	sed -e "s|@tools@|$tools|g" -e "s|@out@|$out|g" "$1" >"$2"
+	sed -e "s|@tools@|$tools|g" -e "s|@out@|$out|g" -e "s|@lastStretch@|$lastStretch|g" "$1" >"$2"
 	chmod "$3" "$2"
 }
 
@@ -21,9 +21,11 @@ for script in $boxScripts; do
 	chmod 755 "$out/sw/bin/${name#*-}"
 done
 # Of the machine's own programs, as the kernel and sshd are.
-ln -s /usr/sbin/runuser "$out/sw/bin/runuser"
+for program in /usr/sbin/runuser /usr/bin/wall /usr/bin/scp /usr/bin/rsync; do
+	ln -sf "$program" "$out/sw/bin/${program##*/}"
+done
 
-for file in init activate; do
+for file in init activate minutes; do
 	place "$systemFiles/$file" "$out/$file" 755
 done
 place "$systemFiles/switch-to-configuration" "$out/bin/switch-to-configuration" 755

@@ -242,8 +242,9 @@ expire() {
 	for program in poweroff shutdown; do
 		stand_in "$program" 'exit 0'
 	done
-	expected='wall The paid time of this machine ended at 2030-01-01 00:00 UTC. It is deleted soon, with all that is on it.'
-	expected+=' Until then, and no longer than 2030-01-01 00:10 UTC, files can be copied out: scp, sftp, rsync.
+	expected='wall The paid time of this machine ended at 2030-01-01 00:00 UTC.
+It is deleted soon, with all that is on it.
+Until then, or 2030-01-01 00:10 UTC, files can be copied out: scp, sftp, rsync.
 sleep 1
 loginctl terminate-user claude'
 	[ "$(expire 0)" = "$expected" ]

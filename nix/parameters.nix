@@ -42,6 +42,10 @@ let
       description = "an SSH key (ssh-ed25519, sk-ssh-ed25519@openssh.com, ssh-rsa) without options and comment";
       fits = text 3000 patterns.sshKey;
     };
+    operatorAccess = {
+      description = "\"root\" or \"commands\"";
+      fits = value: value == "root" || value == "commands";
+    };
   };
 
   listOfKeys = least: {
@@ -50,12 +54,13 @@ let
   };
 
   parameters = {
-    inherit (kinds) instanceId expiresAt;
+    inherit (kinds) instanceId expiresAt operatorAccess;
     sshKeys = listOfKeys 1;
     operatorKeys = listOfKeys 0;
   };
   defaults = {
     operatorKeys = [ ];
+    operatorAccess = "root";
   };
 
   # What is wrong, a sentence each that names the option.

@@ -28,7 +28,6 @@ in
   virtualisation.podman = {
     enable = true;
     dockerCompat = true;
-    defaultNetwork.settings.dns_enabled = true;
   };
 
   # Programs that were not built for NixOS (npm's, pip's, an editor's server) run.

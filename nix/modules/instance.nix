@@ -33,10 +33,7 @@ in
       description = "Public keys that may log in as root. Without one nobody can.";
     };
     operatorAccess = mkOption {
-      type = types.enum [
-        "root"
-        "commands"
-      ];
+      type = typed types.str kinds.operatorAccess;
       default = "root";
       description = "What these keys open: a shell, or the few commands that ccc needs.";
     };

@@ -68,6 +68,7 @@ broken() {
 	need_sources
 	parameters "[\"$(key ed25519)\", \"$(key rsa4096)\"]" ", \"operatorKeys\": [\"$(key sk-ed25519)\"]"
 	run -0 broken
+	echo "$output"
 	[ "$output" = '[]' ]
 }
 
@@ -75,6 +76,7 @@ broken() {
 	need_sources
 	parameters "[\"$(key ed25519)\"]"
 	run -0 broken
+	echo "$output"
 	[ "$output" = '[]' ]
 	jq -e '.sshd.AllowUsers == ["claude"] and .sshd.PermitRootLogin == "no"' "$BATS_TEST_TMPDIR/facts.json"
 }

@@ -180,7 +180,7 @@ refused_file() {
 		pure "$BATS_TEST_DIRNAME/../nix/types.nix" --arg nixpkgs "$NIXPKGS" --argstr instanceFile "$1"
 	}
 	good 'del(.operatorKeys)' >good.json
-	[ "$(types "$PWD/good.json" | jq -c 'del(.sshKeys)')" = '{"expiresAt":1893456000,"instanceId":"a1b2c3","operatorKeys":[]}' ]
+	[ "$(types "$PWD/good.json" | jq -c 'del(.sshKeys)')" = '{"expiresAt":1893456000,"instanceId":"a1b2c3","operatorAccess":"root","operatorKeys":[]}' ]
 	for file in hostile/*.json; do
 		option=${file##*-}
 		run types "$PWD/$file"

@@ -38,7 +38,12 @@ in
       trustedInterfaces
       allowPing
       ;
-    allowedInterfaces = builtins.attrNames c.networking.firewall.interfaces;
+    # podman names its bridge and opens nothing on it
+    allowedInterfaces = builtins.filter (
+      name:
+      with c.networking.firewall.interfaces.${name};
+      allowedTCPPorts ++ allowedUDPPorts ++ allowedTCPPortRanges ++ allowedUDPPortRanges != [ ]
+    ) (builtins.attrNames c.networking.firewall.interfaces);
   };
   sshd = {
     inherit (c.services.openssh)

@@ -7,11 +7,12 @@
 #include "system/durable_file.h"
 #include "system/program.h"
 
-const char *const tools_names[TOOLS_COUNT] = { "ssh", "ssh-keygen", "nix-build", "nixos-anywhere" };
+const char *const tools_names[TOOLS_COUNT] = { "ssh", "ssh-keygen", "nix-instantiate", "nix-build", "nixos-anywhere" };
 
 static const char *const mends[TOOLS_COUNT] = {
 	"install the OpenSSH client",
 	"install the OpenSSH client",
+	"install Nix, see nixos.org",
 	"install Nix, see nixos.org",
 	"install nixos-anywhere, see its repository nix-community/nixos-anywhere",
 };

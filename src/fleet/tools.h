@@ -5,7 +5,7 @@
 #include "fleet/settings.h"
 #include "system/system.h"
 
-#define TOOLS_COUNT 4
+#define TOOLS_COUNT 5
 extern const char *const tools_names[TOOLS_COUNT];
 
 /* Absolute path of the program, which the caller frees; or NULL with *err filled. */

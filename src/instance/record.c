@@ -44,6 +44,7 @@ const struct field record_fields[RECORD_FIELDS] = {
 	FIELD("primaryIpv6Id", FIELD_INTEGER, primary_ipv6_id, 0),
 	FIELD("labelExpiresAt", FIELD_TIME, label_expires_at, 0),
 	FIELD("reachableAt", FIELD_TIME, reachable_at, 0),
+	FIELD("evaluatedAt", FIELD_TIME, evaluated_at, 0),
 	FIELD("builtAt", FIELD_TIME, built_at, 0),
 	FIELD("systemPath", FIELD_STRING, system_path, 0),
 	FIELD("diskoPath", FIELD_STRING, disko_path, 0),

@@ -56,6 +56,7 @@ struct record {
 	int64_t primary_ipv4_id, primary_ipv6_id;
 	int64_t label_expires_at; /* what the server's label says: an upper bound */
 	int64_t reachable_at;
+	int64_t evaluated_at; /* the box, with this instance's parameters */
 	int64_t built_at;
 	char system_path[256], disko_path[256];
 	int64_t install_started_at, installed_at;

@@ -10,7 +10,8 @@
 #define PATH_KNOWN_HOSTS   "known_hosts"
 #define PATH_WRAPPER       "bin" /* the pinning ssh, first in nixos-anywhere's PATH */
 #define PATH_INSTANCE_FILE "instance.json"
-#define PATH_RESULT        "result" /* store path roots */
+#define PATH_DERIVATION    "derivation" /* what evaluation gave: roots of store paths, as the next */
+#define PATH_RESULT        "result"
 
 enum pin { PIN_BOOTSTRAP = 1, PIN_LASTING = 2 };
 

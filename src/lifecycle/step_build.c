@@ -1,36 +1,25 @@
 /*
- * build: the box with this instance's parameters, by nix-build, beside create and
- * boot. instance.json holds keys, id and an upper bound of the expiry; the true one
- * is written into the box once it is known (P4).
+ * build: what evaluation found is to be built for this instance, by nix-build, beside
+ * create and boot. The links to it are not durable: where a power cut took them, the box
+ * is evaluated once more with the same parameters.
  */
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "fleet/names.h"
 #include "fleet/tools.h"
 #include "lifecycle/paths.h"
 #include "programs/nix_build.h"
 #include "system/durable_file.h"
 
-#define BUILD_MS         (55 * INT64_C(60000))
-#define EXPIRY_ALLOWANCE (4 * 3600)
+#define BUILD_MS (55 * INT64_C(60000))
 
 struct built {
 	char system[256], disko[256];
-	char keys[]; /* those of the user that were built in, as JSON */
 };
 
 static int change_built(struct record *record, struct activity *activity, struct error *err)
 {
 	const struct built *built = activity->memory;
-	json_t *keys = json_parse(built->keys, strlen(built->keys), err);
-	if (!keys)
-		return -1;
-	json_decref(record->box_ssh_keys);
-	record->box_ssh_keys = keys;
+	(void)err;
 	record->built_at = activity_now(activity);
 	text_copy(record->system_path, sizeof(record->system_path), built->system);
 	text_copy(record->disko_path, sizeof(record->disko_path), built->disko);
@@ -54,66 +43,29 @@ static void on_built(struct activity *activity, const struct child_result *resul
 	activity_commit(activity, change_built, "built", built->system, NULL);
 }
 
-static json_t *operator_keys(struct activity *activity, struct error *err)
+static bool is_there(struct activity *activity, const char *path)
 {
-	AUTO_FREE char *path = fleet_operator_public_key_path(activity_parts(activity)->store);
-	AUTO_TEXT struct text line;
-	text_init(&line, 4096);
-	if (file_read(loop_system(activity_parts(activity)->loop), path, &line, err) < 0)
-		return NULL;
-	const char *key = text_string(&line);
-	const char *blob = strchr(key, ' ');
-	size_t length = blob ? (size_t)(blob - key) + 1 + strcspn(blob + 1, " \n") : strlen(key);
-	json_t *keys = json_array();
-	json_array_append_new(keys, json_stringn(key, length));
-	return keys;
-}
-
-static int write_instance_file(struct activity *activity, const char *path, struct error *err)
-{
-	const struct record *record = activity_record(activity);
-	json_t *keys = operator_keys(activity, err);
-	if (!keys)
-		return -1;
-	AUTO_JSON json_t *object = json_object();
-	json_object_set_new(object, "instanceId", json_string(record->id));
-	json_object_set_new(object, "expiresAt",
-			    json_integer(record->created_at + record->paid_seconds + EXPIRY_ALLOWANCE));
-	json_object_set(object, "sshKeys", record->ssh_keys);
-	json_object_set_new(object, "operatorKeys", keys);
-	/* A box of another making need not know what is not asked for. */
-	if (activity_parts(activity)->settings->operator_confined)
-		json_object_set_new(object, "operatorAccess", json_string("commands"));
-	AUTO_FREE char *content = json_format(object, true);
-	return file_replace(loop_system(activity_parts(activity)->loop), path, content, strlen(content), 0600, err);
-}
-
-/* What the box is built with now; the record may get other keys meanwhile. */
-static void remember_keys(struct activity *activity)
-{
-	AUTO_FREE char *keys = json_format(activity_record(activity)->ssh_keys, false);
-	size_t size = strlen(keys) + 1;
-	struct built *built = memory_new(sizeof(*built) + size);
-	memcpy(built->keys, keys, size);
-	activity->memory = built;
+	struct file_facts facts = { 0 };
+	struct error ignored = ERROR_INIT;
+	return file_look(loop_system(activity_parts(activity)->loop), path, &facts, &ignored) == 0 && facts.exists;
 }
 
 void step_build(struct activity *activity)
 {
 	struct error error = ERROR_INIT;
+	const struct settings *settings = activity_parts(activity)->settings;
+	AUTO_FREE char *derivation = activity_path(activity, PATH_DERIVATION);
 	AUTO_FREE char *instance_file = activity_path(activity, PATH_INSTANCE_FILE);
 	AUTO_FREE char *result = activity_path(activity, PATH_RESULT);
 	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
-	if (tools_check_box(loop_system(activity_parts(activity)->loop), activity_parts(activity)->settings, &error) <
-	    0) {
+	if (is_there(activity, derivation)) {
+		nix_build_command(derivation, result, &argv);
+	} else if (tools_check_box(loop_system(activity_parts(activity)->loop), settings, &error) < 0) {
 		activity_lacks(activity, &error);
 		return;
+	} else {
+		nix_build_box_command(settings->box, instance_file, result, &argv);
 	}
-	if (write_instance_file(activity, instance_file, &error) < 0) {
-		activity_fail(activity, &error);
-		return;
-	}
-	remember_keys(activity);
-	nix_build_command(activity_parts(activity)->settings->box, instance_file, result, &argv);
+	activity->memory = memory_new(sizeof(struct built));
 	activity_child(activity, &argv, NULL, BUILD_MS, NULL, on_built);
 }

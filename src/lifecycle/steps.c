@@ -23,6 +23,11 @@ static bool built(const struct record *record)
 	return record->built_at != 0 || verified(record);
 }
 
+static bool evaluated(const struct record *record)
+{
+	return record->evaluated_at != 0 || built(record);
+}
+
 static bool reachable(const struct record *record)
 {
 	return record->reachable_at != 0 || verified(record);
@@ -67,9 +72,12 @@ static bool forgotten(const struct record *record)
 
 const struct step steps[STEP_COUNT] = {
 	[STEP_PREPARE] = { "prepare", "making host keys", GOAL_RUNNING, 0, prepared, step_prepare, MINUTES(1) },
-	[STEP_CREATE] = { "create", "creating the server", GOAL_RUNNING, NEEDS(STEP_PREPARE), created, step_create,
+	/* before create: a box that can't be evaluated costs nothing */
+	[STEP_EVALUATE] = { "evaluate", "evaluating the box", GOAL_RUNNING, NEEDS(STEP_PREPARE), evaluated,
+			    step_evaluate, MINUTES(20) },
+	[STEP_CREATE] = { "create", "creating the server", GOAL_RUNNING, NEEDS(STEP_EVALUATE), created, step_create,
 			  MINUTES(10) },
-	[STEP_BUILD] = { "build", "building the box", GOAL_RUNNING, NEEDS(STEP_PREPARE), built, step_build,
+	[STEP_BUILD] = { "build", "building the box", GOAL_RUNNING, NEEDS(STEP_EVALUATE), built, step_build,
 			 MINUTES(60) },
 	[STEP_BOOT] = { "boot", "waiting for SSH", GOAL_RUNNING, NEEDS(STEP_CREATE), reachable, step_boot,
 			MINUTES(10) },

@@ -22,6 +22,7 @@ struct activity;
 enum step_id {
 	/* goal: running */
 	STEP_PREPARE,  /* host keys */
+	STEP_EVALUATE, /* the box has no error with this instance's parameters */
 	STEP_CREATE,   /* the server */
 	STEP_BUILD,    /* the box, beside create and boot */
 	STEP_BOOT,     /* first answer over SSH */
@@ -62,6 +63,7 @@ bool step_is_founded(enum step_id id, unsigned done);
 bool step_can_begin(enum step_id id, const struct record *record, unsigned done);
 
 void step_prepare(struct activity *activity);
+void step_evaluate(struct activity *activity);
 void step_create(struct activity *activity);
 void step_build(struct activity *activity);
 void step_boot(struct activity *activity);

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/memory.h"
+#include "programs/nix_instantiate.h"
 
 #define STORE        "/nix/store/"
 #define HASH_LENGTH  32
@@ -11,12 +11,21 @@
 #define NAME_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-._?="
 #define NAME_MAXIMUM 211
 
-void nix_build_command(const char *box, const char *instance_file, const char *link, struct arguments *ret)
+void nix_build_command(const char *derivation, const char *link, struct arguments *ret)
 {
-	const char *const words[] = { "nix-build", box,  "--argstr",    "instanceFile", instance_file, "-A",
-				      "toplevel",  "-A", "diskoScript", "--out-link",   link };
-	for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
-		arguments_add(ret, words[i]);
+	arguments_add(ret, "nix-build");
+	arguments_add(ret, derivation);
+	arguments_addf(ret, "%s-2", derivation);
+	arguments_add(ret, "--out-link");
+	arguments_add(ret, link);
+}
+
+void nix_build_box_command(const char *box, const char *instance_file, const char *link, struct arguments *ret)
+{
+	arguments_add(ret, "nix-build");
+	nix_box_arguments(box, instance_file, ret);
+	arguments_add(ret, "--out-link");
+	arguments_add(ret, link);
 }
 
 static bool is_store_path(const char *path, size_t length)

@@ -5,10 +5,13 @@
 #include "base/arguments.h"
 #include "base/error.h"
 
-/* Appends the command that builds a box with an instance's parameters. `box` is the folder
- * of its default.nix, `instance_file` its parameters, `link` where the roots go that keep
- * the results from garbage collection (`link` and `link`-2); all absolute paths. */
-void nix_build_command(const char *box, const char *instance_file, const char *link, struct arguments *ret);
+/* Appends the command that builds what nix_instantiate_command() left at `derivation`, without
+ * evaluating the box again. `link` is where the roots go that keep the results from garbage
+ * collection (`link` and `link`-2). All are absolute paths. */
+void nix_build_command(const char *derivation, const char *link, struct arguments *ret);
+
+/* The same, evaluating the box first: as nix_instantiate_command() has it. */
+void nix_build_box_command(const char *box, const char *instance_file, const char *link, struct arguments *ret);
 
 /* Reads the store paths from its standard output: the system first, then the disk
  * script, and nothing else. */

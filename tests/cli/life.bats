@@ -183,6 +183,49 @@ setup() {
 	[ "$(servers)" -eq 1 ]
 }
 
+@test "a box that can't be evaluated is told before anything is paid for" {
+	cp -R "$CCC_BOX/../../nix" "$BATS_TEST_TMPDIR/nix"
+	for box in "$CCC_BOX" "$BATS_TEST_TMPDIR/nix"; do
+		curl -s -X DELETE "$HETZNER_SIM/requests" >/dev/null
+		stand_in nix-instantiate <<-'END'
+			printf '%s\n' "error: undefined variable 'sshKey'" "" "       at /box/default.nix:34:30:" "" "           33|   fits" >&2
+			exit 1
+		END
+		CCC_BOX=$box run with_stand_ins provision --ref p1
+		echo "$output"
+		[ "$status" -eq 1 ]
+		[[ $output == *"the box '$box' can't be evaluated: undefined variable 'sshKey'; what was begun is undone and nothing is left at Hetzner" ]]
+		[ "$(curl -s "$HETZNER_SIM/requests" | jq -c '.routes["POST /servers"]')" = null ]
+		[ "$(ccc list -o json)" = "[]" ]
+	done
+	provision --ref p1 >/dev/null # the payment was for nothing yet
+	[ "$(servers)" -eq 1 ]
+}
+
+@test "what was evaluated is built, and evaluated once more only where it was lost" {
+	stand_in nix-build <<-END
+		echo "\$*" >>"$BATS_TEST_TMPDIR/asked"
+		[ -z "\$(cat "$BATS_TEST_TMPDIR/lose")" ] || exec sleep 60
+		exec $(command -v nix-build) "\$@"
+	END
+	touch "$BATS_TEST_TMPDIR/lose"
+	with_stand_ins provision >/dev/null
+	folder=$CCC_STATE_DIR/instances/$(only_id)
+	[ "$(cat "$BATS_TEST_TMPDIR/asked")" = "$folder/derivation $folder/derivation-2 --out-link $folder/result" ]
+	[ "$(ccc status "$(only_id)" -o json | jq -r '.evaluatedAt <= .builtAt')" = true ]
+	ccc deprovision "$(only_id)" >/dev/null
+	echo yes >"$BATS_TEST_TMPDIR/lose"
+	: >"$BATS_TEST_TMPDIR/asked"
+	with_stand_ins timeout -s KILL 3 "$build/ccc" provision --email user@example.com --ssh-key "$keys/ed25519.pub" || true
+	: >"$BATS_TEST_TMPDIR/lose"
+	rm "$CCC_STATE_DIR/instances/$(only_id)/derivation"
+	until_true 20 flock -n "$CCC_STATE_DIR/locks/$(only_id)" true
+	with_stand_ins ccc resume
+	folder=$CCC_STATE_DIR/instances/$(only_id)
+	[ "$(tail -n 1 "$BATS_TEST_TMPDIR/asked")" = \
+		"$CCC_BOX --argstr instanceFile $folder/instance.json -A toplevel -A diskoScript --out-link $folder/result" ]
+}
+
 @test "a build that fails is rolled back" {
 	mkdir "$BATS_TEST_TMPDIR/bin"
 	printf '#!/bin/sh\nsleep 0.3\necho "error: the box is broken" >&2\nexit 1\n' >"$BATS_TEST_TMPDIR/bin/nix-build"

@@ -29,12 +29,12 @@ watched() {
 
 @test "the token is seen in no process, of ccc, its guards and its children" {
 	local program
-	for program in ssh ssh-keygen nix-build nixos-anywhere; do
+	for program in ssh ssh-keygen nix-instantiate nix-build nixos-anywhere; do
 		watched "$program"
 	done
 	with_stand_ins provision >/dev/null
 	with_stand_ins ccc extend "$(only_id)" --hours 1 >/dev/null
-	for program in ssh ssh-keygen nix-build nixos-anywhere; do
+	for program in ssh ssh-keygen nix-instantiate nix-build nixos-anywhere; do
 		[ "$(find "$seen" -name "$program.*.environ" | wc -l)" -ge 3 ]
 	done
 	# It was looked for where it would be: ccc's own environment is among what was seen.

@@ -121,7 +121,7 @@ ailing() {
 	run ccc doctor
 	[ "$status" -eq 0 ]
 	mkdir "$BATS_TEST_TMPDIR/few"
-	for program in ssh ssh-keygen nix-build; do
+	for program in ssh ssh-keygen nix-instantiate nix-build; do
 		ln -s "$(command -v "$program")" "$BATS_TEST_TMPDIR/few/$program"
 	done
 	ailing nixos-anywhere "install nixos-anywhere" env "PATH=$BATS_TEST_TMPDIR/few" "$build/ccc" doctor

@@ -47,9 +47,9 @@ waits() {
 }
 
 @test "a box or a program that is missing undoes no order" {
-	killed nix-build
+	killed nix-instantiate
 	CCC_BOX=/nonexistent waits "set CCC_BOX" ccc reap
-	only_programs ssh ssh-keygen nixos-anywhere
+	only_programs ssh ssh-keygen nix-build nixos-anywhere
 	waits "install Nix" env "PATH=$few" "$build/ccc" reap
 	ccc reap
 	[ "$(ccc list -o json | jq -r '.[].status')" = running ]
@@ -60,9 +60,9 @@ waits() {
 	killed nixos-anywhere
 	[ "$(servers)" -eq 1 ]
 	server=$(member serverId)
-	only_programs ssh ssh-keygen nix-build
+	only_programs ssh ssh-keygen nix-instantiate nix-build
 	waits "install nixos-anywhere" env "PATH=$few" "$build/ccc" reap
-	only_programs ssh-keygen nix-build nixos-anywhere
+	only_programs ssh-keygen nix-instantiate nix-build nixos-anywhere
 	waits "install the OpenSSH client" env "PATH=$few" "$build/ccc" reap
 	ccc reap
 	[ "$(ccc list -o json | jq -r '.[].status')" = running ]
@@ -71,7 +71,7 @@ waits() {
 }
 
 @test "an order that can't go on for want of a box is given up when its time is over" {
-	killed nix-build
+	killed nix-instantiate
 	advance 7300
 	CCC_BOX=/nonexistent run faketime -f +7300s "$build/ccc" reap
 	[ "$status" -eq 0 ]
@@ -96,7 +96,7 @@ refused() {
 
 @test "a provision looks at its own tools before anything is recorded or asked" {
 	CCC_BOX=/nonexistent refused "set CCC_BOX" ccc
-	local missing programs=(ssh ssh-keygen nix-build nixos-anywhere)
+	local missing programs=(ssh ssh-keygen nix-instantiate nix-build nixos-anywhere)
 	for missing in "${programs[@]}"; do
 		only_programs "${programs[@]}"
 		rm "$few/$missing"

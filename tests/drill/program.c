@@ -137,6 +137,34 @@ static int64_t read_parameters(struct job *job, const json_t *object, struct sto
 	return 0;
 }
 
+/* The instance's parameters as they stand in the command; NULL when there are none. */
+static const char *parameters_of(const struct job *job, size_t *ret_length)
+{
+	for (size_t i = 0; i + 2 < job->argument_count; i++)
+		if (strcmp(job->argv[i], "--argstr") == 0)
+			return file_of(job->world, job->argv[i + 2], ret_length);
+	return NULL;
+}
+
+/* What is to be built holds the parameters, and is lost in a power cut. */
+static int64_t nix_instantiate(struct job *job)
+{
+	size_t length = 0;
+	if (job->stage == 0)
+		return 4000 + (int64_t)draw_below(&job->world->timing, 4000);
+	const char *bytes = parameters_of(job, &length);
+	if (!bytes)
+		return fail(job, 1, "error: the parameters can't be read");
+	AUTO_TEXT struct text copy; /* what is written may move what was read */
+	text_init(&copy, 65536);
+	text_add(&copy, bytes, length);
+	if (disk_put(job->world->disk, job_option(job, "--add-root"), text_string(&copy), length, 0600,
+		     OPERATOR_USER) != 0)
+		return fail(job, 1, "error: creating the root failed: no space left on device");
+	return -1;
+}
+
+/* From the derivation that is its first argument, or else from the box. */
 static int64_t nix_build(struct job *job)
 {
 	struct world *world = job->world;
@@ -144,11 +172,8 @@ static int64_t nix_build(struct job *job)
 	size_t length;
 	if (job->stage == 0)
 		return 20000 + (int64_t)draw_below(&world->timing, 20000);
-	const char *file = NULL;
-	for (size_t i = 0; i + 2 < job->argument_count; i++)
-		if (strcmp(job->argv[i], "--argstr") == 0)
-			file = job->argv[i + 2];
-	const char *bytes = file ? file_of(world, file, &length) : NULL;
+	const char *bytes =
+		job_option(job, "--argstr") ? parameters_of(job, &length) : file_of(world, job->argv[1], &length);
 	AUTO_JSON json_t *object = bytes ? json_parse(bytes, length, &error) : NULL;
 	if (!object)
 		return fail(job, 1, "error: the parameters can't be read");
@@ -425,9 +450,8 @@ static int64_t nixos_anywhere(struct job *job)
 }
 
 static const struct program programs[] = {
-	{ "ssh-keygen", ssh_keygen },
-	{ "nix-build", nix_build },
-	{ "ssh", ssh },
+	{ "ssh-keygen", ssh_keygen },         { "nix-instantiate", nix_instantiate },
+	{ "nix-build", nix_build },           { "ssh", ssh },
 	{ "nixos-anywhere", nixos_anywhere },
 };
 

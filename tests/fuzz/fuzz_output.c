@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "lifecycle/box.h"
 #include "programs/nix_build.h"
+#include "programs/nix_error.h"
 #include "programs/nixos_anywhere.h"
 #include "programs/ssh.h"
 #include "programs/ssh_keygen.h"
@@ -85,6 +86,23 @@ static void read_report(const char *output)
 	record_release(&record);
 }
 
+/* One line that fits, with nothing of what follows a trace's first line. */
+static void read_reason(char *output)
+{
+	struct nix_error error = { 0 };
+	for (char *line = output; line;) {
+		char *end = strchr(line, '\n');
+		if (end)
+			*end = '\0';
+		nix_error_line(&error, line);
+		if (end)
+			*end = '\n';
+		line = end ? end + 1 : NULL;
+	}
+	require(strlen(error.text) < sizeof(error.text) && !strchr(error.text, '\n'));
+	require(!*error.text || strstr(output, "error:"));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	AUTO_FREE char *output = memory_new(size + 1);
@@ -93,6 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_paths(output);
 	read_fingerprint(output, FINGERPRINT_MD5, "0123456789abcdef:", 47);
 	read_fingerprint(output, FINGERPRINT_SHA256, LETTERS "+/:", strlen("SHA256:") + 43);
+	read_reason(output);
 	read_report(output);
 	const char *phase = nixos_anywhere_phase(output);
 	require(!phase || *phase);

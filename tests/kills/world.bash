@@ -20,7 +20,7 @@ open_world() {
 	local name requests machine
 	mount -t tmpfs -o mode=0700 world "$world"
 	mkdir "$world/bin" "$world/sim"
-	for name in ssh ssh-keygen nix-build nixos-anywhere; do
+	for name in ssh ssh-keygen nix-instantiate nix-build nixos-anywhere; do
 		ln -s "$here/program" "$world/bin/$name"
 	done
 	exec {nap}<> <(:)

@@ -406,6 +406,8 @@ static void test_patience(void **state)
 	assert_int_equal(patience_seconds(&record), MINUTE); /* prepare */
 	text_copy(record.host_key, sizeof(record.host_key), "k");
 	text_copy(record.bootstrap_host_key, sizeof(record.bootstrap_host_key), "k");
+	assert_int_equal(patience_seconds(&record), 20 * MINUTE); /* evaluate */
+	record.evaluated_at = 1;
 	assert_int_equal(patience_seconds(&record), HOUR); /* create, and the build beside it */
 	record.built_at = 1;
 	assert_int_equal(patience_seconds(&record), 10 * MINUTE);

@@ -7,22 +7,41 @@
 
 #include "base/memory.h"
 #include "programs/nix_build.h"
+#include "programs/nix_instantiate.h"
 
 #define SYSTEM "/nix/store/0123456789abcdfghijklmnpqrsvwxyz-nixos-system-cc-abc123-26.05"
 #define DISKO  "/nix/store/zyxwvsrqpnmlkjihgfdcba9876543210-disko"
 
-static void builds_the_command(void **state)
+static void check_words(const struct arguments *argv, const char *const *expected)
 {
-	static const char *const expected[] = {
+	size_t count = 0;
+	for (; expected[count]; count++)
+		assert_string_equal(argv->items[count], expected[count]);
+	assert_int_equal(argv->count, count);
+}
+
+static void builds_the_commands(void **state)
+{
+	static const char *const evaluating[] = {
+		"nix-instantiate", "/box", "--argstr",    "instanceFile", "/state/instance.json", "-A",
+		"toplevel",        "-A",   "diskoScript", "--add-root",   "/state/derivation",    NULL
+	};
+	static const char *const building[] = { "nix-build",  "/state/derivation", "/state/derivation-2",
+						"--out-link", "/state/result",     NULL };
+	static const char *const both[] = {
 		"nix-build", "/box", "--argstr",    "instanceFile", "/state/instance.json", "-A",
 		"toplevel",  "-A",   "diskoScript", "--out-link",   "/state/result",        NULL
 	};
-	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
+	AUTO_ARGUMENTS struct arguments first = ARGUMENTS_INIT;
+	AUTO_ARGUMENTS struct arguments second = ARGUMENTS_INIT;
+	AUTO_ARGUMENTS struct arguments third = ARGUMENTS_INIT;
 	(void)state;
-	nix_build_command("/box", "/state/instance.json", "/state/result", &argv);
-	for (size_t i = 0; i < ARRAY_LENGTH(expected) - 1; i++)
-		assert_string_equal(argv.items[i], expected[i]);
-	assert_int_equal(argv.count, ARRAY_LENGTH(expected) - 1);
+	nix_instantiate_command("/box", "/state/instance.json", "/state/derivation", &first);
+	check_words(&first, evaluating);
+	nix_build_command("/state/derivation", "/state/result", &second);
+	check_words(&second, building);
+	nix_build_box_command("/box", "/state/instance.json", "/state/result", &third);
+	check_words(&third, both);
 }
 
 static void reads_two_paths_in_order(void **state)
@@ -89,7 +108,7 @@ static void refuses_what_does_not_fit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(builds_the_command),
+		cmocka_unit_test(builds_the_commands),
 		cmocka_unit_test(reads_two_paths_in_order),
 		cmocka_unit_test(refuses_all_else),
 		cmocka_unit_test(refuses_what_does_not_fit),

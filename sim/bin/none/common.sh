@@ -70,3 +70,62 @@ keys_of() {
 	echo "$content" | sed -n "s/.*\"$1\": *\\[\\([^]]*\\)\\].*/\\1/p" | tr ',' '\n' |
 		sed -n 's/^ *"\(\(ssh-ed25519\|sk-ssh-ed25519@openssh\.com\|ssh-rsa\) [A-Za-z0-9+/]*=*\)" *$/\1/p'
 }
+
+# Nix writes hashes with 32 letters and digits, of which e is none.
+nix_hash() {
+	sha256sum | cut -c 1-32 | tr e z
+}
+
+# read_box_arguments ARGUMENT...: sets $box, $instance_file, $attributes, $link and, of what is no box, $derivations
+read_box_arguments() {
+	box=
+	instance_file=
+	link=
+	attributes=
+	derivations=
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--argstr)
+			[ $# -ge 3 ] || wrong '--argstr needs two words'
+			[ "$2" = instanceFile ] || wrong "this box has no argument '$2'"
+			instance_file=$3
+			shift 3
+			;;
+		-A | --attr)
+			attributes="$attributes ${2:?-A needs a word}"
+			shift 2
+			;;
+		-o | --out-link | --add-root)
+			link=${2:?--out-link needs a word}
+			shift 2
+			;;
+		--no-out-link) shift ;;
+		-*) wrong "unknown option '$1'" ;;
+		*)
+			case $(readlink "$1" || true) in
+			/nix/store/*.drv) derivations="$derivations $(readlink "$1")" ;;
+			*)
+				[ -z "$box" ] || wrong "two boxes: '$box' and '$1'"
+				box=$1
+				;;
+			esac
+			shift
+			;;
+		esac
+	done
+}
+
+# Evaluates $box: puts the two things that are to be built into $store, and their names there into $system, $disko
+evaluate_box() {
+	[ -e "$box/default.nix" ] || wrong "there is no box in '$box'"
+	[ "$attributes" = ' toplevel diskoScript' ] || wrong "expected -A toplevel -A diskoScript, not '$attributes'"
+	if ! read_instance_file "$instance_file"; then
+		echo "error: '$instance_file' holds no instance's parameters" >&2
+		exit 1
+	fi
+	system=$(nix_hash <"$instance_file")-nixos-system-cc-$id-simulated
+	disko=$(echo disko | nix_hash)-disko-simulated
+	mkdir -p "$store"
+	cp "$instance_file" "$store/$system.drv"
+	echo 'a disk script' >"$store/$disko.drv"
+}

@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "audit/audit.h"
 #include "base/memory.h"
@@ -7,6 +8,8 @@
 #include "commands/all.h"
 #include "commands/view.h"
 #include "fleet/anchor.h"
+#include "fleet/box_needs.h"
+#include "fleet/box_trial.h"
 #include "fleet/names.h"
 #include "fleet/tools.h"
 #include "instance/status.h"
@@ -37,21 +40,73 @@ static void fail(struct checkup *checkup, const char *what, enum error_kind kind
 	say(checkup, "failure", what, detail);
 }
 
+static void check_nix(struct checkup *checkup)
+{
+	static const struct {
+		const char *name;
+		box_need_fn *check;
+	} rows[] = {
+		{ "nix", box_needs_version },
+		{ "system", box_needs_system },
+		{ "substituter", box_needs_substituter },
+	};
+	struct session *session = checkup->session;
+	struct error error = ERROR_INIT;
+	struct box_needs needs;
+	struct nix_facts facts = { 0 };
+	if (box_needs_read(session->system, &session->settings, &needs, &error) < 0 ||
+	    nix_facts_read(session->loop, &session->settings, &facts, &error) < 0) {
+		fail(checkup, "nix", error.kind, error.message);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		char detail[1100];
+		if (rows[i].check(&needs, &facts, detail, sizeof(detail), &error) < 0)
+			fail(checkup, rows[i].name, error.kind, error.message);
+		else
+			say(checkup, "ok", rows[i].name, detail);
+	}
+}
+
+static void try_box(struct checkup *checkup)
+{
+	struct session *session = checkup->session;
+	struct error error = ERROR_INIT;
+	char detail[96];
+	int64_t milliseconds;
+	fprintf(stderr, "building the box; the first time that takes minutes\n");
+	if (box_trial(session->loop, &session->settings, &milliseconds, &error) < 0) {
+		fail(checkup, "build", error.kind, error.message);
+		return;
+	}
+	snprintf(detail, sizeof(detail), "the box was evaluated and built in %lld.%lld s",
+		 (long long)milliseconds / 1000, (long long)milliseconds % 1000 / 100);
+	say(checkup, "ok", "build", detail);
+}
+
 static void check_tools(struct checkup *checkup)
 {
 	const struct settings *settings = &checkup->session->settings;
 	struct error error = ERROR_INIT;
+	bool has_nix = true;
 	for (size_t i = 0; i < TOOLS_COUNT; i++) {
 		AUTO_FREE char *path = tools_find(settings, tools_names[i], &error);
-		if (path)
+		if (path) {
 			say(checkup, "ok", tools_names[i], path);
-		else
-			fail(checkup, tools_names[i], error.kind, error.message);
+			continue;
+		}
+		fail(checkup, tools_names[i], error.kind, error.message);
+		has_nix = has_nix && strncmp(tools_names[i], "nix-", 4) != 0;
 	}
-	if (tools_check_box(checkup->session->system, settings, &error) < 0)
+	if (tools_check_box(checkup->session->system, settings, &error) < 0) {
 		fail(checkup, "box", error.kind, error.message);
-	else
-		say(checkup, "ok", "box", settings->box);
+		return;
+	}
+	say(checkup, "ok", "box", settings->box);
+	if (has_nix)
+		check_nix(checkup);
+	if (has_nix && session_flag(checkup->session, "build"))
+		try_box(checkup);
 }
 
 /* False when there is no fleet to go on with. */
@@ -173,8 +228,12 @@ static int run(struct session *session, struct error *err)
 const struct command command_doctor = {
 	.name = "doctor",
 	.summary = "check what ccc needs, changing nothing",
-	.usage = "",
-	.details = "Checks programs, box, state, token, project and clock, and says how to mend what is wrong.",
+	.usage = "[--build]",
+	.details = "Checks programs, Nix and what the box needs of it, state, token, project and clock, and says how to mend\n"
+		   "what is wrong.",
+	.options = {
+		{ "build", 0, NULL, "build the box too, for an instance that is none, and say how long that took" },
+	},
 	.needs = 0, /* it says what is missing of them, and goes on */
 	.run = run,
 };

@@ -27,6 +27,12 @@ static void on_exit_of_program(void *data, const struct child_result *result)
 int run_program(struct loop *loop, const struct settings *settings, const char *const *argv, struct text *output,
 		struct error *err)
 {
+	return run_long_program(loop, settings, argv, 30000, output, err);
+}
+
+int run_long_program(struct loop *loop, const struct settings *settings, const char *const *argv, int64_t deadline_ms,
+		     struct text *output, struct error *err)
+{
 	struct waiting waiting = { .output = output, .program = argv[0], .error = ERROR_INIT };
 	struct child *child;
 	struct child_order order = {
@@ -35,7 +41,7 @@ int run_program(struct loop *loop, const struct settings *settings, const char *
 		.path = settings->path,
 		.environment = arguments_list(&settings->children),
 		.lease_fd = -1,
-		.deadline_ms = 30000,
+		.deadline_ms = deadline_ms,
 		.output_maximum = 65536,
 		.on_exit = on_exit_of_program,
 		.data = &waiting,

@@ -9,4 +9,8 @@
  * status than 0 is an error that ends with its last lines. */
 int run_program(struct loop *loop, const struct settings *settings, const char *const *argv, struct text *output,
 		struct error *err);
+
+/* The same of one that may take longer. */
+int run_long_program(struct loop *loop, const struct settings *settings, const char *const *argv, int64_t deadline_ms,
+		     struct text *output, struct error *err);
 #endif

@@ -28,6 +28,13 @@ void nix_build_box_command(const char *box, const char *instance_file, const cha
 	arguments_add(ret, link);
 }
 
+void nix_build_trial_command(const char *box, const char *instance_file, struct arguments *ret)
+{
+	arguments_add(ret, "nix-build");
+	nix_box_arguments(box, instance_file, ret);
+	arguments_add(ret, "--no-out-link");
+}
+
 static bool is_store_path(const char *path, size_t length)
 {
 	size_t name_at = strlen(STORE) + HASH_LENGTH + 1;

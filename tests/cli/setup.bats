@@ -111,7 +111,77 @@ ailing() {
 	[ "$status" -eq 1 ]
 	[ "$(jq -r '[.[] | select(.verdict == "failure") | .check] | join(" ")' <<<"$output")" = "$check" ]
 	[[ $(jq -r '.[] | select(.verdict == "failure") | .detail' <<<"$output") == *"$text"* ]]
-	[ "$stderr" = "ccc: 1 check failed" ]
+	[ "$(tail -n 1 <<<"$stderr")" = "ccc: 1 check failed" ]
+}
+
+# a_box REQUIREMENTS: sets $box to a copy of the toy that needs this of Nix
+a_box() {
+	box=$BATS_TEST_TMPDIR/box
+	rm -rf "$box"
+	cp -R "${toy:=$CCC_BOX}" "$box"
+	echo "$1" >"$box/requirements.json"
+}
+
+# nix_is VERSION SYSTEM SETTING...: which Nix is in PATH, and how it is set
+nix_is() {
+	stand_in nix-instantiate <<<"echo '{\"version\": \"$1\", \"system\": \"$2\"}'"
+	shift 2
+	printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/settings"
+	stand_in nix <<<"case \$* in *' $shows') cat '$BATS_TEST_TMPDIR/settings' ;; *) echo \"error: '\$3' is not a recognised command\" >&2; exit 1 ;; esac"
+}
+
+@test "doctor wants a Nix that the box takes, and says how to get one" {
+	ccc init >/dev/null
+	local shows='config show' cache='substituters = https://cache.nixos.org/ https://mine.example.com'
+	whole='{"nix": "2.18", "system": "x86_64-linux", "substituter": true}'
+	a_box "$whole"
+	export CCC_BOX=$box
+	for version in 2.18 2.18.0 2.26.3 3.0 2.100.1pre2026 2.91.0-lix; do
+		nix_is "$version" x86_64-linux "$cache"
+		run with_stand_ins ccc doctor
+		echo "$output"
+		[ "$status" -eq 0 ]
+		[[ $output == *"ok       nix              $version; the box needs 2.18 or newer"*"ok       system           x86_64-linux"* ]]
+		[[ $output == *"ok       substituter      https://cache.nixos.org/ https://mine.example.com"* ]]
+	done
+	shows=show-config
+	for version in 2.8.0 2.17.9 1.99 2 unknown ''; do
+		nix_is "$version" x86_64-linux "$cache"
+		ailing nix "it is $version, and the box needs 2.18 or newer; install a newer one" with_stand_ins ccc doctor
+	done
+	nix_is 2.18 x86_64-linux 'substituters = ' 'extra-substituters = https://no.example.com'
+	ailing substituter "write 'substituters = https://cache.nixos.org/'" with_stand_ins ccc doctor
+	nix_is 2.18 aarch64-linux "$cache" 'extra-platforms = armv7l-linux i686-linux' "builders = @$BATS_TEST_TMPDIR/machines"
+	ailing system "this machine is aarch64-linux, and nothing here builds for x86_64-linux; name a builder" with_stand_ins ccc doctor
+	echo 'ssh://big i686-linux,x86_64-linux - 4' >"$BATS_TEST_TMPDIR/machines"
+	run with_stand_ins ccc doctor
+	[ "$status" -eq 0 ]
+	[[ $output == *"ok       system           x86_64-linux, by a builder"* ]]
+	nix_is 2.18 aarch64-linux "$cache" 'extra-platforms = armv7l-linux x86_64-linux' 'builders = '
+	run with_stand_ins ccc doctor
+	[ "$status" -eq 0 ]
+	a_box '{}'
+	nix_is 2.4 riscv64-linux 'substituters = '
+	run with_stand_ins ccc doctor
+	[ "$status" -eq 0 ]
+	for bad in '{"nix": "new"}' '{"nix": 2.18}' '{"substituter": "yes"}' '{' ''; do
+		a_box "$bad"
+		ailing nix "'$box/requirements.json': " with_stand_ins ccc doctor
+	done
+}
+
+@test "doctor --build builds the box and says how long that took" {
+	ccc init >/dev/null
+	run --separate-stderr ccc doctor --build
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output =~ "ok       build            the box was evaluated and built in "[0-9]+\.[0-9]" s" ]]
+	[[ $stderr == "building the box"* ]]
+	stand_in nix-build <<<'sed s/^/saw/ "$4" >&2; echo "error: no such box" >&2; exit 1'
+	ailing build "no such box" with_stand_ins ccc doctor --build
+	[[ $output == *'saw  \"instanceId\": \"0a1b2c\"'* ]]
+	run ls -d /tmp/ccc-doctor-*
+	[ "$status" -ne 0 ]
 }
 
 @test "doctor names what is wrong, changing nothing" {
@@ -121,7 +191,7 @@ ailing() {
 	run ccc doctor
 	[ "$status" -eq 0 ]
 	mkdir "$BATS_TEST_TMPDIR/few"
-	for program in ssh ssh-keygen nix-instantiate nix-build; do
+	for program in ssh ssh-keygen nix nix-instantiate nix-build; do
 		ln -s "$(command -v "$program")" "$BATS_TEST_TMPDIR/few/$program"
 	done
 	ailing nixos-anywhere "install nixos-anywhere" env "PATH=$BATS_TEST_TMPDIR/few" "$build/ccc" doctor

@@ -14,6 +14,7 @@
 #include "fleet/tools.h"
 #include "instance/status.h"
 #include "system/durable_file.h"
+#include "system/file_digest.h"
 
 struct checkup {
 	struct session *session;
@@ -82,6 +83,29 @@ static void try_box(struct checkup *checkup)
 	snprintf(detail, sizeof(detail), "the box was evaluated and built in %lld.%lld s",
 		 (long long)milliseconds / 1000, (long long)milliseconds % 1000 / 100);
 	say(checkup, "ok", "build", detail);
+}
+
+static void check_kexec(struct checkup *checkup)
+{
+	const struct settings *settings = &checkup->session->settings;
+	struct error error = ERROR_INIT;
+	char digest[FILE_DIGEST_SIZE], detail[FILE_DIGEST_SIZE + 128];
+	if (tools_check_kexec(checkup->session->system, settings, &error) < 0) {
+		fail(checkup, "kexec", error.kind, error.message);
+	} else if (!settings->kexec) {
+		say(checkup, "warning", "kexec",
+		    "none is set, so each machine fetches its installer from the net and nobody checks it; fetch "
+		    "nixos-kexec-installer-noninteractive-x86_64-linux.tar.gz of a release of "
+		    "github.com/nix-community/nixos-images and export CCC_KEXEC=FILE and CCC_KEXEC_SHA256");
+	} else if (settings->kexec_sha256) {
+		say(checkup, "ok", "kexec", settings->kexec);
+	} else if (file_digest(checkup->session->system, settings->kexec, digest, &error) < 0) {
+		fail(checkup, "kexec", ERROR_FAILED, error.message);
+	} else {
+		snprintf(detail, sizeof(detail),
+			 "nobody would see that the file was changed; export CCC_KEXEC_SHA256=%s", digest);
+		say(checkup, "warning", "kexec", detail);
+	}
 }
 
 static void check_tools(struct checkup *checkup)
@@ -212,6 +236,7 @@ static int run(struct session *session, struct error *err)
 {
 	struct checkup checkup = { .session = session, .lines = json_array() };
 	check_tools(&checkup);
+	check_kexec(&checkup);
 	bool has_fleet = check_state(&checkup);
 	if (has_fleet)
 		check_operator_key(&checkup);

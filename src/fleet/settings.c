@@ -99,6 +99,7 @@ int settings_read(const char *directory, struct settings *ret, struct error *err
 	settings.token = memory_copy_string(from_environment("HCLOUD_TOKEN", NULL));
 	settings.box = memory_copy_string(from_environment("CCC_BOX", CCC_DEFAULT_BOX));
 	settings.kexec = memory_copy_string(from_environment("CCC_KEXEC", NULL));
+	settings.kexec_sha256 = memory_copy_string(from_environment("CCC_KEXEC_SHA256", NULL));
 	settings.image = memory_copy_string("debian-12");
 	environment_for_children(environ, &settings.children);
 	char *token = getenv("HCLOUD_TOKEN");
@@ -127,6 +128,7 @@ void settings_release(struct settings *settings)
 	free(settings->token);
 	free(settings->box);
 	free(settings->kexec);
+	free(settings->kexec_sha256);
 	free(settings->image);
 	free(settings->state_directory);
 	arguments_release(&settings->children);

@@ -18,6 +18,7 @@ struct settings {
 	char *token;               /* HCLOUD_TOKEN, or NULL; wiped on release */
 	char *box;                 /* CCC_BOX: folder of the box's default.nix */
 	char *kexec;               /* CCC_KEXEC: installer tarball, or NULL for nixos-anywhere's own choice */
+	char *kexec_sha256;        /* CCC_KEXEC_SHA256: what its digest has to be, or NULL */
 	char *image;               /* base image that nixos-anywhere starts from */
 	char *state_directory;
 	int64_t http_timeout_ms; /* CCC_HTTP_TIMEOUT: how long one request to the API may take */

@@ -1,10 +1,12 @@
 #include "fleet/tools.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 #include "base/text.h"
 #include "system/durable_file.h"
+#include "system/file_digest.h"
 #include "system/program.h"
 
 const char *const tools_names[TOOLS_COUNT] = { "ssh", "ssh-keygen", "nix-instantiate", "nix-build", "nixos-anywhere" };
@@ -47,6 +49,32 @@ int tools_check_box(struct system *system, const struct settings *settings, stru
 			 settings->box);
 }
 
+int tools_check_kexec(struct system *system, const struct settings *settings, struct error *err)
+{
+	const char *wanted = settings->kexec_sha256;
+	char digest[FILE_DIGEST_SIZE];
+	if (!wanted)
+		return 0;
+	if (strlen(wanted) != FILE_DIGEST_SIZE - 1 || strspn(wanted, "0123456789abcdefABCDEF") != strlen(wanted))
+		return error_set(err, ERROR_FAILED, 0,
+				 "CCC_KEXEC_SHA256 is no SHA-256; expected 64 hex digits, as sha256sum prints them");
+	if (!settings->kexec)
+		return error_set(
+			err, ERROR_FAILED, 0,
+			"CCC_KEXEC_SHA256 is set and CCC_KEXEC is not; name the file that is to have that digest");
+	if (file_digest(system, settings->kexec, digest, err) < 0) {
+		err->kind = ERROR_FAILED;
+		error_wrap(err, "the installer (CCC_KEXEC)");
+		return -1;
+	}
+	if (strcasecmp(digest, wanted) == 0)
+		return 0;
+	return error_set(err, ERROR_FAILED, 0,
+			 "the installer '%s' (CCC_KEXEC) is not the one that was chosen: its SHA-256 is %s and not "
+			 "CCC_KEXEC_SHA256; fetch it again, or find out who changed it",
+			 settings->kexec, digest);
+}
+
 int tools_check(struct system *system, const struct settings *settings, struct error *err)
 {
 	for (size_t i = 0; i < TOOLS_COUNT; i++) {
@@ -54,5 +82,7 @@ int tools_check(struct system *system, const struct settings *settings, struct e
 		if (!path)
 			return -1;
 	}
-	return tools_check_box(system, settings, err);
+	if (tools_check_box(system, settings, err) < 0)
+		return -1;
+	return tools_check_kexec(system, settings, err);
 }

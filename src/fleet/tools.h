@@ -14,6 +14,10 @@ char *tools_find(const struct settings *settings, const char *name, struct error
 /* That the folder of the box holds a default.nix. */
 int tools_check_box(struct system *system, const struct settings *settings, struct error *err);
 
+/* That the installer has the digest that it has to have. Without CCC_KEXEC, or where no digest is told, there is
+ * nothing to be checked. It reads the whole file: a second or less. */
+int tools_check_kexec(struct system *system, const struct settings *settings, struct error *err);
+
 /* All of it: the first thing that is missing is the error. */
 int tools_check(struct system *system, const struct settings *settings, struct error *err);
 #endif

@@ -130,7 +130,8 @@ void step_install(struct activity *activity)
 	const struct settings *settings = activity_parts(activity)->settings;
 	AUTO_FREE char *ssh = tools_find(settings, "ssh", &error); /* the wrapper's */
 	AUTO_FREE char *installer = ssh ? tools_find(settings, "nixos-anywhere", &error) : NULL;
-	if (!installer) {
+	/* once more: this may be another run than the one that ordered, with another file */
+	if (!installer || tools_check_kexec(loop_system(activity_parts(activity)->loop), settings, &error) < 0) {
 		activity_lacks(activity, &error);
 		return;
 	}

@@ -170,6 +170,23 @@ nix_is() {
 	done
 }
 
+@test "doctor warns of an installer that nobody checks, and refuses a wrong one" {
+	ccc init >/dev/null
+	run ccc doctor
+	[ "$status" -eq 0 ]
+	[[ $output == *"warning  kexec            none is set, so each machine fetches its installer from the net"*"CCC_KEXEC=FILE"* ]]
+	export CCC_KEXEC=$BATS_TEST_TMPDIR/kexec.tar.gz
+	echo installer >"$CCC_KEXEC"
+	run ccc doctor
+	[ "$status" -eq 0 ]
+	[[ $output == *"warning  kexec "*"export CCC_KEXEC_SHA256=$(sha256sum <"$CCC_KEXEC" | cut -d ' ' -f 1)"* ]]
+	CCC_KEXEC_SHA256=$(sha256sum <"$CCC_KEXEC" | cut -d ' ' -f 1) run ccc doctor
+	[[ $output == *"ok       kexec            $CCC_KEXEC"* ]]
+	CCC_KEXEC_SHA256=$(sha256sum </dev/null | cut -d ' ' -f 1) ailing kexec "find out who changed it" ccc doctor
+	rm "$CCC_KEXEC"
+	ailing kexec "cannot open" ccc doctor
+}
+
 @test "doctor --build builds the box and says how long that took" {
 	ccc init >/dev/null
 	run --separate-stderr ccc doctor --build

@@ -104,6 +104,37 @@ refused() {
 	done
 }
 
+@test "an installer that is not the one that was chosen is refused before anything is recorded or asked" {
+	export CCC_KEXEC=$BATS_TEST_TMPDIR/kexec.tar.gz
+	echo installer >"$CCC_KEXEC"
+	sum=$(sha256sum <"$CCC_KEXEC" | cut -d ' ' -f 1)
+	export CCC_KEXEC_SHA256=${sum^^}
+	provision >/dev/null
+	ccc deprovision "$(only_id)" >/dev/null
+	echo other >"$CCC_KEXEC"
+	refused "is not the one that was chosen: its SHA-256 is $(sha256sum <"$CCC_KEXEC" | cut -d ' ' -f 1)" ccc
+	rm "$CCC_KEXEC"
+	refused "the installer (CCC_KEXEC): cannot open '$CCC_KEXEC'" ccc
+	CCC_KEXEC=$BATS_TEST_TMPDIR refused "is no file" ccc
+	CCC_KEXEC='' refused "CCC_KEXEC_SHA256 is set and CCC_KEXEC is not" ccc
+	CCC_KEXEC_SHA256=${sum}0 refused "expected 64 hex digits" ccc
+	CCC_KEXEC_SHA256=${sum/[0-9]/x} refused "expected 64 hex digits" ccc
+}
+
+@test "an installer that was changed since the order is not used, and undoes no order" {
+	export CCC_KEXEC=$BATS_TEST_TMPDIR/kexec.tar.gz
+	echo installer >"$CCC_KEXEC"
+	CCC_KEXEC_SHA256=$(sha256sum <"$CCC_KEXEC" | cut -d ' ' -f 1)
+	export CCC_KEXEC_SHA256
+	killed nix-build
+	echo changed >"$CCC_KEXEC"
+	waits "is not the one that was chosen" ccc reap
+	[ "$(servers)" -eq 1 ]
+	echo installer >"$CCC_KEXEC"
+	ccc reap
+	[ "$(ccc list -o json | jq -r '.[].status')" = running ]
+}
+
 @test "a machine that runs is not hidden by a handover that can't be printed" {
 	stand_in ssh-keygen <<-END
 		case " \$* " in *" -l "*) echo "no fingerprint today" >&2; exit 1 ;; esac

@@ -24,14 +24,8 @@ static void on_exit_of_program(void *data, const struct child_result *result)
 			  result->exit_status, result->tail);
 }
 
-int run_program(struct loop *loop, const struct settings *settings, const char *const *argv, struct text *output,
-		struct error *err)
-{
-	return run_long_program(loop, settings, argv, 30000, output, err);
-}
-
-int run_long_program(struct loop *loop, const struct settings *settings, const char *const *argv, int64_t deadline_ms,
-		     struct text *output, struct error *err)
+static int run(struct loop *loop, const struct settings *settings, const char *const *argv, int64_t deadline_ms,
+	       int lease_fd, struct text *output, struct error *err)
 {
 	struct waiting waiting = { .output = output, .program = argv[0], .error = ERROR_INIT };
 	struct child *child;
@@ -40,7 +34,7 @@ int run_long_program(struct loop *loop, const struct settings *settings, const c
 		.argv = argv,
 		.path = settings->path,
 		.environment = arguments_list(&settings->children),
-		.lease_fd = -1,
+		.lease_fd = lease_fd,
 		.deadline_ms = deadline_ms,
 		.output_maximum = 65536,
 		.on_exit = on_exit_of_program,
@@ -56,4 +50,24 @@ int run_long_program(struct loop *loop, const struct settings *settings, const c
 		return 0;
 	*err = waiting.error;
 	return -1;
+}
+
+#define SHORT_MS 30000
+
+int run_program(struct loop *loop, const struct settings *settings, const char *const *argv, struct text *output,
+		struct error *err)
+{
+	return run(loop, settings, argv, SHORT_MS, -1, output, err);
+}
+
+int run_long_program(struct loop *loop, const struct settings *settings, const char *const *argv, int64_t deadline_ms,
+		     struct text *output, struct error *err)
+{
+	return run(loop, settings, argv, deadline_ms, -1, output, err);
+}
+
+int run_program_leased(struct loop *loop, const struct settings *settings, const char *const *argv,
+		       const struct lock *lease, struct text *output, struct error *err)
+{
+	return run(loop, settings, argv, SHORT_MS, lock_descriptor(lease), output, err);
 }

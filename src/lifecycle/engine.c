@@ -348,3 +348,12 @@ void engine_interrupt(struct engine *engine)
 	engine->interrupted = true;
 	engine->patience = loop_after(engine->parts.loop, INTERRUPT_WAIT_MS, on_patience_over, engine);
 }
+
+bool engine_go_on(struct engine *engine)
+{
+	bool interrupted = engine->interrupted;
+	engine->interrupted = false;
+	loop_cancel(engine->patience);
+	engine->patience = NULL;
+	return interrupted;
+}

@@ -52,6 +52,9 @@ int engine_run(struct engine *engine, struct error *err);
 /* Starts nothing new, ends children, lets a create request that is under way end. */
 void engine_interrupt(struct engine *engine);
 
+/* Lets it work once more after an interrupted engine_run(). Gives whether it was interrupted. */
+bool engine_go_on(struct engine *engine);
+
 /* Of an instance that was taken: how it ended, its error (or NULL) and its newest record. */
 enum outcome engine_outcome(const struct engine *engine, const char *id, const struct error **ret_error,
 			    const struct record **ret_record);

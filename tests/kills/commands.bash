@@ -16,6 +16,7 @@ keys           running       reap_until_done     kills+errors   repeated   keys 
 suspend        running       reap_until_done     kills+errors   repeated   suspend @ --reason complaint
 unsuspend      suspended     reap_until_done     kills+errors   repeated   unsuspend @
 fsck           damaged       fsck_until_done     kills+errors   repeated   fsck --fix --yes
+selftest       fleet         give_up             kills          -          selftest --yes
 adopt          lost          adopt_until_done    kills+errors   -          init --adopt --fleet @
 "
 

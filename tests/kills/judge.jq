@@ -174,6 +174,11 @@ def adopt:
 	wrong(.phase == "recovered" and ((records | length) != 2 or any(records[]; .acceptedAt == null));
 		"records of \(.state.instances | keys)");
 
+# Whatever happened, its machine is gone, at the latest when its hour was over.
+def selftest:
+	wrong(new_records != []; "its machine was left: \(new_records | map(.instanceId))"),
+	wrong((billed | length) > 1; "billed \(billed | length) servers");
+
 def of_command:
 	if .command == "init" then wrong(records != []; "instances from nowhere")
 	elif .command == "provision" then provision
@@ -186,6 +191,7 @@ def of_command:
 	elif .command == "unsuspend" then unsuspend
 	elif .command == "fsck" then fsck
 	elif .command == "adopt" then adopt
+	elif .command == "selftest" then selftest
 	elif .command == "reap" then wrong(subject_now != null; "it was not ended")
 	else "nobody knows what '\(.command)' should do"
 	end;

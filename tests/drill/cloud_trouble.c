@@ -120,14 +120,16 @@ static const char *const types[] = { "cx33", "cpx32", "cx43", "ccx13", NULL };
 static const struct {
 	const char *words, *deed; /* NULL: not one of the console's own */
 	bool takes_away;
+	enum tampering tampering;
 } tampers[] = {
-	{ "deletes", "{'do': 'vanish'}", true },
-	{ "renames", "{'do': 'rename', 'name': 'renamed'}", true },
-	{ "relabels", "{'do': 'relabel', 'labels': {'managed-by': 'somebody'}}", true },
-	{ "protects", "{'do': 'protect'}", true },
-	{ "rebuilds", "{'do': 'rebuild'}", false },
-	{ "switches off", "{'do': 'poweroff'}", false },
-	{ "copies name and labels of", NULL, false },
+	{ "deletes", "{'do': 'vanish'}", true, TAMPERING },
+	{ "renames", "{'do': 'rename', 'name': 'renamed'}", true, TAMPERING },
+	{ "relabels", "{'do': 'relabel', 'labels': {'managed-by': 'somebody'}}", true, TAMPERING },
+	{ "protects", "{'do': 'protect'}", true, TAMPERING },
+	{ "rebuilds", "{'do': 'rebuild'}", false, TAMPERING },
+	{ "switches off", "{'do': 'poweroff'}", false, TAMPERING },
+	{ "copies name and labels of", NULL, false, TAMPERING_COPIES },
+	{ "sets back the expiry in the label of", NULL, false, TAMPERING_SETS_BACK },
 };
 /* clang-format on */
 
@@ -172,9 +174,9 @@ bool cloud_trouble_takes_away(const struct item *item)
 	return tampers[item->amount].takes_away;
 }
 
-bool cloud_trouble_is_copy(const struct item *item)
+enum tampering cloud_trouble_tampering(const struct item *item)
 {
-	return !tampers[item->amount].deed;
+	return tampers[item->amount].tampering;
 }
 
 /* --- words and documents ---------------------------------------------------------------------- */
@@ -317,6 +319,29 @@ void cloud_trouble_blind(struct world *world, struct sim_request *request)
 		request->query = "label_selector=shown%3Dnone";
 	else
 		request->path = "/v1/servers/1";
+}
+
+void cloud_trouble_relabel(struct world *world, const struct server_view *server, int64_t expires)
+{
+	char path[64];
+	AUTO_TEXT struct text body;
+	text_init(&body, DOCUMENT_SIZE);
+	snprintf(path, sizeof(path), "/_sim/servers/%lld", (long long)server->id);
+	text_addf(&body,
+		  "{\"do\": \"relabel\", \"labels\": {\"managed-by\": \"ccc\", \"ccc-fleet\": \"%s\", "
+		  "\"ccc-instance\": \"%s\", \"ccc-nonce\": \"%s\", \"ccc-expires\": \"%lld\"}}",
+		  server->fleet, server->instance, server->nonce, (long long)expires);
+	(void)cloud_control(world, "POST", path, text_string(&body));
+}
+
+void cloud_trouble_amend(struct world *world, const struct server_view *server, int64_t expires)
+{
+	char path[64], body[64];
+	snprintf(path, sizeof(path), "/_sim/servers/%lld", (long long)server->id);
+	snprintf(body, sizeof(body), "{\"do\": \"rename\", \"name\": \"%s\"}", server->name);
+	(void)cloud_control(world, "POST", path, "{\"do\": \"unprotect\"}");
+	(void)cloud_control(world, "POST", path, body);
+	cloud_trouble_relabel(world, server, expires);
 }
 
 void cloud_trouble_heal(struct world *world)

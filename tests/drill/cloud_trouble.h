@@ -12,6 +12,7 @@
 #include "draw.h"
 
 struct item;
+struct server_view;
 struct world;
 
 /* ITEM_CLOUD, ITEM_REFUSALS, ITEM_STOCK, ITEM_TOKEN, ITEM_TAMPER: fills what the kind needs. */
@@ -36,6 +37,16 @@ void cloud_trouble_heal(struct world *world);
 
 /* Of an ITEM_TAMPER: does it to that server. */
 void cloud_trouble_tamper(struct world *world, const struct item *item, int64_t server_id);
-bool cloud_trouble_is_copy(const struct item *item);    /* it is none of these: a server with the labels of that one */
+enum tampering {
+	TAMPERING,           /* this */
+	TAMPERING_COPIES,    /* a second server gets its labels */
+	TAMPERING_SETS_BACK, /* its label says that it expired long ago */
+};
+enum tampering cloud_trouble_tampering(const struct item *item);
 bool cloud_trouble_takes_away(const struct item *item); /* the product can't end that server any more */
+
+/* Gives the server of that id the labels of the view, with this expiry. */
+void cloud_trouble_relabel(struct world *world, const struct server_view *server, int64_t expires);
+/* The name too, and it can be deleted again. */
+void cloud_trouble_amend(struct world *world, const struct server_view *server, int64_t expires);
 #endif

@@ -1,4 +1,4 @@
-#include "errand.h"
+#include "errand_inside.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,50 +9,24 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "cloud/hetzner/hetzner.h"
-#include "fleet/registration.h"
-#include "instance/key_list.h"
 #include "instance/ssh_fingerprint.h"
 #include "instance/status.h"
 #include "lifecycle/admission.h"
-#include "lifecycle/commit.h"
 #include "lifecycle/ending.h"
 #include "lifecycle/engine.h"
 #include "lifecycle/extension.h"
-#include "lifecycle/inspection.h"
 #include "lifecycle/key_change.h"
-#include "lifecycle/repair.h"
 #include "lifecycle/suspension.h"
 #include "lifecycle/sweep.h"
 #include "loop.h"
 #include "oracle.h"
+#include "oracle_loss.h"
 #include "owner.h"
 #include "read_once.h"
 #include "story.h"
-#include "system/clock.h"
-#include "system/durable_file.h"
-#include "system/random.h"
 
 #define USER_KEY  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG9uZSB1c2VyJ3Mga2V5LCB0aGlydHktdHdvIGJ5dGVz"
 #define OTHER_KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFub3RoZXIga2V5IG9mIGhlciwgMzIgYnl0ZXMuLi4u"
-
-static const char *const names[ERRAND_KINDS] = { "init", "provision", "extend",  "deprovision", "resume",
-						 "reap", "keys",      "suspend", "unsuspend",   "fsck" };
-
-const char *errand_name(enum errand_kind kind)
-{
-	return names[kind];
-}
-
-/* What a command has open. */
-struct desk {
-	struct process *process;
-	const struct errand *errand;
-	struct loop *loop;
-	struct store *store;
-	struct cloud *cloud;
-	struct engine *engine;
-	struct settings settings;
-};
 
 static void on_report(void *data, const struct report *report)
 {
@@ -78,38 +52,6 @@ static int open_engine(struct desk *desk, struct error *err)
 
 /* --- the errands ------------------------------------------------------------------------ */
 
-static int change_identity(struct transaction *transaction, void *data, struct error *err)
-{
-	(void)err;
-	transaction_state(transaction)->fleet = *(const struct fleet_identity *)data;
-	return 0;
-}
-
-/* As commands/init.c does it. */
-static int init(struct desk *desk, struct error *err)
-{
-	struct system *system = &desk->process->system;
-	struct file_facts facts;
-	struct snapshot snapshot;
-	char fleet_id[FLEET_ID_SIZE];
-	if (file_look(system, STATE_DIRECTORY "/instances.json", &facts, err) < 0)
-		return -1;
-	if (!facts.exists) {
-		random_hex(system, fleet_id, FLEET_ID_SIZE - 1);
-		if (store_create(system, STATE_DIRECTORY, fleet_id, 0, clock_now(system), err) < 0)
-			return -1;
-	}
-	if (store_open(system, STATE_DIRECTORY, &desk->store, err) < 0 || store_read(desk->store, &snapshot, err) < 0)
-		return -1;
-	struct fleet_identity fleet = snapshot.fleet;
-	snapshot_release(&snapshot);
-	if (registration_make_key(desk->loop, &desk->settings, desk->store, err) < 0 ||
-	    registration_check_key(desk->loop, &desk->settings, desk->store, &fleet, err) < 0 ||
-	    registration_complete(desk->loop, &desk->settings, desk->store, desk->cloud, &fleet, err) < 0)
-		return -1;
-	return commit_now(desk->loop, desk->store, change_identity, &fleet, err);
-}
-
 static int outcome_of(struct desk *desk, const char *id, struct error *err)
 {
 	const struct error *why;
@@ -124,8 +66,7 @@ static int outcome_of(struct desk *desk, const char *id, struct error *err)
 	return -1;
 }
 
-/* Works on those that nobody else holds; gives the first error. */
-static int work(struct desk *desk, char *const *ids, size_t count, struct error *err)
+int errand_work(struct desk *desk, char *const *ids, size_t count, struct error *err)
 {
 	AUTO_ARGUMENTS struct arguments taken_ids = ARGUMENTS_INIT;
 	int result = 0;
@@ -156,12 +97,13 @@ static int provision(struct desk *desk, struct error *err)
 	struct admission admission = { .hours = desk->errand->hours, .reference = desk->errand->reference };
 	snprintf(admission.request.email, sizeof(admission.request.email), "user%u@example.com", desk->errand->user);
 	text_copy(admission.request.server_type, sizeof(admission.request.server_type), "cpx21");
+	admission.request.keep_on_failure = desk->errand->keep;
 	admission.request.ssh_keys = json_pack("[s]", USER_KEY);
 	admission.request.locations = json_pack("[s, s, s]", "fsn1", "nbg1", "hel1");
 	int result = admission_commit(desk->loop, desk->store, &admission, err);
 	if (result == 0 && *admission.existing) {
 		char *ids[] = { admission.existing };
-		result = work(desk, ids, 1, err);
+		result = errand_work(desk, ids, 1, err);
 	} else if (result == 0) {
 		result = open_engine(desk, err);
 		if (result == 0)
@@ -190,7 +132,7 @@ static int extend(struct desk *desk, struct error *err)
 	oracle_expects_payment(desk->process->world->oracle, id, desk->errand->reference);
 	oracle_hears_success(desk->process->world->oracle, id);
 	if (extension.handed_over)
-		(void)work(desk, ids, 1, &ignored);
+		(void)errand_work(desk, ids, 1, &ignored);
 	return 0;
 }
 
@@ -201,7 +143,7 @@ static int end(struct desk *desk, struct error *err)
 		return error_set(err, ERROR_NOT_FOUND, 0, "the user has no instance");
 	if (ending_commit(desk->loop, desk->store, ids, 1, err) < 0)
 		return -1;
-	return work(desk, ids, 1, err);
+	return errand_work(desk, ids, 1, err);
 }
 
 static int resume(struct desk *desk, struct error *err)
@@ -214,7 +156,7 @@ static int resume(struct desk *desk, struct error *err)
 		if (!status_is_settled(&snapshot.records[i]))
 			arguments_add(&ids, snapshot.records[i].id);
 	snapshot_release(&snapshot);
-	return ids.count ? work(desk, ids.items, ids.count, err) : 0;
+	return ids.count ? errand_work(desk, ids.items, ids.count, err) : 0;
 }
 
 static int reap(struct desk *desk, struct error *err)
@@ -226,7 +168,7 @@ static int reap(struct desk *desk, struct error *err)
 		return -1;
 	}
 	if (sweep.ids.count)
-		result = work(desk, sweep.ids.items, sweep.ids.count, err);
+		result = errand_work(desk, sweep.ids.items, sweep.ids.count, err);
 	if (sweep.held_back) {
 		*err = sweep.why;
 		result = -1;
@@ -238,20 +180,7 @@ static int reap(struct desk *desk, struct error *err)
 	return result;
 }
 
-static bool has_other_key(struct desk *desk, const char *id)
-{
-	struct snapshot snapshot;
-	struct error ignored = ERROR_INIT;
-	bool has = false;
-	if (store_read(desk->store, &snapshot, &ignored) < 0)
-		return false;
-	const struct record *record = snapshot_find(&snapshot, id);
-	has = record && key_list_has(record->ssh_keys, OTHER_KEY);
-	snapshot_release(&snapshot);
-	return has;
-}
-
-static int keys(struct desk *desk, struct error *err)
+static int change_keys(struct desk *desk, bool remove, struct error *err)
 {
 	char id[8], *ids[] = { id }, print[SSH_FINGERPRINT_SIZE];
 	const char *const none[] = { NULL }, *const removed[] = { print, NULL };
@@ -259,12 +188,21 @@ static int keys(struct desk *desk, struct error *err)
 		return error_set(err, ERROR_NOT_FOUND, 0, "the user has no instance");
 	if (ssh_fingerprint(OTHER_KEY, print, err) < 0)
 		return -1;
-	bool remove = has_other_key(desk, id);
 	AUTO_JSON json_t *added = remove ? json_array() : json_pack("[s]", OTHER_KEY);
 	struct key_change change = { .id = id, .added = added, .removed = remove ? removed : none };
 	if (key_change_commit(desk->loop, desk->store, &change, err) < 0)
 		return -1;
-	return change.tell ? work(desk, ids, 1, err) : 0;
+	return change.tell ? errand_work(desk, ids, 1, err) : 0;
+}
+
+static int add_key(struct desk *desk, struct error *err)
+{
+	return change_keys(desk, false, err);
+}
+
+static int remove_key(struct desk *desk, struct error *err)
+{
+	return change_keys(desk, true, err);
 }
 
 static int suspend(struct desk *desk, struct error *err)
@@ -275,7 +213,7 @@ static int suspend(struct desk *desk, struct error *err)
 	struct suspension suspension = { id, "abuse" };
 	if (suspension_begin(desk->loop, desk->store, &suspension, err) < 0)
 		return -1;
-	return work(desk, ids, 1, err);
+	return errand_work(desk, ids, 1, err);
 }
 
 static int unsuspend(struct desk *desk, struct error *err)
@@ -285,50 +223,43 @@ static int unsuspend(struct desk *desk, struct error *err)
 		return error_set(err, ERROR_NOT_FOUND, 0, "the user has no instance");
 	if (suspension_end(desk->loop, desk->store, id, err) < 0)
 		return -1;
-	return work(desk, ids, 1, err);
-}
-
-/* As commands/fsck.c does it, where nobody is there to say yes. */
-static int mend(struct desk *desk, struct repair *repair, size_t *ret_mended, struct error *err)
-{
-	struct inspection inspection;
-	*ret_mended = 0;
-	if (inspection_make(desk->loop, desk->store, desk->cloud, &inspection, err) < 0)
-		return -1;
-	repair->inspection = &inspection;
-	for (size_t i = 0; i < inspection.findings.count; i++) {
-		const struct finding *finding = &inspection.findings.items[i];
-		struct error ignored = ERROR_INIT;
-		if (finding->fix != FIX_NONE && fix_rules[finding->fix].safe &&
-		    repair_make(repair, finding, &ignored) == 0)
-			++*ret_mended;
-	}
-	inspection_release(&inspection);
-	return 0;
-}
-
-static int fsck(struct desk *desk, struct error *err)
-{
-	struct repair repair = { .loop = desk->loop,
-				 .store = desk->store,
-				 .cloud = desk->cloud,
-				 .settings = &desk->settings,
-				 .ids = ARGUMENTS_INIT };
-	size_t mended = 1;
-	int result = 0;
-	for (int round = 0; result == 0 && mended && round < 4; round++)
-		result = mend(desk, &repair, &mended, err);
-	if (result == 0 && repair.ids.count)
-		result = work(desk, repair.ids.items, repair.ids.count, err);
-	repair_release(&repair);
-	return result;
+	return errand_work(desk, ids, 1, err);
 }
 
 /* --- the process ------------------------------------------------------------------------- */
 
-static int (*const actions[ERRAND_KINDS])(struct desk *desk, struct error *err) = {
-	init, provision, extend, end, resume, reap, keys, suspend, unsuspend, fsck,
+/* clang-format off */
+static const struct {
+	const char *name;
+	int (*act)(struct desk *desk, struct error *err);
+	bool of_user, makes_state;
+} errands[ERRAND_KINDS] = {
+	[ERRAND_INIT] = { "init", errand_init, false, true },
+	[ERRAND_PROVISION] = { "provision", provision, true, false },
+	[ERRAND_EXTEND] = { "extend", extend, true, false },
+	[ERRAND_END] = { "deprovision", end, true, false },
+	[ERRAND_RESUME] = { "resume", resume, false, false },
+	[ERRAND_REAP] = { "reap", reap, false, false },
+	[ERRAND_ADD_KEY] = { "keys --add", add_key, true, false },
+	[ERRAND_REMOVE_KEY] = { "keys --remove", remove_key, true, false },
+	[ERRAND_SUSPEND] = { "suspend", suspend, true, false },
+	[ERRAND_UNSUSPEND] = { "unsuspend", unsuspend, true, false },
+	[ERRAND_FSCK] = { "fsck --fix", errand_fsck, false, false },
+	[ERRAND_FSCK_YES] = { "fsck --fix --yes", errand_fsck_yes, false, false },
+	[ERRAND_ADOPT] = { "init --adopt", errand_adopt, false, true },
+	[ERRAND_HEALTH] = { "health", errand_health, false, false },
 };
+/* clang-format on */
+
+const char *errand_name(enum errand_kind kind)
+{
+	return errands[kind].name;
+}
+
+bool errand_is_of_user(enum errand_kind kind)
+{
+	return errands[kind].of_user;
+}
 
 static void open_settings(struct settings *settings)
 {
@@ -348,10 +279,10 @@ static int run(struct process *process, void *data)
 	desk.loop = loop_new(&process->system);
 	open_settings(&desk.settings);
 	int result = hetzner_new(desk.loop, TOKEN_ENDPOINT, token, &desk.cloud, &error);
-	if (result == 0 && desk.errand->kind != ERRAND_INIT)
+	if (result == 0 && !errands[desk.errand->kind].makes_state)
 		result = store_open(&process->system, STATE_DIRECTORY, &desk.store, &error);
 	if (result == 0)
-		result = actions[desk.errand->kind](&desk, &error);
+		result = errands[desk.errand->kind].act(&desk, &error);
 	cloud_free(desk.cloud);
 	engine_free(desk.engine);
 	store_close(desk.store);
@@ -373,11 +304,10 @@ struct process *errand_start(struct world *world, const struct errand *errand, c
 	char name[48];
 	struct errand *copy = owner_world_malloc(sizeof(*copy));
 	*copy = *errand;
-	if (errand->kind != ERRAND_INIT && errand->kind != ERRAND_RESUME && errand->kind != ERRAND_REAP &&
-	    errand->kind != ERRAND_FSCK)
-		snprintf(name, sizeof(name), "%s user%u", names[errand->kind], errand->user);
+	if (errand_is_of_user(errand->kind))
+		snprintf(name, sizeof(name), "%s user%u", errand_name(errand->kind), errand->user);
 	else
-		snprintf(name, sizeof(name), "%s", names[errand->kind]);
+		snprintf(name, sizeof(name), "%s", errand_name(errand->kind));
 	struct process *process = process_start(world, name, run, copy, mishap);
 	process->on_end = on_end;
 	process->end_data = copy;
@@ -385,22 +315,40 @@ struct process *errand_start(struct world *world, const struct errand *errand, c
 	return process;
 }
 
+struct owner_search {
+	const char *email;
+	const json_t *instances;
+	char *ret;
+	bool found;
+};
+
+/* An adopted machine has no name of a user on it: the shop remembers whose it was. */
+static void was_his(void *data, const char *id, const char *email)
+{
+	struct owner_search *search = data;
+	const json_t *object = json_object_get(search->instances, id);
+	if (object && strcmp(email, search->email) == 0 && json_object_get(object, "adoptedAt"))
+		search->found = text_copy(search->ret, 8, id);
+}
+
 bool errand_find_user(const struct world *world, unsigned user, char ret[8])
 {
 	const char *bytes;
 	size_t length;
 	char email[64];
-	bool found = false;
 	const char *id;
 	json_t *object;
 	if (disk_peek(world->disk, STATE_DIRECTORY "/instances.json", &bytes, &length) != 0)
 		return false;
 	snprintf(email, sizeof(email), "user%u@example.com", user);
 	const json_t *document = read_once(bytes, length);
-	json_object_foreach(json_object_get(document, "instances"), id, object) {
+	struct owner_search search = { email, json_object_get(document, "instances"), ret, false };
+	json_object_foreach((json_t *)(uintptr_t)search.instances, id, object) {
 		const char *owner = json_string_value(json_object_get(object, "email"));
 		if (owner && strcmp(owner, email) == 0)
-			found = text_copy(ret, 8, id);
+			search.found = text_copy(ret, 8, id);
 	}
-	return found;
+	if (!search.found)
+		oracle_tells_users(world->oracle, was_his, &search);
+	return search.found;
 }

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "host.h"
 #include "oracle.h"
+#include "oracle_loss.h"
 #include "owner.h"
 
 #define HISTORY_PATH  STATE_DIRECTORY "/history.jsonl"
@@ -98,6 +99,19 @@ void evidence_excuses(struct evidence *evidence, const char *id)
 			made->excused = true;
 }
 
+void evidence_forgives(struct evidence *evidence)
+{
+	for (struct made *made = evidence->made; made; made = made->next)
+		made->excused = true;
+}
+
+void evidence_expects(struct evidence *evidence, const char *id, int64_t server_id)
+{
+	for (struct made *made = evidence->made; made; made = made->next)
+		if (made->id == server_id && strcmp(made->instance, id) == 0)
+			made->excused = false;
+}
+
 /* --- the history ---------------------------------------------------------------------------- */
 
 /* A line about that instance which has the address as a value. */
@@ -155,7 +169,7 @@ static bool may_hold_key(struct world *world, const char *path)
 	if (strncmp(path, folder, sizeof(folder) - 1) != 0)
 		return false;
 	snprintf(id, sizeof(id), "%.6s", path + sizeof(folder) - 1);
-	return oracle_has_record(world->oracle, id);
+	return oracle_may_have_files(world->oracle, id);
 }
 
 static void check_file(struct world *world, const char *path)

@@ -20,6 +20,10 @@ void evidence_sees_handover(struct evidence *evidence, const char *id, int64_t s
 
 /* Instance `id` is none of the product's any more: no history is asked for. */
 void evidence_excuses(struct evidence *evidence, const char *id);
+/* The history was lost: what it told of the servers made so far nobody can ask of it. */
+void evidence_forgives(struct evidence *evidence);
+/* But this one it tells again. */
+void evidence_expects(struct evidence *evidence, const char *id, int64_t server_id);
 
 void evidence_is_judged(struct evidence *evidence);
 #endif

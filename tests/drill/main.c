@@ -5,20 +5,26 @@
 #include <string.h>
 #include <time.h>
 
+#include "audit/finding.h"
 #include "base/error.h"
 #include "base/number.h"
 #include "owner.h"
 #include "run.h"
+#include "scene.h"
 #include "shrink.h"
 #include "story.h"
 
 struct options {
 	int64_t seeds, first_seed, minutes;
 	bool replay, enumerate, brief;
+	const char *errand; /* NULL, or of one enumerated life: the scene, what is met there, and when, */
+	int64_t mishap, at;
+	bool end; /* and that everybody's end is asked for after it */
 };
 
 struct sum {
-	uint64_t runs, failures, effects, instances, seconds;
+	uint64_t runs, failures, effects, ends, instances, seconds, longs;
+	uint64_t repairs[REPAIRS];
 	struct timespec began;
 };
 
@@ -35,35 +41,41 @@ static void count(struct sum *sum, const struct verdict *verdict)
 	sum->instances += verdict->instances;
 	sum->seconds += verdict->seconds;
 	sum->failures += *verdict->violation != '\0';
+	for (size_t i = 0; i < REPAIRS; i++)
+		sum->repairs[i] += verdict->repairs[i];
 }
 
 /* --- every effect of every command ------------------------------------------------------ */
 
-static void try_each(enum errand_kind kind, enum mishap_kind mishap_kind, bool brief, struct sum *sum)
+static void try_each(size_t scene, enum mishap_kind mishap_kind, enum sequel sequel, bool brief, struct sum *sum)
 {
 	for (unsigned at = 1; at < 10000 && !(brief && sum->failures); at++) {
 		struct mishap mishap = { mishap_kind, at };
 		struct verdict verdict = { 0 };
-		run_errand(kind, &mishap, at, NULL, &verdict);
+		scene_play(scene, &mishap, sequel, NULL, &verdict);
 		if (verdict.effects < at)
 			return;
 		count(sum, &verdict);
-		sum->effects += mishap_kind == MISHAP_KILL;
+		sum->effects += mishap_kind == MISHAP_KILL && sequel == SEQUEL_AGAIN;
+		sum->ends += sequel == SEQUEL_END;
 		if (!*verdict.violation)
 			continue;
-		printf("VIOLATED %s\n  replay: drill --errand %s --mishap %d --at %u\n", verdict.violation,
-		       errand_name(kind), (int)mishap_kind, at);
+		printf("VIOLATED %s\n  replay: drill --errand %s --mishap %d --at %u%s\n", verdict.violation,
+		       scene_name(scene), (int)mishap_kind, at, sequel == SEQUEL_END ? " --end" : "");
 	}
 }
 
 static void enumerate(bool brief, struct sum *sum)
 {
-	for (int kind = 0; kind < ERRAND_KINDS; kind++)
+	for (size_t scene = 0; scene < scene_count(); scene++)
 		for (int mishap = MISHAP_KILL; mishap < MISHAP_KINDS; mishap++)
-			try_each((enum errand_kind)kind, (enum mishap_kind)mishap, brief, sum);
-	printf("enumerated: %llu effects, %llu runs, %llu violations, %llu machines\n",
-	       (unsigned long long)sum->effects, (unsigned long long)sum->runs, (unsigned long long)sum->failures,
-	       (unsigned long long)sum->instances);
+			for (int sequel = 0; sequel < SEQUELS; sequel++)
+				if (scene_has(scene, (enum mishap_kind)mishap, (enum sequel)sequel))
+					try_each(scene, (enum mishap_kind)mishap, (enum sequel)sequel, brief, sum);
+	printf("enumerated: %zu scenes, %llu effects, %llu runs, of which %llu ask for the end, %llu violations, "
+	       "%llu machines\n",
+	       scene_count(), (unsigned long long)sum->effects, (unsigned long long)sum->runs,
+	       (unsigned long long)sum->ends, (unsigned long long)sum->failures, (unsigned long long)sum->instances);
 }
 
 /* --- lives drawn from seeds ------------------------------------------------------------------- */
@@ -88,6 +100,20 @@ static int replay(int64_t seed)
 	return result;
 }
 
+static void print_repairs(const struct sum *sum)
+{
+	static const char *const names[FIX_COUNT] = {
+		[FIX_END] = "ended",       [FIX_RESTORE] = "restored",    [FIX_ADOPT] = "adopted",
+		[FIX_ACCEPT] = "accepted", [FIX_REGISTER] = "registered", [FIX_PIN] = "pinned",
+		[FIX_REMOVE] = "folders",  [FIX_REMOVE_LOCK] = "locks",   [FIX_SWEEP] = "temporary files",
+	};
+	_Static_assert(FIX_COUNT <= REPAIRS, "each kind of repair is counted");
+	printf("repaired:");
+	for (size_t i = 1; i < FIX_COUNT; i++)
+		printf("%s %llu %s", i > 1 ? "," : "", (unsigned long long)sum->repairs[i], names[i]);
+	printf("\n");
+}
+
 static void random_lives(const struct options *options, struct sum *sum)
 {
 	for (int64_t i = 0; options->minutes || i < options->seeds; i++) {
@@ -95,6 +121,7 @@ static void random_lives(const struct options *options, struct sum *sum)
 		struct plan *plan = plan_draw((uint64_t)(options->first_seed + i));
 		run_plan(plan, NULL, &verdict);
 		count(sum, &verdict);
+		sum->longs += plan->pace > 1;
 		if (*verdict.violation) {
 			printf("VIOLATED %s\n  replay: drill --replay --first-seed %lld\n", verdict.violation,
 			       (long long)(options->first_seed + i));
@@ -107,26 +134,33 @@ static void random_lives(const struct options *options, struct sum *sum)
 		if (options->minutes && seconds_since(&sum->began) > (double)options->minutes * 60)
 			break;
 	}
+	print_repairs(sum);
 	double seconds = seconds_since(&sum->began);
-	printf("random: %llu lives, %llu violations, %llu machines, %.1f instance-years, %.1f s, %.0f lives a second\n",
-	       (unsigned long long)sum->runs, (unsigned long long)sum->failures, (unsigned long long)sum->instances,
-	       (double)sum->seconds / 31557600.0, seconds, (double)sum->runs / seconds);
+	printf("random: %llu lives, %llu of them of weeks and months, %llu violations, %llu machines, %.1f "
+	       "instance-years, %.1f s, %.0f lives a second\n",
+	       (unsigned long long)sum->runs, (unsigned long long)sum->longs, (unsigned long long)sum->failures,
+	       (unsigned long long)sum->instances, (double)sum->seconds / 31557600.0, seconds,
+	       (double)sum->runs / seconds);
 }
 
 /* --- the command line ---------------------------------------------------------------------------- */
 
-static int replay_errand(const char *name, int64_t mishap_kind, int64_t at)
+static int replay_errand(const struct options *options)
 {
-	struct mishap mishap = { (enum mishap_kind)mishap_kind, (unsigned)at };
-	for (int kind = 0; kind < ERRAND_KINDS; kind++) {
-		if (strcmp(errand_name((enum errand_kind)kind), name) != 0)
-			continue;
-		struct verdict verdict = { 0 };
-		struct story *story = story_new();
-		run_errand((enum errand_kind)kind, &mishap, (uint64_t)at, story, &verdict);
-		return tell(story, &verdict);
+	size_t scene = scene_find(options->errand);
+	struct mishap mishap = { (enum mishap_kind)options->mishap, (unsigned)options->at };
+	struct verdict verdict = { 0 };
+	if (options->mishap >= MISHAP_KINDS)
+		return 2;
+	if (scene == SIZE_MAX) {
+		for (size_t i = 0; i < scene_count(); i++)
+			fprintf(stderr, "%s%s", i ? " " : "drill: the errands are: ", scene_name(i));
+		fprintf(stderr, "\n");
+		return 2;
 	}
-	return 2;
+	struct story *story = story_new();
+	scene_play(scene, &mishap, options->end ? SEQUEL_END : SEQUEL_AGAIN, story, &verdict);
+	return tell(story, &verdict);
 }
 
 static int64_t number_or_exit(const char *word)
@@ -139,59 +173,61 @@ static int64_t number_or_exit(const char *word)
 	exit(2);
 }
 
-int main(int argc, char **argv)
+/* False: a word is not understood. */
+static bool read_options(int argc, char **argv, struct options *ret)
 {
 	static const struct option words[] = {
-		{ "seeds", required_argument, NULL, 's' },   { "first-seed", required_argument, NULL, 'f' },
-		{ "minutes", required_argument, NULL, 'm' }, { "replay", no_argument, NULL, 'r' },
-		{ "enumerate", no_argument, NULL, 'e' },     { "brief", no_argument, NULL, 'b' },
-		{ "errand", required_argument, NULL, 'E' },  { "mishap", required_argument, NULL, 'M' },
-		{ "at", required_argument, NULL, 'A' },      { NULL, 0, NULL, 0 },
+		{ "seeds", required_argument, NULL, 's' },
+		{ "first-seed", required_argument, NULL, 'f' },
+		{ "minutes", required_argument, NULL, 'm' },
+		{ "replay", no_argument, NULL, 'r' },
+		{ "enumerate", no_argument, NULL, 'e' },
+		{ "brief", no_argument, NULL, 'b' },
+		{ "errand", required_argument, NULL, 'E' },
+		{ "mishap", required_argument, NULL, 'M' },
+		{ "at", required_argument, NULL, 'A' },
+		{ "end", no_argument, NULL, 'N' },
+		{ NULL, 0, NULL, 0 },
 	};
+	const struct {
+		int letter;
+		bool *flag;
+		int64_t *number;
+	} places[] = {
+		{ 's', NULL, &ret->seeds },     { 'f', NULL, &ret->first_seed }, { 'm', NULL, &ret->minutes },
+		{ 'M', NULL, &ret->mishap },    { 'A', NULL, &ret->at },         { 'r', &ret->replay, NULL },
+		{ 'e', &ret->enumerate, NULL }, { 'b', &ret->brief, NULL },      { 'N', &ret->end, NULL },
+	};
+	int letter;
+	while ((letter = getopt_long(argc, argv, "", words, NULL)) >= 0) {
+		if (letter == '?')
+			return false;
+		if (letter == 'E')
+			ret->errand = optarg;
+		for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+			if (places[i].letter == letter && places[i].flag)
+				*places[i].flag = true;
+			else if (places[i].letter == letter)
+				*places[i].number = number_or_exit(optarg);
+	}
+	return true;
+}
+
+int main(int argc, char **argv)
+{
 	struct options options = { .seeds = 1000, .first_seed = 1 };
 	struct sum sum = { 0 };
-	const char *errand = NULL;
-	int64_t mishap = 0, at = 0;
-	int letter;
-	while ((letter = getopt_long(argc, argv, "", words, NULL)) >= 0)
-		switch (letter) {
-		case 's':
-			options.seeds = number_or_exit(optarg);
-			break;
-		case 'f':
-			options.first_seed = number_or_exit(optarg);
-			break;
-		case 'm':
-			options.minutes = number_or_exit(optarg);
-			break;
-		case 'r':
-			options.replay = true;
-			break;
-		case 'b':
-			options.brief = true;
-			break;
-		case 'e':
-			options.enumerate = true;
-			break;
-		case 'E':
-			errand = optarg;
-			break;
-		case 'M':
-			mishap = number_or_exit(optarg);
-			break;
-		case 'A':
-			at = number_or_exit(optarg);
-			break;
-		default:
-			fprintf(stderr, "usage: drill [--seeds N] [--first-seed S] [--minutes M] [--enumerate] "
-					"[--replay] [--brief]\n");
-			return 2;
-		}
+	if (!read_options(argc, argv, &options)) {
+		fprintf(stderr,
+			"usage: drill [--seeds N] [--first-seed S] [--minutes M] [--enumerate] [--replay] [--brief]\n"
+			"       drill --errand SCENE --mishap KIND --at EFFECT [--end]\n");
+		return 2;
+	}
 	owner_teach_jansson();
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	clock_gettime(CLOCK_MONOTONIC, &sum.began);
-	if (errand)
-		return replay_errand(errand, mishap, at);
+	if (options.errand)
+		return replay_errand(&options);
 	if (options.replay)
 		return replay(options.first_seed);
 	if (options.enumerate)

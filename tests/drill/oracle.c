@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "oracle_loss.h"
 #include "owner.h"
 #include "process.h"
 #include "story.h"
@@ -85,7 +86,7 @@ static void check_delete(struct oracle *oracle, const struct server_view *server
 				(long long)server->id, server->name);
 		return;
 	}
-	if (known->released || known->failed)
+	if (!oracle_loss_allows_delete(oracle, known) || known->released || known->failed)
 		return;
 	int64_t left_ms = known->promised_until_ms - oracle->world->now_ms;
 	if (!known->promised_until_ms)
@@ -119,11 +120,11 @@ static void check_recorded(void *data, const struct server_view *server)
 {
 	struct oracle *oracle = data;
 	const struct known *known = oracle_find_known(oracle, server->instance);
-	if (oracle_is_ours(oracle, server))
+	if (oracle_knows_stranger(oracle, THING_IS_SERVER, server->id) || (known && oracle_loss_excuses(known)))
+		return;
+	if (oracle_is_ours(oracle, server) && !known->adopted)
 		evidence_sees_server(oracle->evidence, server);
 	if (server->project != 0 || !has_our_labels(oracle, server))
-		return;
-	if (oracle_knows_stranger(oracle, THING_IS_SERVER, server->id))
 		return;
 	if (!known || !known->recorded)
 		oracle_violated(oracle, "P1", "server %lld ('%s') costs money and no record knows it",
@@ -165,7 +166,7 @@ void oracle_sees_held_back(struct oracle *oracle, const char *method, const char
 	if (strcmp(method, "PUT") != 0 || !cloud_thing_of_path(path, &kind, &id))
 		return;
 	for (struct known *known = oracle->known; known; known = known->next)
-		known->label_is_late = known->label_is_late || known->server_id == id;
+		known->label_is_off = known->label_is_off || known->server_id == id;
 }
 
 /* --- what people did ------------------------------------------------------------------------ */

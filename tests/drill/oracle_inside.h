@@ -29,11 +29,17 @@ struct known {
 	int64_t promised_until_ms;                  /* true time; 0: the clock did not start yet */
 	bool recorded;                              /* at the last look */
 	bool released, excused, failed;
+	/* oracle_loss.c: */
+	char email[40];
+	bool lost, was_lost;        /* its record is missing through no fault of the product's; and once was */
+	bool adopted, accepted;     /* made from labels; and the operator said that it may end */
+	bool late, was_late;        /* it had ended, and a server of it came after all; no record has that one yet */
+	bool bare;                  /* its server lost its firewall, and only a suspension gives it another */
 	bool over, deleting, tried; /* its time is over; its end is begun; and was tried in vain */
 	bool due;                   /* was over and neither of these when the sweep began */
 	struct attempt attempt;
 	bool to_tell;       /* all is well with its machine, and the sweep may have to tell it something */
-	bool label_is_late; /* an older label may have come after a newer one */
+	bool label_is_off;  /* an older one may have come after a newer, or somebody changed it */
 	int64_t touched_ms; /* when somebody laid hands on its server; 0: nobody did */
 };
 
@@ -58,6 +64,7 @@ struct oracle {
 	int64_t sweep_began_ms; /* of the one that is judged */
 	int64_t commanded_ms;   /* when the last command ended that is no sweep */
 	bool fell_back;         /* since then */
+	size_t lost_keys;       /* of the operator, with the state: they stay registered beside the new one */
 	uint64_t instances, seconds;
 };
 
@@ -65,11 +72,12 @@ struct oracle {
 struct known *oracle_find_known(const struct oracle *oracle, const char *id);
 /* It is the server that the record is about: by labels, nonce and name. */
 bool oracle_is_ours(const struct oracle *oracle, const struct server_view *server);
+void oracle_remembers_stranger(struct oracle *oracle, int64_t server_id); /* it must stay as it is */
 /* It is among the strangers that are remembered. */
 bool oracle_knows_stranger(const struct oracle *oracle, enum thing_kind kind, int64_t id);
 
 /* What the record says of the network is so (oracle_machine.c). */
-void oracle_checks_network(struct oracle *oracle, const struct record *record);
+void oracle_checks_network(struct oracle *oracle, struct known *known, const struct record *record);
 /* Before a sweep with nothing wrong, and after it: what the record says, its machine and label say too. */
 void oracle_notes_whom_to_tell(struct known *known);
 void oracle_judges_the_told(struct oracle *oracle, const struct known *known);

@@ -5,13 +5,14 @@
 
 #include "host.h"
 
-/* At every look: nobody but the product changes what a machine of ours has. */
-void oracle_checks_network(struct oracle *oracle, const struct record *record)
+/* At every look: nobody but the product changes what a machine of ours has, or the oracle heard of it. */
+void oracle_checks_network(struct oracle *oracle, struct known *known, const struct record *record)
 {
 	struct server_view server;
+	known->bare = known->bare && !record->isolation_began_at;
 	bool cut = record->suspended_at && record->isolated_at;
 	bool usual = !record->suspended_at && !record->isolation_began_at;
-	if (!record->verified_at || record->goal == GOAL_GONE || (!cut && !usual) ||
+	if (!record->verified_at || record->goal == GOAL_GONE || (!cut && !usual) || known->bare ||
 	    !cloud_find(oracle->world, record->server_id, &server) || !oracle_is_ours(oracle, &server))
 		return;
 	enum network network = cloud_network(oracle->world, record->server_id, oracle->fleet);
@@ -68,13 +69,13 @@ static void check_told(struct oracle *oracle, const struct known *known, const s
 	enum network wanted = record->suspended_at ? NETWORK_CUT : NETWORK_USUAL;
 	if (!cloud_find(oracle->world, record->server_id, &server))
 		return;
-	if (cloud_network(oracle->world, record->server_id, oracle->fleet) != wanted)
+	if (!known->bare && cloud_network(oracle->world, record->server_id, oracle->fleet) != wanted)
 		oracle_violated(oracle, "suspension", "a sweep left the network of %s otherwise than wanted",
 				record->id);
-	if (server.expires < record->expires_at && !known->label_is_late)
+	if (server.expires < record->expires_at && !known->label_is_off)
 		oracle_violated(oracle, "label", "a sweep left %s with a label that says it ends %lld s too early",
 				record->id, (long long)(record->expires_at - server.expires));
-	if (record->suspended_at || !host)
+	if (record->suspended_at || !host || !*record->host_key) /* which nobody knows of one made from labels */
 		return;
 	if (host->expires != record->expires_at)
 		oracle_violated(oracle, "extension", "a sweep left the machine of %s believing in an end %lld s off",

@@ -83,11 +83,8 @@ void oracle_checks_change(struct oracle *oracle, const struct thing *thing, cons
 
 /* --- what is remembered ------------------------------------------------------------------------ */
 
-static void remember(void *data, const struct thing *thing)
+static void keep(struct oracle *oracle, const struct thing *thing)
 {
-	struct oracle *oracle = data;
-	if (is_ours(oracle, thing) || oracle_knows_stranger(oracle, thing->kind, thing->id))
-		return;
 	struct stranger *stranger = owner_world_calloc(1, sizeof(*stranger));
 	stranger->kind = thing->kind;
 	stranger->id = thing->id;
@@ -95,6 +92,20 @@ static void remember(void *data, const struct thing *thing)
 	stranger->digest = cloud_thing_digest(oracle->world, thing);
 	stranger->next = oracle->strangers;
 	oracle->strangers = stranger;
+}
+
+static void remember(void *data, const struct thing *thing)
+{
+	struct oracle *oracle = data;
+	if (!is_ours(oracle, thing) && !oracle_knows_stranger(oracle, thing->kind, thing->id))
+		keep(oracle, thing);
+}
+
+void oracle_remembers_stranger(struct oracle *oracle, int64_t server_id)
+{
+	struct thing server;
+	if (cloud_find_thing(oracle->world, THING_IS_SERVER, server_id, &server))
+		keep(oracle, &server);
 }
 
 void oracle_remembers_strangers(struct oracle *oracle)
@@ -145,8 +156,10 @@ void oracle_judges_others(struct oracle *oracle)
 	for (const struct stranger *stranger = oracle->strangers; stranger; stranger = stranger->next)
 		check_stranger(oracle, stranger);
 	cloud_each_thing(oracle->world, check_left, &count);
-	if (count.anchors > 1 || count.isolations > 1 || count.keys > 1)
-		oracle_violated(oracle, "P1",
-				"the fleet has %zu firewalls, %zu isolating ones and %zu keys: one would do",
-				count.anchors, count.isolations, count.keys);
+	if (count.anchors > 1 || count.isolations > 1 || count.keys > 1 + oracle->lost_keys)
+		oracle_violated(
+			oracle, "P1",
+			"the fleet has %zu firewalls, %zu isolating ones and %zu keys, of which %zu were lost: one "
+			"would do",
+			count.anchors, count.isolations, count.keys, oracle->lost_keys);
 }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "digest.h"
+#include "oracle_loss.h"
 #include "owner.h"
 #include "read_once.h"
 
@@ -83,7 +84,7 @@ static void learn_times(struct oracle *oracle, struct known *known, const struct
 		if (clock_right && paid_ms > known->promised_until_ms)
 			known->promised_until_ms = paid_ms;
 		known->promised_until_ms += added_ms;
-	} else if (!known->promised_until_ms && record->verified_at) {
+	} else if (!known->promised_until_ms && record->verified_at && !record->adopted_at) {
 		known->promised_until_ms = true_ms(oracle, record->verified_at) + record->paid_seconds * 1000;
 		oracle->instances++;
 		added_ms = record->paid_seconds * 1000;
@@ -108,6 +109,7 @@ static struct known *get_known(struct oracle *oracle, const char *id)
 
 static void learn_record(struct oracle *oracle, struct known *known, const struct record *record)
 {
+	oracle_loss_learns(oracle, known, record);
 	text_copy(known->nonce, sizeof(known->nonce), record->nonce);
 	text_copy(known->name, sizeof(known->name), record->server_name);
 	known->server_id = record->server_id;
@@ -119,7 +121,7 @@ static void learn_record(struct oracle *oracle, struct known *known, const struc
 	if (strcmp(record->reason, "abandoned") == 0 || strcmp(record->reason, "deprovision") == 0)
 		known->released = true;
 	check_payments(oracle, record);
-	oracle_checks_network(oracle, record);
+	oracle_checks_network(oracle, known, record);
 	if (record->goal == GOAL_RUNNING && record->deleting_at)
 		oracle_violated(oracle, "P4", "%s lives on past its point of no return", known->id);
 	learn_times(oracle, known, record);
@@ -165,9 +167,11 @@ static void look(struct oracle *oracle, const char *bytes, size_t length)
 		known->recorded = false;
 	json_object_foreach(instances, key, object)
 		learn(oracle, key, object);
+	if (oracle->fell_back)
+		oracle_loss_falls_back(oracle);
 	oracle->fell_back = false;
 	for (struct known *known = oracle->known; known; known = known->next)
-		if (!known->recorded && !known->excused && has_server(oracle, known))
+		if (!known->recorded && !known->excused && !oracle_loss_excuses(known) && has_server(oracle, known))
 			oracle_violated(oracle, "P3", "the record of %s is gone and its server is not", known->id);
 }
 
@@ -176,8 +180,10 @@ void oracle_looks(struct oracle *oracle)
 	const char *bytes;
 	size_t length;
 	if (disk_peek(oracle->world->disk, STATE_PATH, &bytes, &length) != 0) {
-		if (oracle->seen)
+		/* an `init` that did not come to its end may be undone by a power cut */
+		if (oracle->seen && !(oracle->fell_back && !oracle_knows_records(oracle)))
 			oracle_violated(oracle, "P7", "the state is gone");
+		oracle->seen = 0;
 		return;
 	}
 	uint64_t seen = digest_of(bytes, length) | 1;

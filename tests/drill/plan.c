@@ -5,11 +5,16 @@
 #include <string.h>
 
 #include "cloud_trouble.h"
+#include "loss.h"
 #include "owner.h"
 
 #define STREAM_PLAN 100
 #define USERS       10
+#define LONG_LIVES  40 /* in a thousand: of weeks to months, in which hours are days and cron is lazier */
+#define LONG_PAUSES 12
+#define LOST        150 /* in a thousand lives in which something of the fleet's own gets lost */
 #define HOUR        INT64_C(3600)
+#define DAY         (24 * HOUR)
 
 static struct item *add(struct plan *plan, enum item_kind kind, int64_t at_s)
 {
@@ -26,10 +31,11 @@ static void add_errand(struct plan *plan, struct draw *draw, enum errand_kind ki
 	struct item *item = add(plan, ITEM_ERRAND, at_s);
 	item->errand.kind = kind;
 	item->errand.user = user;
-	item->errand.hours = draw_between(draw, 1, 4);
+	item->errand.hours = draw_between(draw, 1, 4) * plan->pace;
 	snprintf(item->errand.reference, sizeof(item->errand.reference), "p%zu", plan->count);
+	item->errand.keep = kind == ERRAND_PROVISION && draw_chance(draw, 150);
 	if (draw_chance(draw, 300)) {
-		item->mishap.kind = (enum mishap_kind)draw_between(draw, MISHAP_KILL, MISHAP_KINDS - 1);
+		item->mishap.kind = (enum mishap_kind)draw_between(draw, MISHAP_KILL, MISHAP_DRAWN);
 		item->mishap.at = (unsigned)draw_between(draw, 1, kind == ERRAND_PROVISION ? 250 : 70);
 	}
 	if (kind != ERRAND_PROVISION && draw_chance(draw, 40))
@@ -68,12 +74,19 @@ static void draw_suspension(struct plan *plan, struct draw *draw, unsigned user,
 {
 	add_errand(plan, draw, ERRAND_SUSPEND, user, at_s);
 	if (draw_chance(draw, 700))
-		add_errand(plan, draw, ERRAND_UNSUSPEND, user, at_s + draw_between(draw, 1, 2 * HOUR));
+		add_errand(plan, draw, ERRAND_UNSUSPEND, user, at_s + draw_between(draw, 1, 2 * HOUR * plan->pace));
 	if (draw_chance(draw, 200)) { /* and somebody has a look at it */
-		struct item *item = add(plan, ITEM_TAMPER, at_s + draw_between(draw, -HOUR / 4, HOUR / 2));
+		struct item *item = add(plan, ITEM_TAMPER, at_s + draw_between(draw, -HOUR / 4, HOUR / 2 * plan->pace));
 		cloud_trouble_draw(item, draw);
 		item->errand.user = user;
 	}
+}
+
+static void draw_keys(struct plan *plan, struct draw *draw, unsigned user, int64_t at_s)
+{
+	add_errand(plan, draw, ERRAND_ADD_KEY, user, at_s);
+	if (draw_chance(draw, 500))
+		add_errand(plan, draw, ERRAND_REMOVE_KEY, user, at_s + draw_between(draw, 1, HOUR * plan->pace));
 }
 
 /* A user comes, perhaps pays for more, perhaps leaves early; the operator may have to help. */
@@ -89,7 +102,7 @@ static void draw_user(struct plan *plan, struct draw *draw, unsigned user)
 	if (draw_chance(draw, 50)) /* one server a user */
 		add_errand(plan, draw, ERRAND_PROVISION, user, at_s + draw_between(draw, 0, 300));
 	while (draw_chance(draw, 400)) {
-		int64_t paid_s = at_s + draw_between(draw, 60, 5 * HOUR);
+		int64_t paid_s = at_s + draw_between(draw, 60, 5 * HOUR * plan->pace);
 		add_errand(plan, draw, ERRAND_EXTEND, user, paid_s);
 		if (draw_chance(draw, 250))
 			repeat(plan, draw, plan->count - 1, paid_s);
@@ -97,14 +110,20 @@ static void draw_user(struct plan *plan, struct draw *draw, unsigned user)
 	if (draw_chance(draw, 300))
 		draw_late_payer(plan, draw, user, at_s + plan->items[request].errand.hours * HOUR);
 	if (draw_chance(draw, 150))
-		add_errand(plan, draw, ERRAND_END, user, at_s + draw_between(draw, 60, 4 * HOUR));
+		add_errand(plan, draw, ERRAND_END, user, at_s + draw_between(draw, 60, 4 * HOUR * plan->pace));
 	if (draw_chance(draw, 200))
-		add_errand(plan, draw, ERRAND_RESUME, user, at_s + draw_between(draw, 60, HOUR));
+		add_errand(plan, draw, ERRAND_RESUME, user, at_s + draw_between(draw, 60, HOUR * plan->pace));
 	if (draw_chance(draw, 150)) /* a second key, which may be taken away again */
-		for (uint64_t left = 1 + draw_below(draw, 2); left > 0; left--)
-			add_errand(plan, draw, ERRAND_KEYS, user, at_s + draw_between(draw, 60, 3 * HOUR));
+		draw_keys(plan, draw, user, at_s + draw_between(draw, 60, 3 * HOUR * plan->pace));
 	if (draw_chance(draw, 80))
-		draw_suspension(plan, draw, user, at_s + draw_between(draw, 60, 2 * HOUR));
+		draw_suspension(plan, draw, user, at_s + draw_between(draw, 60, 2 * HOUR * plan->pace));
+}
+
+/* The operator does what fsck proposes. */
+static void draw_amends(struct plan *plan, struct draw *draw, unsigned user, int64_t at_s)
+{
+	struct item *item = add(plan, ITEM_AMENDS, at_s + draw_between(draw, 60, 2 * HOUR * plan->pace));
+	item->errand.user = user;
 }
 
 static void draw_trouble(struct plan *plan, struct draw *draw)
@@ -124,7 +143,37 @@ static void draw_trouble(struct plan *plan, struct draw *draw)
 		item->amount = draw_between(draw, 1, HOST_TROUBLES - 1);
 	else
 		cloud_trouble_draw(item, draw);
+	if (item->kind == ITEM_REAPER_OFF)
+		item->seconds *= plan->pace;
 	item->errand.user = (unsigned)draw_below(draw, USERS);
+	if (item->kind == ITEM_TAMPER && cloud_trouble_takes_away(item) && draw_chance(draw, 500))
+		draw_amends(plan, draw, item->errand.user, item->at_s);
+}
+
+/* Cron is dead for days or weeks, and nobody sees it. */
+static void draw_dead_cron(struct plan *plan, struct draw *draw)
+{
+	struct item *item = add(plan, ITEM_REAPER_OFF, draw_between(draw, 0, plan->length_s / 2));
+	item->seconds = draw_between(draw, DAY, 1 + plan->length_s / 2);
+}
+
+/* Records, files or what the fleet has at Hetzner get lost; the operator sees it after a while. What was on its
+ * way from a machine that is no more has arrived by then. */
+static void draw_loss(struct plan *plan, struct draw *draw)
+{
+	struct item *item = add(plan, ITEM_LOSS, draw_between(draw, plan->length_s / 8, plan->length_s));
+	loss_draw(item, draw);
+	item->errand.user = (unsigned)draw_below(draw, USERS);
+	int64_t at_s = item->at_s + draw_between(draw, 2 * 60, draw_chance(draw, 500) ? HOUR / 2 : 3 * HOUR);
+	if (loss_takes_state(item)) {
+		add_errand(plan, draw, ERRAND_ADOPT, 0, at_s);
+		if (draw_chance(draw, 500))
+			add_errand(plan, draw, ERRAND_ADOPT, 0, at_s += draw_between(draw, 1, 300));
+	}
+	if (draw_chance(draw, 700))
+		add_errand(plan, draw, ERRAND_FSCK, 0, at_s += draw_between(draw, 1, HOUR / 2));
+	if (draw_chance(draw, 300))
+		add_errand(plan, draw, ERRAND_FSCK_YES, 0, at_s + draw_between(draw, 1, 2 * HOUR));
 }
 
 /* What the product may rely on: what holds a create back, on its way and in lists, is less than ten minutes
@@ -157,8 +206,9 @@ struct plan *plan_draw(uint64_t seed)
 	struct draw draw;
 	draw_init(&draw, seed, STREAM_PLAN);
 	plan->seed = seed;
-	plan->length_s = draw_between(&draw, 4, 14) * HOUR;
-	plan->reap_every_s = pauses_s[draw_below(&draw, 4)];
+	plan->pace = draw_chance(&draw, LONG_LIVES) ? draw_between(&draw, 24, 150) : 1;
+	plan->length_s = draw_between(&draw, 4, 14) * HOUR * plan->pace;
+	plan->reap_every_s = pauses_s[draw_below(&draw, 4)] * (plan->pace > 1 ? LONG_PAUSES : 1);
 	plan->switching = draw_chance(&draw, 500) ? (unsigned)draw_between(&draw, 20, 400) : 0;
 	plan->reaper_mishaps = draw_chance(&draw, 500) ? 60 : 0;
 	for (unsigned user = 0; user < USERS; user++)
@@ -167,6 +217,10 @@ struct plan *plan_draw(uint64_t seed)
 		add_errand(plan, &draw, ERRAND_FSCK, 0, draw_between(&draw, 0, plan->length_s));
 	for (uint64_t left = draw_below(&draw, 8); left > 0; left--)
 		draw_trouble(plan, &draw);
+	if (plan->pace > 1 && draw_chance(&draw, 700))
+		draw_dead_cron(plan, &draw);
+	if (draw_chance(&draw, LOST))
+		draw_loss(plan, &draw);
 	keep_settling(plan);
 	reach_the_last(plan);
 	return plan;
@@ -198,7 +252,10 @@ static int describe_errand(const struct item *item, char *ret, size_t size)
 	char paid[64] = "";
 	if (pays)
 		snprintf(paid, sizeof(paid), ", %lld h, payment %s", (long long)errand->hours, errand->reference);
-	int length = snprintf(ret, size, "%s user%u%s%s", errand_name(errand->kind), errand->user, paid,
+	char who[16] = "";
+	if (errand_is_of_user(errand->kind))
+		snprintf(who, sizeof(who), " user%u", errand->user);
+	int length = snprintf(ret, size, "%s%s%s%s", errand_name(errand->kind), who, paid,
 			      errand->project ? ", with another project's token" : "");
 	if (item->mishap.kind && length > 0 && (size_t)length < size)
 		length += snprintf(ret + length, size - (size_t)length, "; %s at effect %u",
@@ -230,6 +287,10 @@ void plan_describe(const struct item *item, char *ret, size_t size)
 		snprintf(ret, size, "the power is cut");
 	else if (item->kind == ITEM_KILL)
 		snprintf(ret, size, "every ccc is killed, and %s goes on", amount ? "the operator" : "cron");
+	else if (item->kind == ITEM_AMENDS)
+		snprintf(ret, size, "the server of user%u is made as it should be again", item->errand.user);
+	else if (item->kind == ITEM_LOSS)
+		loss_describe(item, ret, size);
 	else if (item->kind == ITEM_HOST)
 		snprintf(ret, size, "the next machine that boots %s", host_trouble_words((enum host_trouble)amount));
 	else

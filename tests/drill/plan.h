@@ -23,6 +23,8 @@ enum item_kind {
 	ITEM_TOKEN,    /* the token is revoked for `seconds` */
 	ITEM_HOST,     /* the next machine that boots has this trouble */
 	ITEM_TAMPER,   /* somebody lays hands on a user's server: row `amount` */
+	ITEM_AMENDS,   /* what was done to that server is undone */
+	ITEM_LOSS,     /* something of the fleet's own gets lost: row `amount` */
 	ITEM_KINDS
 };
 
@@ -38,6 +40,7 @@ struct item {
 
 struct plan {
 	uint64_t seed;
+	int64_t pace; /* 1, or in a long life: how many hours are an hour */
 	int64_t length_s;
 	int64_t reap_every_s;
 	unsigned switching;

@@ -14,6 +14,7 @@
 #define STACK_BYTES   ((size_t)1 << 20)
 #define OPERATOR_USER (geteuid()) /* whom the product asks the kernel for */
 #define KILLED        137
+#define OVERTAKEN_MS  20000
 
 struct delivery {
 	struct delivery *next;
@@ -43,7 +44,7 @@ int disk_effect(const char *call, const char *path)
 const char *mishap_name(enum mishap_kind kind)
 {
 	static const char *const names[MISHAP_KINDS] = { "nothing", "kill",      "power cut", "EIO",
-							 "ENOSPC",  "full disk", "Ctrl-C" };
+							 "ENOSPC",  "full disk", "Ctrl-C",    "being overtaken" };
 	return names[kind];
 }
 
@@ -203,8 +204,8 @@ void process_deliver(struct process *process, void (*fn)(void *data), void (*dro
 	*delivery = (struct delivery){ NULL, fn, drop, data };
 	*process->last_delivery = delivery;
 	process->last_delivery = &delivery->next;
-	if (process == current)
-		return; /* it is at work, and looks before it waits */
+	if (process == current || process->aside)
+		return; /* it is at work, or will be, and looks before it waits */
 	event_cancel(process->wake);
 	process->wake = world_after(process->world, 0, resume, process);
 }
@@ -232,6 +233,14 @@ static void die(struct process *process)
 	abort(); /* nobody comes back from there */
 }
 
+static void put_aside(struct process *process, int64_t ms)
+{
+	process->wake = world_after(process->world, ms, resume, process);
+	process->aside = true;
+	leave(process);
+	process->aside = false;
+}
+
 static int suffer(struct process *process, const char *what, const char *detail)
 {
 	struct world *world = process->world;
@@ -255,6 +264,10 @@ static int suffer(struct process *process, const char *what, const char *detail)
 		if (!process->interrupt)
 			die(process);
 		process_deliver(process, process->interrupt, NULL, process->interrupt_data);
+		break;
+	case MISHAP_OVERTAKEN:
+		world_after(world, 0, world->overtake, world);
+		put_aside(process, OVERTAKEN_MS);
 		break;
 	case MISHAP_NONE:
 	case MISHAP_KINDS:

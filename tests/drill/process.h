@@ -16,12 +16,14 @@
 /* What goes wrong in a process. */
 enum mishap_kind {
 	MISHAP_NONE,
-	MISHAP_KILL,      /* SIGKILL just before the effect */
-	MISHAP_POWER_CUT, /* the whole machine */
-	MISHAP_EIO,       /* this call of the disk fails */
-	MISHAP_ENOSPC,    /* this call finds no room */
-	MISHAP_FULL,      /* from this call on the disk is full */
-	MISHAP_INTERRUPT, /* Ctrl-C */
+	MISHAP_KILL,                     /* SIGKILL just before the effect */
+	MISHAP_POWER_CUT,                /* the whole machine */
+	MISHAP_EIO,                      /* this call of the disk fails */
+	MISHAP_ENOSPC,                   /* this call finds no room */
+	MISHAP_FULL,                     /* from this call on the disk is full */
+	MISHAP_INTERRUPT,                /* Ctrl-C */
+	MISHAP_DRAWN = MISHAP_INTERRUPT, /* the last that random lives have */
+	MISHAP_OVERTAKEN,                /* it is put aside for a while, and the world's `overtake` is called */
 	MISHAP_KINDS
 };
 
@@ -59,7 +61,7 @@ struct process {
 	struct event *wake;
 	void (*interrupt)(void *data); /* what Ctrl-C does to it, or NULL: it dies */
 	void *interrupt_data;
-	bool dying, ended;
+	bool dying, ended, aside;
 	int exit_code; /* 137 when killed */
 	struct error error;
 	void (*on_end)(struct process *process, void *data);

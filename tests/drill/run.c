@@ -1,12 +1,15 @@
-#include "run.h"
+#include "run_inside.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/timestamp.h"
 #include "cloud_trouble.h"
 #include "cloud_view.h"
+#include "loss.h"
 #include "oracle.h"
+#include "oracle_loss.h"
 #include "owner.h"
 #include "read_once.h"
 #include "story.h"
@@ -14,9 +17,9 @@
 #include "write_once.h"
 
 #define BEGIN_MS      (INT64_C(1767225600) * 1000) /* 2026-01-01 */
-#define HOUR_MS       (INT64_C(3600) * 1000)
-#define PATIENCE_MS   (6 * HOUR_MS) /* no process takes longer */
+#define DAY_MS        (24 * HOUR_MS)
 #define LAST_SWEEPS   24
+#define FEWEST_SWEEPS 4
 #define STREAM_REAPER 200
 
 struct stage {
@@ -70,6 +73,12 @@ static void make_copy(struct world *world, const struct server_view *server)
 	oracle_remembers_strangers(world->oracle);
 }
 
+static void set_label_back(struct world *world, const struct server_view *server)
+{
+	oracle_sees_label_changed(world->oracle, server->instance);
+	cloud_trouble_relabel(world, server, world->now_ms / 1000 - 1);
+}
+
 static void tamper(struct world *world, const struct item *item)
 {
 	char id[8], line[128];
@@ -84,10 +93,38 @@ static void tamper(struct world *world, const struct item *item)
 	story_tell(world, "%s, %s", line, id);
 	if (cloud_trouble_takes_away(item))
 		oracle_excuses(world->oracle, id);
-	if (cloud_trouble_is_copy(item))
+	enum tampering tampering = cloud_trouble_tampering(item);
+	if (tampering == TAMPERING_COPIES)
 		make_copy(world, &server);
+	else if (tampering == TAMPERING_SETS_BACK)
+		set_label_back(world, &server);
 	else
 		cloud_trouble_tamper(world, item, server.id);
+}
+
+/* As fsck proposes it: name and labels are the record's again. */
+static void make_amends(struct world *world, const struct item *item)
+{
+	char id[8], name[16];
+	const char *bytes;
+	size_t length;
+	if (!errand_find_user(world, item->errand.user, id) ||
+	    disk_peek(world->disk, STATE_DIRECTORY "/instances.json", &bytes, &length) != 0)
+		return;
+	const json_t *record = json_object_get(json_object_get(read_once(bytes, length), "instances"), id);
+	const char *nonce = json_string_value(json_object_get(record, "nonce"));
+	int64_t server_id = json_integer_value(json_object_get(record, "serverId")), expires = 0;
+	const char *until = json_string_value(json_object_get(record, "labelExpiresAt"));
+	snprintf(name, sizeof(name), "cc-%s", id);
+	struct server_view server = {
+		.id = server_id, .name = name, .fleet = oracle_fleet(world->oracle), .instance = id, .nonce = nonce
+	};
+	if (!server_id || !until || !timestamp_parse(until, &expires))
+		return;
+	story_tell(world, "the operator makes name and labels of server %lld what they should be",
+		   (long long)server_id);
+	cloud_trouble_amend(world, &server, expires);
+	oracle_excuses_no_more(world->oracle, id);
 }
 
 static void kill_all(struct world *world)
@@ -102,6 +139,22 @@ static void go_on(void *data)
 	errand_start(data, &resume, NULL);
 }
 
+/* Cron is dead for long, and somebody monitors. */
+static void monitor(void *data)
+{
+	struct errand health = { .kind = ERRAND_HEALTH, .hours = 24 };
+	errand_start(data, &health, NULL);
+}
+
+static void stop_cron(struct stage *stage, int64_t ms)
+{
+	struct world *world = stage->world;
+	if (stage->cron_off_until_ms < world->now_ms + ms)
+		stage->cron_off_until_ms = world->now_ms + ms;
+	if (ms >= DAY_MS)
+		world_after(world, ms - 1000, monitor, world);
+}
+
 static void act(void *data)
 {
 	struct cue *cue = data;
@@ -114,7 +167,7 @@ static void act(void *data)
 		errand_start(world, &item->errand, &item->mishap);
 		break;
 	case ITEM_REAPER_OFF:
-		stage->cron_off_until_ms = world->now_ms + ms;
+		stop_cron(stage, ms);
 		break;
 	case ITEM_CLOCK:
 		world_set_clock(world, item->amount * 1000);
@@ -152,6 +205,12 @@ static void act(void *data)
 	case ITEM_TAMPER:
 		tamper(world, item);
 		break;
+	case ITEM_AMENDS:
+		make_amends(world, item);
+		break;
+	case ITEM_LOSS:
+		loss_happens(world, item);
+		break;
 	case ITEM_KINDS:
 		break;
 	}
@@ -167,7 +226,7 @@ static void cron(void *data)
 	if (world->now_ms >= stage->cron_until_ms)
 		return;
 	if (stage->plan->reaper_mishaps && draw_chance(&stage->reaper, stage->plan->reaper_mishaps)) {
-		mishap.kind = (enum mishap_kind)draw_between(&stage->reaper, MISHAP_KILL, MISHAP_KINDS - 1);
+		mishap.kind = (enum mishap_kind)draw_between(&stage->reaper, MISHAP_KILL, MISHAP_DRAWN);
 		mishap.at = (unsigned)draw_between(&stage->reaper, 1, 80);
 	}
 	if (world->now_ms >= stage->cron_off_until_ms)
@@ -177,7 +236,7 @@ static void cron(void *data)
 
 /* --- the frame of every run ----------------------------------------------------------------- */
 
-static struct world *open_world(uint64_t seed, struct story *story)
+struct world *run_open_world(uint64_t seed, struct story *story)
 {
 	struct world *world = world_new(seed, BEGIN_MS);
 	world->story = story;
@@ -189,16 +248,16 @@ static struct world *open_world(uint64_t seed, struct story *story)
 	return world;
 }
 
-/* Does it until it works, as an operator would. */
-static void insist(struct world *world, const struct errand *errand, const struct mishap *mishap)
+void run_insist(struct world *world, const struct errand *errand, const struct mishap *mishap)
 {
 	errand_start(world, errand, mishap);
 	world_run_processes(world, PATIENCE_MS);
 }
 
-static void heal(struct world *world)
+void run_heal(struct world *world)
 {
-	world_set_clock(world, 0);
+	if (world->clock_error_ms)
+		world_set_clock(world, 0);
 	world->network_is_down = false;
 	world->slow_until_ms = 0;
 	world->next_trouble = HOST_FINE;
@@ -206,28 +265,52 @@ static void heal(struct world *world)
 	cloud_trouble_heal(world);
 }
 
-/* All is well from here on: the sweeps have as long as they could ever need. */
-static void let_it_end(struct world *world)
+void run_sweep_to_the_end(struct world *world, int64_t (*last)(const struct oracle *oracle))
 {
 	struct errand sweep = { .kind = ERRAND_REAP };
 	for (int i = 0; i < LAST_SWEEPS && !oracle_verdict(world->oracle); i++) {
-		heal(world);
-		int64_t last_ms = oracle_last_promise(world->oracle);
+		run_heal(world);
+		int64_t last_ms = last(world->oracle);
 		oracle_notes_what_is_due(world->oracle);
 		errand_start(world, &sweep, NULL);
 		if (!world_run_processes(world, PATIENCE_MS))
 			oracle_violated(world->oracle, "P7", "a sweep does not come to its end");
 		oracle_judges_the_sweep(world->oracle);
+		if (i >= FEWEST_SWEEPS && !oracle_knows_records(world->oracle))
+			break; /* nothing is on its way any more either */
 		world_run_until(world, (last_ms > world->now_ms ? last_ms : world->now_ms) + HOUR_MS / 2);
 	}
+}
+
+void run_take_over(struct world *world, bool folders)
+{
+	world_run_until(world, world->now_ms + CLOUD_SETTLES_S * 1000); /* what is on its way arrives */
+	run_insist(world, &(struct errand){ .kind = ERRAND_ADOPT }, NULL);
+	run_insist(world, &(struct errand){ .kind = ERRAND_FSCK }, NULL);
+	oracle_judges_the_taking_over(world->oracle, folders);
+}
+
+/* Adopted machines outlive the last promise: nothing but the operator's word ends them. */
+void run_end_with_a_yes(struct world *world)
+{
+	run_sweep_to_the_end(world, oracle_last_promise);
+	run_insist(world, &(struct errand){ .kind = ERRAND_FSCK_YES }, NULL);
+	run_sweep_to_the_end(world, oracle_last_expiry);
 	oracle_judges_the_end(world->oracle);
 }
 
-static void close_world(struct world *world, struct verdict *ret)
+void run_let_it_end(struct world *world)
+{
+	run_sweep_to_the_end(world, oracle_last_promise);
+	oracle_judges_the_end(world->oracle);
+}
+
+void run_close_world(struct world *world, struct verdict *ret)
 {
 	const char *violation = oracle_verdict(world->oracle);
 	snprintf(ret->violation, sizeof(ret->violation), "%s", violation ? violation : "");
 	oracle_counts(world->oracle, &ret->instances, &ret->seconds);
+	memcpy(ret->repairs, world->repairs, sizeof(ret->repairs));
 	struct oracle *oracle = world->oracle;
 	world_free(world);
 	oracle_free(oracle);
@@ -235,13 +318,30 @@ static void close_world(struct world *world, struct verdict *ret)
 	write_once_forget();
 }
 
+/* All is well from here on: the sweeps have as long as they could ever need. */
+static void end_of_life(struct world *world, const struct plan *plan)
+{
+	bool lost = false, history_lost = false;
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->items[i].kind == ITEM_LOSS) {
+			lost = true;
+			history_lost = history_lost || loss_takes_history(&plan->items[i]);
+		}
+	if (lost)
+		run_take_over(world, !history_lost);
+	if (lost)
+		run_end_with_a_yes(world);
+	else
+		run_let_it_end(world);
+}
+
 void run_plan(const struct plan *plan, struct story *story, struct verdict *ret)
 {
-	struct world *world = open_world(plan->seed, story);
+	struct world *world = run_open_world(plan->seed, story);
 	struct stage stage = { .world = world, .plan = plan };
 	struct errand init = { .kind = ERRAND_INIT };
 	draw_init(&stage.reaper, plan->seed, STREAM_REAPER);
-	insist(world, &init, NULL);
+	run_insist(world, &init, NULL);
 	strangers_come(world);
 	world->switching = plan->switching;
 	int64_t begin_ms = world->now_ms;
@@ -253,69 +353,9 @@ void run_plan(const struct plan *plan, struct story *story, struct verdict *ret)
 	}
 	cron(&stage);
 	world_run_until(world, stage.cron_until_ms);
-	heal(world);
+	run_heal(world);
 	if (!world_run_processes(world, PATIENCE_MS))
 		oracle_violated(world->oracle, "P7", "a process does not come to its end");
-	let_it_end(world);
-	close_world(world, ret);
-}
-
-/* --- one errand in a fixed life ---------------------------------------------------------------- */
-
-/* What comes before the errand that meets the mishap: user 0 has a machine, user 1 is half-way. */
-static void prepare(struct world *world, enum errand_kind kind)
-{
-	struct errand init = { .kind = ERRAND_INIT };
-	struct errand first = { .kind = ERRAND_PROVISION, .user = 0, .hours = 1, .reference = "first" };
-	struct errand second = { .kind = ERRAND_PROVISION, .user = 1, .hours = 2, .reference = "second" };
-	struct mishap half_way = { MISHAP_KILL, 120 };
-	if (kind == ERRAND_INIT)
-		return;
-	insist(world, &init, NULL);
-	strangers_come(world);
-	if (kind == ERRAND_PROVISION)
-		return;
-	insist(world, &first, NULL);
-	if (kind == ERRAND_UNSUSPEND)
-		insist(world, &(struct errand){ .kind = ERRAND_SUSPEND }, NULL);
-	if (kind == ERRAND_RESUME || kind == ERRAND_REAP || kind == ERRAND_FSCK)
-		insist(world, &second, &half_way);
-	if (kind == ERRAND_REAP)
-		world_run_until(world, oracle_last_promise(world->oracle) + 90000);
-}
-
-/* So it is at the real one for a moment, and that must be enough for nothing to be forgotten. */
-#define FRESH_SERVERS_ARE_NOT_LISTED                                                                                   \
-	"{\"match\": {\"method\": \"GET\", \"route\": \"/servers\"}, \"times\": 1000, \"stale\": 60}"
-
-void run_errand(enum errand_kind kind, const struct mishap *mishap, uint64_t seed, struct story *story,
-		struct verdict *ret)
-{
-	struct world *world = open_world(seed, story);
-	struct errand errand = { .kind = kind, .hours = 3, .reference = "it" };
-	prepare(world, kind);
-	cloud_control(world, "POST", "/_sim/faults", FRESH_SERVERS_ARE_NOT_LISTED);
-	struct process *process = errand_start(world, &errand, mishap);
-	world->watched = process;
-	world_run_processes(world, PATIENCE_MS);
-	ret->effects = world->watched_effects;
-	disk_set_free(world->disk, SIZE_MAX);
-	insist(world, &errand, NULL); /* whoever typed it types it again */
-	world_power_cut(world);       /* and what was said to be done is done */
-	if (kind == ERRAND_INIT) {
-		struct errand first = { .kind = ERRAND_PROVISION, .user = 0, .hours = 1, .reference = "first" };
-		strangers_come(world);
-		insist(world, &first, NULL);
-	}
-	let_it_end(world);
-	uint64_t instances, seconds;
-	oracle_counts(world->oracle, &instances, &seconds);
-	if (!instances && kind == ERRAND_PROVISION) { /* it was undone: the payment is still good */
-		insist(world, &errand, NULL);
-		let_it_end(world);
-		oracle_counts(world->oracle, &instances, &seconds);
-	}
-	if (!instances)
-		oracle_violated(world->oracle, "the drill", "nobody ever got a machine");
-	close_world(world, ret);
+	end_of_life(world, plan);
+	run_close_world(world, ret);
 }

@@ -6,13 +6,11 @@
 struct verdict {
 	char violation[512];         /* "" : none */
 	uint64_t instances, seconds; /* machines handed over, and time paid for them */
-	unsigned effects;            /* of the errand watched (run_errand) */
+	unsigned effects;            /* of the errand watched (scene.h) */
+	unsigned repairs[REPAIRS];   /* that fsck made, by their kind (enum fix) */
 };
 
 /* With `story` (or NULL) what happens is told. */
 void run_plan(const struct plan *plan, struct story *story, struct verdict *ret);
 
-/* A fixed life of a small fleet in which the errand of one kind meets the mishap: 0 for it to meet none. */
-void run_errand(enum errand_kind kind, const struct mishap *mishap, uint64_t seed, struct story *story,
-		struct verdict *ret);
 #endif

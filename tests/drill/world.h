@@ -17,6 +17,7 @@
 #include "draw.h"
 
 #define STATE_DIRECTORY "/state"
+#define REPAIRS         16
 #define TOKEN_ENDPOINT  "http://127.0.0.1/v1"
 
 struct event;
@@ -48,6 +49,7 @@ struct world {
 	bool power_cut_due;     /* by the process that just stopped */
 	unsigned switching;     /* in a thousand: how often a process is put aside at an effect */
 	struct job *jobs;
+	event_fn *overtake;       /* what comes in between (MISHAP_OVERTAKEN); it is given the world */
 	struct process *watched;  /* whose effects are counted, */
 	unsigned watched_effects; /* how many it had: of the kind that its mishap counts */
 
@@ -63,6 +65,7 @@ struct world {
 
 	struct oracle *oracle;
 	struct story *story;
+	unsigned repairs[REPAIRS]; /* that fsck made, by their kind (enum fix) */
 };
 
 struct world *world_new(uint64_t seed, int64_t now_ms);

@@ -329,7 +329,7 @@ edit() {
 	provision >/dev/null
 	id=$(only_id)
 	ccc extend "$id" --hours 1 >/dev/null
-	edit '.labelExpiresAt = .verifiedAt' # it is to be announced once more
+	edit '.boxExpiresAt = .verifiedAt' # it is to be announced once more
 	run --separate-stderr ccc resume "$id"
 	[ "$status" -eq 0 ]
 	[ "${lines[0]}" = "Instance $id is running." ]

@@ -96,3 +96,18 @@ put_old_state_back() {
 	faketime -f +107200s ccc reap
 	[ "$(servers)" -eq 0 ]
 }
+
+@test "an extension of such a copy comes on top of what the label says" {
+	ccc extend "$id" --hours 48 --ref shop-1 >/dev/null
+	paid=$(member expiresAt)
+	rm -r "$CCC_STATE_DIR"
+	cp -a "$BATS_TEST_TMPDIR/old" "$CCC_STATE_DIR"
+	run ccc extend "$id" --hours 24 --ref shop-2
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *"label says that it is paid until $paid"* ]]
+	new=$(date -u -d "$paid + 24 hours" +%Y-%m-%dT%H:%M:%SZ)
+	[ "$(member expiresAt)" = "$new" ]
+	[ "$(member labelExpiresAt)" = "$new" ]
+	[ "$(member boxExpiresAt)" = "$new" ]
+}

@@ -24,6 +24,7 @@ struct store {
 	struct snapshot latest;
 	int64_t end_size; /* of the history of which `end` is known */
 	struct history_end end;
+	bool unsaved; /* the last commit was not ours: who made it may have died before its state was durable */
 };
 
 int snapshot_parse(const char *bytes, size_t length, struct snapshot *ret, struct error *err);

@@ -43,8 +43,9 @@ int disk_effect(const char *call, const char *path)
 
 const char *mishap_name(enum mishap_kind kind)
 {
-	static const char *const names[MISHAP_KINDS] = { "nothing", "kill",      "power cut", "EIO",
-							 "ENOSPC",  "full disk", "Ctrl-C",    "being overtaken" };
+	static const char *const names[MISHAP_KINDS] = { "nothing", "kill",   "power cut",
+							 "EIO",     "ENOSPC", "full disk",
+							 "Ctrl-C",  "kill",   "being overtaken" };
 	return names[kind];
 }
 
@@ -247,6 +248,7 @@ static int suffer(struct process *process, const char *what, const char *detail)
 	story_tell(world, "%s meets %s at %s %s", process->name, mishap_name(process->mishap.kind), what, detail);
 	switch (process->mishap.kind) {
 	case MISHAP_KILL:
+	case MISHAP_UNSAVED:
 		die(process);
 		break;
 	case MISHAP_POWER_CUT:
@@ -276,13 +278,21 @@ static int suffer(struct process *process, const char *what, const char *detail)
 	return 0;
 }
 
+static bool is_due(const struct process *process, const char *what, const char *detail, bool of_disk)
+{
+	const struct mishap *mishap = &process->mishap;
+	if (mishap->kind == MISHAP_UNSAVED)
+		return process->effects >= mishap->at && strcmp(what, "fsync") == 0 &&
+		       strcmp(detail, STATE_DIRECTORY) == 0;
+	return mishap->kind && mishap->at == effects_that_count(process) && (of_disk || !is_of_disk(mishap->kind));
+}
+
 int process_effect(struct process *process, const char *what, const char *detail, bool of_disk)
 {
 	struct world *world = process->world;
 	process->effects++;
 	process->disk_effects += of_disk;
-	if (process->mishap.kind && process->mishap.at == effects_that_count(process) &&
-	    (of_disk || !is_of_disk(process->mishap.kind))) {
+	if (is_due(process, what, detail, of_disk)) {
 		int number = suffer(process, what, detail);
 		if (number)
 			return number;

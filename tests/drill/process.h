@@ -23,7 +23,8 @@ enum mishap_kind {
 	MISHAP_FULL,                     /* from this call on the disk is full */
 	MISHAP_INTERRUPT,                /* Ctrl-C */
 	MISHAP_DRAWN = MISHAP_INTERRUPT, /* the last that random lives have */
-	MISHAP_OVERTAKEN,                /* it is put aside for a while, and the world's `overtake` is called */
+	MISHAP_UNSAVED,   /* SIGKILL when a new state is in its place and not saved there, from `at` on */
+	MISHAP_OVERTAKEN, /* it is put aside for a while, and the world's `overtake` is called */
 	MISHAP_KINDS
 };
 

@@ -68,6 +68,13 @@ static void at_work(struct world *world)
 	world_run_until(world, world->now_ms + 40 * 1000);
 }
 
+/* What everybody sees of the state is not what the disk keeps. */
+static void unsaved(struct world *world)
+{
+	begun(world);
+	provision(world, 0, false, &(struct mishap){ MISHAP_UNSAVED, 100 });
+}
+
 static void failed(struct world *world)
 {
 	begun(world);
@@ -253,6 +260,7 @@ static const struct scene {
 	{ "deprovision", ERRAND_END, handed_over, KEPT },
 	{ "deprovision-unfinished", ERRAND_END, unfinished, KEPT },
 	{ "deprovision-at-work", ERRAND_END, at_work, KEPT },
+	{ "deprovision-unsaved", ERRAND_END, unsaved, KEPT },
 	{ "deprovision-failed", ERRAND_END, failed, KEPT },
 	{ "deprovision-suspended", ERRAND_END, suspended, KEPT },
 	{ "deprovision-adopted", ERRAND_END, adopted, HISTORY_LOST },
@@ -299,6 +307,8 @@ size_t scene_find(const char *name)
 
 bool scene_has(size_t scene, enum mishap_kind mishap, enum sequel sequel)
 {
+	if (mishap == MISHAP_UNSAVED)
+		return false;
 	if (sequel == SEQUEL_AGAIN)
 		return mishap != MISHAP_OVERTAKEN;
 	return scenes[scene].kind != ERRAND_INIT && (mishap == MISHAP_KILL || mishap == MISHAP_OVERTAKEN);

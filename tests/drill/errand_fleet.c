@@ -2,6 +2,7 @@
 #include "errand_inside.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "audit/health.h"
 #include "fleet/registration.h"
@@ -9,6 +10,7 @@
 #include "lifecycle/inspection.h"
 #include "lifecycle/patience.h"
 #include "lifecycle/repair.h"
+#include "loss.h"
 #include "oracle.h"
 #include "oracle_loss.h"
 #include "story.h"
@@ -97,9 +99,17 @@ int errand_init(struct desk *desk, struct error *err)
 	return begin_fleet(desk, NULL, err);
 }
 
+/* An old state is refused, and the operator does what the words say. */
 int errand_adopt(struct desk *desk, struct error *err)
 {
-	return begin_fleet(desk, oracle_fleet(desk->process->world->oracle), err);
+	struct world *world = desk->process->world;
+	int result = begin_fleet(desk, oracle_fleet(world->oracle), err);
+	if (result == 0 || !strstr(err->message, "move the file away and rebuild it with 'ccc init --adopt"))
+		return result;
+	loss_moves_away(world);
+	store_close(desk->store);
+	desk->store = NULL;
+	return begin_fleet(desk, oracle_fleet(world->oracle), err);
 }
 
 /* --- fsck ------------------------------------------------------------------------------------ */

@@ -8,6 +8,7 @@
 
 #include "cloud_view.h"
 #include "oracle_loss.h"
+#include "owner.h"
 #include "plan.h"
 #include "read_once.h"
 #include "story.h"
@@ -171,23 +172,92 @@ static void come_late(struct world *world, const struct item *item)
 	oracle_sees_late_server(world->oracle, forgotten.id);
 }
 
+/* --- from a copy ------------------------------------------------------------------------------------ */
+
+static void make_copy(struct world *world, const char *path, struct copy *ret)
+{
+	const char *bytes;
+	size_t length;
+	if (disk_peek(world->disk, path, &bytes, &length) != 0)
+		return;
+	ret->bytes = owner_world_realloc(ret->bytes, length + 1);
+	memcpy(ret->bytes, bytes, length);
+	ret->length = length;
+}
+
+void loss_makes_copies(struct world *world)
+{
+	story_tell(world, "instances.json and history.jsonl are copied");
+	make_copy(world, STATE_PATH, &world->state_copy);
+	make_copy(world, HISTORY_PATH, &world->history_copy);
+}
+
+/* Two changes are what the history tells for certain: one may be its last words before a crash. */
+static bool is_old(const struct world *world)
+{
+	const struct copy *copy = &world->state_copy;
+	const json_t *now = state_of(world), *then = copy->bytes ? read_once(copy->bytes, copy->length) : NULL;
+	return now && then &&
+	       json_integer_value(json_object_get(now, "commit")) >=
+		       json_integer_value(json_object_get(then, "commit")) + 2;
+}
+
+static bool put_back(struct world *world, const char *path, const struct copy *copy)
+{
+	disk_set_free(world->disk, SIZE_MAX);
+	return copy->bytes && disk_put(world->disk, path, copy->bytes, copy->length, 0600, geteuid()) == 0;
+}
+
+static void put_state_back(struct world *world, const struct item *item)
+{
+	(void)item;
+	world_power_cut(world);
+	if (is_old(world) && put_back(world, STATE_PATH, &world->state_copy))
+		oracle_sees_old_state(world->oracle);
+	else
+		story_tell(world, "  but nothing changed since");
+}
+
+static void put_copies_back(struct world *world, const struct item *item)
+{
+	(void)item;
+	world_power_cut(world);
+	if (!is_old(world) || !world->history_copy.bytes) {
+		story_tell(world, "  but nothing changed since");
+		return;
+	}
+	put_back(world, HISTORY_PATH, &world->history_copy);
+	put_back(world, STATE_PATH, &world->state_copy);
+	oracle_sees_old_copies(world->oracle);
+}
+
+void loss_moves_away(struct world *world)
+{
+	story_tell(world, "    instances.json is moved away");
+	disk_remove(world->disk, STATE_PATH);
+	disk_settle(world->disk);
+	oracle_sees_old_state_away(world->oracle);
+}
+
 /* --- the table ------------------------------------------------------------------------------------ */
 
 /* clang-format off */
 static const struct {
 	const char *words;
 	void (*happens)(struct world *world, const struct item *item);
-	bool of_user, takes_state, takes_history;
+	bool of_user, takes_state, takes_history, needs_copies;
 } rows[LOSSES] = {
-	[LOSS_OF_DIRECTORY] = { "the state directory is lost with its disk", lose_directory, false, true, true },
-	[LOSS_OF_STATE_AND_HISTORY] = { "instances.json and history.jsonl are lost", lose_state_and_history, false, true, true },
-	[LOSS_OF_STATE] = { "instances.json is lost", lose_state, false, true, false },
-	[LOSS_OF_RECORD] = { "the record is cut out of instances.json, of", lose_record, true, false, false },
-	[LOSS_OF_KNOWN_HOSTS] = { "the known_hosts of all who have a machine are lost", lose_known_hosts, false, false, false },
-	[LOSS_FOLDERS_BACK] = { "the folders of those that ended come back from a backup", put_folders_back, false, false, false },
-	[LOSS_OF_KEY] = { "somebody deletes the operator's key from the project", lose_key, false, false, false },
-	[LOSS_OF_FIREWALL] = { "somebody deletes the fleet's firewall", lose_firewall, false, false, false },
-	[LOSS_LATE_SERVER] = { "a create of an instance that ended is done after all", come_late, false, false, false },
+	[LOSS_OF_DIRECTORY] = { "the state directory is lost with its disk", lose_directory, false, true, true, false },
+	[LOSS_OF_STATE_AND_HISTORY] = { "instances.json and history.jsonl are lost", lose_state_and_history, false, true, true, false },
+	[LOSS_OF_STATE] = { "instances.json is lost", lose_state, false, true, false, false },
+	[LOSS_OF_RECORD] = { "the record is cut out of instances.json, of", lose_record, true, false, false, false },
+	[LOSS_OF_KNOWN_HOSTS] = { "the known_hosts of all who have a machine are lost", lose_known_hosts, false, false, false, false },
+	[LOSS_FOLDERS_BACK] = { "the folders of those that ended come back from a backup", put_folders_back, false, false, false, false },
+	[LOSS_OF_KEY] = { "somebody deletes the operator's key from the project", lose_key, false, false, false, false },
+	[LOSS_OF_FIREWALL] = { "somebody deletes the fleet's firewall", lose_firewall, false, false, false, false },
+	[LOSS_LATE_SERVER] = { "a create of an instance that ended is done after all", come_late, false, false, false, false },
+	[LOSS_OLD_STATE] = { "an old copy of instances.json is put back", put_state_back, false, true, false, true },
+	[LOSS_OLD_COPIES] = { "old copies of instances.json and history.jsonl are put back", put_copies_back, false, false, true, true },
 };
 /* clang-format on */
 
@@ -212,6 +282,11 @@ bool loss_takes_state(const struct item *item)
 bool loss_takes_history(const struct item *item)
 {
 	return rows[item->amount].takes_history;
+}
+
+bool loss_needs_copies(const struct item *item)
+{
+	return rows[item->amount].needs_copies;
 }
 
 void loss_happens(struct world *world, const struct item *item)

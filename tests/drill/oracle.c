@@ -122,7 +122,7 @@ static void check_recorded(void *data, const struct server_view *server)
 	const struct known *known = oracle_find_known(oracle, server->instance);
 	if (oracle_knows_stranger(oracle, THING_IS_SERVER, server->id) || (known && oracle_loss_excuses(known)))
 		return;
-	if (oracle_is_ours(oracle, server) && !known->adopted)
+	if (oracle_is_ours(oracle, server) && !known->adopted && !oracle->old)
 		evidence_sees_server(oracle->evidence, server);
 	if (server->project != 0 || !has_our_labels(oracle, server))
 		return;

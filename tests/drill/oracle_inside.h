@@ -34,6 +34,7 @@ struct known {
 	bool lost, was_lost;        /* its record is missing through no fault of the product's; and once was */
 	bool adopted, accepted;     /* made from labels; and the operator said that it may end */
 	bool late, was_late;        /* it had ended, and a server of it came after all; no record has that one yet */
+	bool behind;                /* its record and history are from old copies: what it is told may be wrong */
 	bool bare;                  /* its server lost its firewall, and only a suspension gives it another */
 	bool over, deleting, tried; /* its time is over; its end is begun; and was tried in vain */
 	bool due;                   /* was over and neither of these when the sweep began */
@@ -64,6 +65,7 @@ struct oracle {
 	int64_t sweep_began_ms; /* of the one that is judged */
 	int64_t commanded_ms;   /* when the last command ended that is no sweep */
 	bool fell_back;         /* since then */
+	uint64_t old;           /* the digest of an old copy that lies there as the state; 0: none does */
 	size_t lost_keys;       /* of the operator, with the state: they stay registered beside the new one */
 	uint64_t instances, seconds;
 };

@@ -4,7 +4,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "digest.h"
 #include "oracle_inside.h"
+#include "read_once.h"
+
+#define STATE_PATH STATE_DIRECTORY "/instances.json"
 
 /* --- what happened ------------------------------------------------------------------------ */
 
@@ -26,6 +30,13 @@ static void shorten(void *data, const struct server_view *server)
 	int64_t label_ms = server->expires * 1000;
 	if (label_ms < known->promised_until_ms)
 		known->promised_until_ms = label_ms;
+}
+
+static void shorten_lost(void *data, const struct server_view *server)
+{
+	const struct known *known = oracle_find_known(data, server->instance);
+	if (known && known->lost)
+		shorten(data, server);
 }
 
 void oracle_sees_loss(struct oracle *oracle, bool history)
@@ -52,6 +63,86 @@ void oracle_sees_operator_key_lost(struct oracle *oracle)
 	oracle->lost_keys++;
 }
 
+/* --- old copies ------------------------------------------------------------------------------ */
+
+static const json_t *state_that_lies_there(const struct oracle *oracle)
+{
+	const char *bytes;
+	size_t length;
+	return disk_peek(oracle->world->disk, STATE_PATH, &bytes, &length) == 0 ? read_once(bytes, length) : NULL;
+}
+
+void oracle_sees_old_state(struct oracle *oracle)
+{
+	const char *bytes;
+	size_t length;
+	if (disk_peek(oracle->world->disk, STATE_PATH, &bytes, &length) == 0)
+		oracle->old = digest_of(bytes, length) | 1;
+}
+
+bool oracle_state_is_old(const struct oracle *oracle)
+{
+	return oracle->old != 0;
+}
+
+void oracle_sees_old_state_away(struct oracle *oracle)
+{
+	oracle->old = 0;
+	oracle_sees_loss(oracle, false);
+}
+
+bool oracle_loss_learns_from(struct oracle *oracle, uint64_t seen)
+{
+	if (!oracle->old)
+		return true;
+	if (seen != oracle->old)
+		oracle_violated(oracle, "P4", "something was written on an old copy of the state");
+	return false;
+}
+
+/* Until when the product can know that it was paid: by the label only what the record has no room for. */
+static int64_t known_until_ms(const struct oracle *oracle, const struct known *known, const struct record *record)
+{
+	struct server_view server;
+	int64_t until = record->verified_at ? record->expires_at : 0;
+	if (until && !known->label_is_off && cloud_find(oracle->world, record->server_id, &server) &&
+	    server.expires > until && server.expires > record->label_expires_at)
+		until = server.expires;
+	return until * 1000;
+}
+
+static void fall_behind(const struct oracle *oracle, struct known *known, const struct record *record)
+{
+	int64_t until_ms = known_until_ms(oracle, known, record);
+	known->behind = true;
+	known->object = NULL;
+	known->attempt = (struct attempt){ 0 };
+	known->paid_seconds = known->acknowledged_seconds = record->paid_seconds;
+	if (known->promised_until_ms > until_ms)
+		known->promised_until_ms = until_ms;
+}
+
+void oracle_sees_old_copies(struct oracle *oracle)
+{
+	struct error ignored = ERROR_INIT;
+	struct record record;
+	oracle->seen = 0;
+	const json_t *instances = json_object_get(state_that_lies_there(oracle), "instances");
+	for (struct known *known = oracle->known; known; known = known->next) {
+		const json_t *object = json_object_get(instances, known->id);
+		if (object && record_from_json(known->id, object, &record, &ignored) == 0) {
+			fall_behind(oracle, known, &record);
+			record_release(&record);
+		} else if (known->recorded) {
+			lose(known);
+		}
+	}
+	cloud_each_server(oracle->world, shorten_lost, oracle);
+	evidence_forgives(oracle->evidence);
+}
+
+/* --- at Hetzner ------------------------------------------------------------------------------- */
+
 static void strip(void *data, const struct server_view *server)
 {
 	struct oracle *oracle = data;
@@ -68,8 +159,10 @@ void oracle_sees_firewall_lost(struct oracle *oracle)
 void oracle_sees_label_changed(struct oracle *oracle, const char *id)
 {
 	struct known *known = oracle_find_known(oracle, id);
-	if (known)
-		known->label_is_off = true;
+	if (!known)
+		return;
+	known->label_is_off = true;
+	known->released = known->released || known->behind; /* it was all that said until when */
 }
 
 struct search {
@@ -224,6 +317,17 @@ void oracle_judges_all_gone(struct oracle *oracle)
 		if (!known->excused && (known->recorded || has_server(oracle, known)))
 			oracle_violated(oracle, "P1", "the end of %s was asked for, and its %s is still there",
 					known->id, has_server(oracle, known) ? "server" : "record");
+}
+
+int64_t oracle_next_expiry(const struct oracle *oracle)
+{
+	int64_t next = 0;
+	for (const struct known *known = oracle->known; known; known = known->next) {
+		int64_t at_ms = known->recorded ? known->expires_at * 1000 : 0;
+		if (at_ms > oracle->world->now_ms && (!next || at_ms < next))
+			next = at_ms;
+	}
+	return next;
 }
 
 int64_t oracle_last_expiry(const struct oracle *oracle)

@@ -16,6 +16,13 @@ struct server_view;
 /* The state is gone, and with `history` what would bring it back. */
 void oracle_sees_loss(struct oracle *oracle, bool history);
 void oracle_sees_record_lost(struct oracle *oracle, const char *id);
+/* An old copy lies there as the state: nobody writes on it. */
+void oracle_sees_old_state(struct oracle *oracle);
+bool oracle_state_is_old(const struct oracle *oracle);
+/* And it was taken away: the history has all that it lacked. */
+void oracle_sees_old_state_away(struct oracle *oracle);
+/* The history beside it is as old: what was paid since only the labels say. */
+void oracle_sees_old_copies(struct oracle *oracle);
 void oracle_sees_operator_key_lost(struct oracle *oracle);
 /* The fleet's firewall was taken off all servers. */
 void oracle_sees_firewall_lost(struct oracle *oracle);
@@ -48,6 +55,8 @@ bool oracle_finds_forgotten(const struct oracle *oracle, struct forgotten *ret);
 void oracle_judges_the_taking_over(struct oracle *oracle, bool folders);
 /* The end of all was asked for, and there was time: nothing is left. */
 void oracle_judges_all_gone(struct oracle *oracle);
+/* When the next of them does after now, in ms; 0: none will. */
+int64_t oracle_next_expiry(const struct oracle *oracle);
 /* When the last of the records expires, in ms; 0: none does. */
 int64_t oracle_last_expiry(const struct oracle *oracle);
 
@@ -57,6 +66,8 @@ int64_t oracle_last_expiry(const struct oracle *oracle);
 void oracle_loss_learns(struct oracle *oracle, struct known *known, const struct record *record);
 /* It has a record, or a server says that it is of this instance: then its files may still be wanted. */
 bool oracle_may_have_files(const struct oracle *oracle, const char *id);
+/* False: the state that lies there is an old copy, of which nothing is learned. Its digest is given. */
+bool oracle_loss_learns_from(struct oracle *oracle, uint64_t seen);
 /* Its record is missing through no fault of the product's. */
 bool oracle_loss_excuses(const struct known *known);
 /* After a power cut: what had come back may be lost again. */

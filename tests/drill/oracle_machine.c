@@ -12,7 +12,7 @@ void oracle_checks_network(struct oracle *oracle, struct known *known, const str
 	known->bare = known->bare && !record->isolation_began_at;
 	bool cut = record->suspended_at && record->isolated_at;
 	bool usual = !record->suspended_at && !record->isolation_began_at;
-	if (!record->verified_at || record->goal == GOAL_GONE || (!cut && !usual) || known->bare ||
+	if (!record->verified_at || record->goal == GOAL_GONE || (!cut && !usual) || known->bare || known->behind ||
 	    !cloud_find(oracle->world, record->server_id, &server) || !oracle_is_ours(oracle, &server))
 		return;
 	enum network network = cloud_network(oracle->world, record->server_id, oracle->fleet);
@@ -41,7 +41,8 @@ void oracle_notes_whom_to_tell(struct known *known)
 {
 	struct record record;
 	known->to_tell = false;
-	if (known->excused || known->tried || known->over || known->failed || !read_record(known, &record))
+	if (known->excused || known->behind || known->tried || known->over || known->failed ||
+	    !read_record(known, &record))
 		return;
 	known->to_tell = record.verified_at && record.goal == GOAL_RUNNING;
 	record_release(&record);

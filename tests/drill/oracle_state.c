@@ -77,7 +77,11 @@ static void learn_times(struct oracle *oracle, struct known *known, const struct
 	if (record->paid_seconds < known->paid_seconds)
 		oracle_violated(oracle, "P4", "the paid time of %s shrank", known->id);
 	int64_t added_ms = (record->paid_seconds - known->paid_seconds) * 1000;
-	if (known->promised_until_ms && added_ms > 0) {
+	if (known->promised_until_ms && added_ms > 0 && known->behind) {
+		/* the label had room for it, perhaps, and did not say so */
+		if (known->promised_until_ms < record->expires_at * 1000)
+			known->promised_until_ms = record->expires_at * 1000;
+	} else if (known->promised_until_ms && added_ms > 0) {
 		/* a clock that is wrong may not know that the time was over */
 		bool clock_right = llabs(oracle->world->clock_error_ms) < 1000;
 		int64_t paid_ms = last_payment_ms(oracle, record);
@@ -187,7 +191,7 @@ void oracle_looks(struct oracle *oracle)
 		return;
 	}
 	uint64_t seen = digest_of(bytes, length) | 1;
-	if (seen != oracle->seen) {
+	if (seen != oracle->seen && oracle_loss_learns_from(oracle, seen)) {
 		oracle->seen = seen;
 		struct owner *before = owner_switch(NULL);
 		look(oracle, bytes, length);

@@ -164,8 +164,11 @@ static void draw_loss(struct plan *plan, struct draw *draw)
 	struct item *item = add(plan, ITEM_LOSS, draw_between(draw, plan->length_s / 8, plan->length_s));
 	loss_draw(item, draw);
 	item->errand.user = (unsigned)draw_below(draw, USERS);
-	int64_t at_s = item->at_s + draw_between(draw, 2 * 60, draw_chance(draw, 500) ? HOUR / 2 : 3 * HOUR);
-	if (loss_takes_state(item)) {
+	const struct item loss = *item; /* others are added now */
+	if (loss_needs_copies(&loss))
+		add(plan, ITEM_COPY, draw_between(draw, plan->length_s / 16, loss.at_s));
+	int64_t at_s = loss.at_s + draw_between(draw, 2 * 60, draw_chance(draw, 500) ? HOUR / 2 : 3 * HOUR);
+	if (loss_takes_state(&loss)) {
 		add_errand(plan, draw, ERRAND_ADOPT, 0, at_s);
 		if (draw_chance(draw, 500))
 			add_errand(plan, draw, ERRAND_ADOPT, 0, at_s += draw_between(draw, 1, 300));
@@ -289,6 +292,8 @@ void plan_describe(const struct item *item, char *ret, size_t size)
 		snprintf(ret, size, "every ccc is killed, and %s goes on", amount ? "the operator" : "cron");
 	else if (item->kind == ITEM_AMENDS)
 		snprintf(ret, size, "the server of user%u is made as it should be again", item->errand.user);
+	else if (item->kind == ITEM_COPY)
+		snprintf(ret, size, "the state and its history are copied");
 	else if (item->kind == ITEM_LOSS)
 		loss_describe(item, ret, size);
 	else if (item->kind == ITEM_HOST)

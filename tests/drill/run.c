@@ -108,7 +108,7 @@ static void make_amends(struct world *world, const struct item *item)
 	char id[8], name[16];
 	const char *bytes;
 	size_t length;
-	if (!errand_find_user(world, item->errand.user, id) ||
+	if (oracle_state_is_old(world->oracle) || !errand_find_user(world, item->errand.user, id) ||
 	    disk_peek(world->disk, STATE_DIRECTORY "/instances.json", &bytes, &length) != 0)
 		return;
 	const json_t *record = json_object_get(json_object_get(read_once(bytes, length), "instances"), id);
@@ -208,6 +208,9 @@ static void act(void *data)
 	case ITEM_AMENDS:
 		make_amends(world, item);
 		break;
+	case ITEM_COPY:
+		loss_makes_copies(world);
+		break;
 	case ITEM_LOSS:
 		loss_happens(world, item);
 		break;
@@ -278,6 +281,10 @@ void run_sweep_to_the_end(struct world *world, int64_t (*last)(const struct orac
 		oracle_judges_the_sweep(world->oracle);
 		if (i >= FEWEST_SWEEPS && !oracle_knows_records(world->oracle))
 			break; /* nothing is on its way any more either */
+		/* by its record one may end before its time */
+		int64_t next_ms = oracle_next_expiry(world->oracle);
+		if (next_ms && next_ms < last_ms)
+			last_ms = next_ms;
 		world_run_until(world, (last_ms > world->now_ms ? last_ms : world->now_ms) + HOUR_MS / 2);
 	}
 }

@@ -1,4 +1,4 @@
-#include "scene.h"
+#include "scene_inside.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -6,23 +6,18 @@
 #include "cloud_view.h"
 #include "loss.h"
 #include "oracle.h"
-#include "oracle_loss.h"
-#include "run_inside.h"
-#include "story.h"
 #include "strangers.h"
 
-#define USERS              4
-#define MORE_THAN_LABELLED 48             /* h: the label has to be raised */
-#define LONG_AFTER         (25 * HOUR_MS) /* what failed is kept for a day */
+#define LONG_AFTER (25 * HOUR_MS) /* what failed is kept for a day */
 
 /* --- how it got there ------------------------------------------------------------------------- */
 
-static void type(struct world *world, enum errand_kind kind, unsigned user)
+void scene_types(struct world *world, enum errand_kind kind, unsigned user)
 {
 	run_insist(world, &(struct errand){ .kind = kind, .user = user }, NULL);
 }
 
-static void provision(struct world *world, unsigned user, bool keep, const struct mishap *mishap)
+void scene_provisions(struct world *world, unsigned user, bool keep, const struct mishap *mishap)
 {
 	struct errand errand = { .kind = ERRAND_PROVISION, .user = user, .hours = 1 + user % 2, .keep = keep };
 	snprintf(errand.reference, sizeof(errand.reference), "first%u", user);
@@ -38,26 +33,26 @@ static void nothing(struct world *world)
 
 static void begun(struct world *world)
 {
-	type(world, ERRAND_INIT, 0);
+	scene_types(world, ERRAND_INIT, 0);
 	strangers_come(world);
 }
 
 static void handed_over(struct world *world)
 {
 	begun(world);
-	provision(world, 0, false, NULL);
+	scene_provisions(world, 0, false, NULL);
 }
 
 static void one_unfinished(struct world *world)
 {
 	handed_over(world);
-	provision(world, 1, false, &half_way);
+	scene_provisions(world, 1, false, &half_way);
 }
 
 static void unfinished(struct world *world)
 {
 	begun(world);
-	provision(world, 0, false, &half_way);
+	scene_provisions(world, 0, false, &half_way);
 }
 
 static void at_work(struct world *world)
@@ -72,14 +67,14 @@ static void at_work(struct world *world)
 static void unsaved(struct world *world)
 {
 	begun(world);
-	provision(world, 0, false, &(struct mishap){ MISHAP_UNSAVED, 100 });
+	scene_provisions(world, 0, false, &(struct mishap){ MISHAP_UNSAVED, 100 });
 }
 
 static void failed(struct world *world)
 {
 	begun(world);
 	world->next_trouble = HOST_OTHER_BOX;
-	provision(world, 0, true, NULL);
+	scene_provisions(world, 0, true, NULL);
 	world->next_trouble = HOST_FINE;
 }
 
@@ -106,13 +101,13 @@ static void key_untold(struct world *world)
 static void key_added(struct world *world)
 {
 	handed_over(world);
-	type(world, ERRAND_ADD_KEY, 0);
+	scene_types(world, ERRAND_ADD_KEY, 0);
 }
 
 static void suspended(struct world *world)
 {
 	handed_over(world);
-	type(world, ERRAND_SUSPEND, 0);
+	scene_types(world, ERRAND_SUSPEND, 0);
 }
 
 static void half_suspended(struct world *world)
@@ -135,14 +130,14 @@ static void expired(struct world *world)
 static void mixed(struct world *world)
 {
 	failed(world);
-	provision(world, 1, false, NULL);
+	scene_provisions(world, 1, false, NULL);
 	cloud_control(world, "POST", "/_sim/faults", DELETES_FIND_IT_LOCKED);
-	type(world, ERRAND_END, 1);
+	scene_types(world, ERRAND_END, 1);
 	cloud_control(world, "DELETE", "/_sim/faults", NULL);
 	world_run_until(world, world->now_ms + LONG_AFTER);
-	provision(world, 2, false, NULL);
+	scene_provisions(world, 2, false, NULL);
 	world_run_until(world, oracle_last_promise(world->oracle) + 90000);
-	provision(world, 3, false, &half_way);
+	scene_provisions(world, 3, false, &half_way);
 }
 
 /* --- after a loss ------------------------------------------------------------------------------- */
@@ -163,7 +158,7 @@ static void history_is_left(struct world *world)
 {
 	one_unfinished(world);
 	lose(world, LOSS_OF_STATE);
-	type(world, ERRAND_ADOPT, 0);
+	scene_types(world, ERRAND_ADOPT, 0);
 }
 
 static void record_lost(struct world *world)
@@ -175,13 +170,13 @@ static void record_lost(struct world *world)
 static void nothing_is_left(struct world *world)
 {
 	state_lost(world);
-	type(world, ERRAND_ADOPT, 0);
+	scene_types(world, ERRAND_ADOPT, 0);
 }
 
 static void adopted(struct world *world)
 {
 	nothing_is_left(world);
-	type(world, ERRAND_FSCK, 0);
+	scene_types(world, ERRAND_FSCK, 0);
 }
 
 static void adopted_and_over(struct world *world)
@@ -190,8 +185,8 @@ static void adopted_and_over(struct world *world)
 	handed_over(world);
 	over_ms = oracle_last_promise(world->oracle);
 	lose(world, LOSS_OF_DIRECTORY);
-	type(world, ERRAND_ADOPT, 0);
-	type(world, ERRAND_FSCK, 0);
+	scene_types(world, ERRAND_ADOPT, 0);
+	scene_types(world, ERRAND_FSCK, 0);
 	world_run_until(world, over_ms + LONG_AFTER);
 }
 
@@ -210,7 +205,7 @@ static void firewall_lost(struct world *world)
 static void files_lost(struct world *world)
 {
 	one_unfinished(world);
-	type(world, ERRAND_END, 1);
+	scene_types(world, ERRAND_END, 1);
 	lose(world, LOSS_OF_KNOWN_HOSTS);
 	lose(world, LOSS_FOLDERS_BACK);
 }
@@ -222,13 +217,13 @@ static void server_comes_late(struct world *world)
 {
 	handed_over(world);
 	cloud_control(world, "POST", "/_sim/faults", CREATES_ARE_LOST);
-	provision(world, 1, false, &(struct mishap){ MISHAP_KILL, 60 });
-	type(world, ERRAND_END, 1);
+	scene_provisions(world, 1, false, &(struct mishap){ MISHAP_KILL, 60 });
+	scene_types(world, ERRAND_END, 1);
 	cloud_control(world, "DELETE", "/_sim/faults", NULL);
 	world_run_until(world, world->now_ms + HOUR_MS / 3);
-	type(world, ERRAND_REAP, 0);
+	scene_types(world, ERRAND_REAP, 0);
 	world_run_until(world, world->now_ms + HOUR_MS / 3);
-	type(world, ERRAND_REAP, 0);
+	scene_types(world, ERRAND_REAP, 0);
 	lose(world, LOSS_LATE_SERVER);
 	world_run_until(world, world->now_ms + HOUR_MS / 30); /* lists have it by now */
 }
@@ -237,19 +232,50 @@ static void server_comes_late(struct world *world)
 static void other_server_comes_late(struct world *world)
 {
 	one_unfinished(world);
-	type(world, ERRAND_END, 0);
+	scene_types(world, ERRAND_END, 0);
 	lose(world, LOSS_LATE_SERVER);
 	world_run_until(world, world->now_ms + HOUR_MS / 30);
 }
 
+/* --- on old copies --------------------------------------------------------------------------------- */
+
+/* It was paid since, for longer than an extension of that copy would make it. */
+static void put_old_copies_back(struct world *world, enum loss loss)
+{
+	struct errand errand = { .kind = ERRAND_EXTEND, .hours = 2 * MORE_THAN_LABELLED, .reference = "since" };
+	handed_over(world);
+	loss_makes_copies(world);
+	run_insist(world, &errand, NULL);
+	scene_provisions(world, 1, false, NULL);
+	lose(world, loss);
+}
+
+static void state_is_old(struct world *world)
+{
+	put_old_copies_back(world, LOSS_OLD_STATE);
+	world_run_until(world, world->now_ms + HOUR_MS + 90000); /* by that one its time is over */
+}
+
+static void old_state_is_away(struct world *world)
+{
+	state_is_old(world);
+	scene_types(world, ERRAND_ADOPT, 0);
+}
+
+static void copies_are_old(struct world *world)
+{
+	put_old_copies_back(world, LOSS_OLD_COPIES);
+	world_run_until(world, world->now_ms + HOUR_MS + 90000);
+}
+
+static void copies_are_old_and_taken(struct world *world)
+{
+	put_old_copies_back(world, LOSS_OLD_COPIES);
+}
+
 /* --- the table ------------------------------------------------------------------------------------ */
 
-static const struct scene {
-	const char *name;
-	enum errand_kind kind;
-	void (*prepare)(struct world *world);
-	enum { KEPT, RECORDS_LOST, HISTORY_LOST } loss; /* what has to be taken over in the end */
-} scenes[] = {
+static const struct scene scenes[] = {
 	{ "init", ERRAND_INIT, nothing, KEPT },
 	{ "provision", ERRAND_PROVISION, begun, KEPT },
 	{ "extend", ERRAND_EXTEND, handed_over, KEPT },
@@ -285,11 +311,23 @@ static const struct scene {
 	{ "fsck-late-server", ERRAND_FSCK, server_comes_late, RECORDS_LOST },
 	{ "fsck-other-server", ERRAND_FSCK, other_server_comes_late, RECORDS_LOST },
 	{ "init-adopt", ERRAND_ADOPT, state_lost, HISTORY_LOST },
+	{ "init-adopt-old-state", ERRAND_ADOPT, state_is_old, RECORDS_LOST },
+	{ "reap-old-state", ERRAND_REAP, state_is_old, RECORDS_LOST },
+	{ "fsck-old-state", ERRAND_FSCK, old_state_is_away, RECORDS_LOST },
+	{ "extend-old-state", ERRAND_EXTEND, state_is_old, RECORDS_LOST },
+	{ "reap-old-copies", ERRAND_REAP, copies_are_old, HISTORY_LOST },
+	{ "fsck-old-copies", ERRAND_FSCK, copies_are_old_and_taken, HISTORY_LOST },
+	{ "extend-old-copies", ERRAND_EXTEND, copies_are_old_and_taken, HISTORY_LOST },
 };
 
 size_t scene_count(void)
 {
 	return sizeof(scenes) / sizeof(scenes[0]);
+}
+
+const struct scene *scene_at(size_t scene)
+{
+	return &scenes[scene];
 }
 
 const char *scene_name(size_t scene)
@@ -303,97 +341,4 @@ size_t scene_find(const char *name)
 		if (strcmp(scenes[i].name, name) == 0)
 			return i;
 	return SIZE_MAX;
-}
-
-bool scene_has(size_t scene, enum mishap_kind mishap, enum sequel sequel)
-{
-	if (mishap == MISHAP_UNSAVED)
-		return false;
-	if (sequel == SEQUEL_AGAIN)
-		return mishap != MISHAP_OVERTAKEN;
-	return scenes[scene].kind != ERRAND_INIT && (mishap == MISHAP_KILL || mishap == MISHAP_OVERTAKEN);
-}
-
-/* --- one life --------------------------------------------------------------------------------------- */
-
-/* So it is at the real one for a moment, and that must be enough for nothing to be forgotten. */
-#define FRESH_SERVERS_ARE_NOT_LISTED                                                                                   \
-	"{\"match\": {\"method\": \"GET\", \"route\": \"/servers\"}, \"times\": 1000, \"stale\": 60}"
-
-static void ask_for_the_end(void *data)
-{
-	errand_start(data, &(struct errand){ .kind = ERRAND_END }, NULL);
-}
-
-static void take_over(struct world *world, const struct scene *scene)
-{
-	if (scene->loss != KEPT)
-		run_take_over(world, scene->loss == RECORDS_LOST);
-}
-
-/* Whatever state everybody is in. */
-static void end_all(struct world *world, const struct scene *scene)
-{
-	char id[8];
-	take_over(world, scene);
-	for (unsigned user = 0; user < USERS; user++)
-		if (errand_find_user(world, user, id))
-			type(world, ERRAND_END, user);
-	for (int i = 0; i < 4; i++) {
-		world_run_until(world, world->now_ms + HOUR_MS / 4);
-		type(world, ERRAND_REAP, 0);
-	}
-	oracle_judges_all_gone(world->oracle);
-}
-
-static void let_it_end(struct world *world, const struct scene *scene)
-{
-	take_over(world, scene);
-	if (scene->loss != KEPT)
-		run_end_with_a_yes(world);
-	else
-		run_let_it_end(world);
-}
-
-static uint64_t machines(const struct world *world)
-{
-	uint64_t instances, seconds;
-	oracle_counts(world->oracle, &instances, &seconds);
-	return instances;
-}
-
-static void type_again(struct world *world, const struct scene *scene, const struct errand *errand)
-{
-	run_insist(world, errand, NULL); /* whoever typed it types it again */
-	world_power_cut(world);          /* and what was said to be done is done */
-	if (scene->kind == ERRAND_INIT) {
-		strangers_come(world);
-		provision(world, 0, false, NULL);
-	}
-	let_it_end(world, scene);
-	if (!machines(world) && scene->kind == ERRAND_PROVISION) { /* it was undone: the payment is still good */
-		run_insist(world, errand, NULL);
-		let_it_end(world, scene);
-	}
-}
-
-void scene_play(size_t number, const struct mishap *mishap, enum sequel sequel, struct story *story,
-		struct verdict *ret)
-{
-	const struct scene *scene = &scenes[number];
-	struct world *world = run_open_world(mishap->at, story);
-	struct errand errand = { .kind = scene->kind, .reference = "it" };
-	errand.hours = scene->kind == ERRAND_EXTEND ? MORE_THAN_LABELLED : 3;
-	scene->prepare(world);
-	cloud_control(world, "POST", "/_sim/faults", FRESH_SERVERS_ARE_NOT_LISTED);
-	world->overtake = ask_for_the_end;
-	world->watched = errand_start(world, &errand, mishap);
-	world_run_processes(world, PATIENCE_MS);
-	ret->effects = world->watched_effects;
-	disk_set_free(world->disk, SIZE_MAX);
-	if (sequel == SEQUEL_END)
-		end_all(world, scene);
-	else
-		type_again(world, scene, &errand);
-	run_close_world(world, ret);
 }

@@ -140,6 +140,8 @@ void world_free(struct world *world)
 	while (world->event_count)
 		free(pop(world));
 	free(world->events);
+	free(world->state_copy.bytes);
+	free(world->history_copy.bytes);
 	free(world);
 }
 

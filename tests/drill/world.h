@@ -63,6 +63,11 @@ struct world {
 	unsigned next_trouble; /* enum host_trouble, of the next machine that boots */
 	struct store_path *store_paths;
 
+	struct copy {
+		char *bytes; /* NULL: none was made */
+		size_t length;
+	} state_copy, history_copy; /* that the operator made some time (loss.c) */
+
 	struct oracle *oracle;
 	struct story *story;
 	unsigned repairs[REPAIRS]; /* that fsck made, by their kind (enum fix) */

@@ -79,6 +79,8 @@ static void type_again(struct world *world, const struct scene *scene, const str
 		run_insist(world, errand, NULL);
 		let_it_end(world, scene);
 	}
+	if (!machines(world) && (scene->kind == ERRAND_PROVISION || scene->kind == ERRAND_INIT))
+		oracle_violated(world->oracle, "the drill", "nobody ever got a machine");
 }
 
 void scene_play(size_t number, const struct mishap *mishap, enum sequel sequel, struct story *story,

@@ -106,10 +106,10 @@ bool lock_holder(struct system *system, const char *path, char *ret, size_t size
 {
 	char name_path[64];
 	struct error ignored = ERROR_INIT;
-	AUTO_TEXT struct text name;
 	long long process = find_holder(system, path);
 	if (process <= 0) /* -1: it lives where we can't see it */
 		return false;
+	AUTO_TEXT struct text name;
 	text_init(&name, 64);
 	snprintf(name_path, sizeof(name_path), "/proc/%lld/comm", process);
 	if (file_read(system, name_path, &name, &ignored) < 0)

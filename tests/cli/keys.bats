@@ -185,7 +185,7 @@ wait_until_asked() {
 		case "\$*" in *ccc-set-keys*) exit 255 ;; esac
 	END
 	with_stand_ins run ccc keys "$id" --add "$second.pub"
-	[ "$status" -eq 1 ]
+	[ "$status" -eq 7 ]
 	[ "$(in_the_box)" = "$(key_of "$keys/ed25519")"$'\n'"$(key_of "$second")" ]
 	rm "$BATS_TEST_TMPDIR/bin/ssh"
 	run ccc keys "$id" --remove "$(print_of "$second")"

@@ -318,7 +318,7 @@ killed_at() {
 	known=$(jq .fleet "$CCC_STATE_DIR/instances.json")
 	other=$(curl -s "$HETZNER_SIM/tokens" | jq -r --arg ours "$HCLOUD_TOKEN" '.tokens[] | select(. != $ours)')
 	HCLOUD_TOKEN=$other run ccc suspend "$id"
-	[ "$status" -eq 5 ]
+	[ "$status" -eq 7 ]
 	[ "$(HCLOUD_TOKEN=$other hcloud firewall list -o json | jq length)" -eq 0 ]
 	[ "$(jq .fleet "$CCC_STATE_DIR/instances.json")" = "$known" ]
 	ccc suspend "$id" 2>/dev/null

@@ -63,6 +63,32 @@ void oracle_sees_operator_key_lost(struct oracle *oracle)
 	oracle->lost_keys++;
 }
 
+struct search {
+	const struct oracle *oracle;
+	const struct known *known;
+	const char *id;
+	int64_t found;
+};
+
+static void is_its_server(void *data, const struct server_view *server)
+{
+	struct search *search = data;
+	if (oracle_is_ours(search->oracle, server) && strcmp(server->instance, search->known->id) == 0)
+		search->found = server->id;
+}
+
+static int64_t server_of(const struct oracle *oracle, const struct known *known)
+{
+	struct search search = { oracle, known, known->id, 0 };
+	cloud_each_server(oracle->world, is_its_server, &search);
+	return search.found;
+}
+
+static bool has_server(const struct oracle *oracle, const struct known *known)
+{
+	return server_of(oracle, known) != 0;
+}
+
 /* --- old copies ------------------------------------------------------------------------------ */
 
 static const json_t *state_that_lies_there(const struct oracle *oracle)
@@ -132,6 +158,8 @@ void oracle_sees_old_copies(struct oracle *oracle)
 		const json_t *object = json_object_get(instances, known->id);
 		if (object && record_from_json(known->id, object, &record, &ignored) == 0) {
 			fall_behind(oracle, known, &record);
+			if (!record.create_sent_at && has_server(oracle, known))
+				oracle_excuses(oracle, known->id); /* nothing was asked for by it: it leaves at once */
 			record_release(&record);
 		} else if (known->recorded) {
 			lose(known);
@@ -163,32 +191,6 @@ void oracle_sees_label_changed(struct oracle *oracle, const char *id)
 		return;
 	known->label_is_off = true;
 	known->released = known->released || known->behind; /* it was all that said until when */
-}
-
-struct search {
-	const struct oracle *oracle;
-	const struct known *known;
-	const char *id;
-	int64_t found;
-};
-
-static void is_its_server(void *data, const struct server_view *server)
-{
-	struct search *search = data;
-	if (oracle_is_ours(search->oracle, server) && strcmp(server->instance, search->known->id) == 0)
-		search->found = server->id;
-}
-
-static int64_t server_of(const struct oracle *oracle, const struct known *known)
-{
-	struct search search = { oracle, known, known->id, 0 };
-	cloud_each_server(oracle->world, is_its_server, &search);
-	return search.found;
-}
-
-static bool has_server(const struct oracle *oracle, const struct known *known)
-{
-	return server_of(oracle, known) != 0;
 }
 
 /* When the history says that its server was another one, fsck can't explain this one and leaves it alone: it is

@@ -97,7 +97,7 @@ static long long find_holder(struct system *system, const char *path)
 	text_init(&locks, LOCKS_MAXIMUM);
 	if (stat(path, &file) < 0 || file_read(system, "/proc/locks", &locks, &ignored) < 0)
 		return 0;
-	for (const char *line = text_string(&locks); line && process <= 0; line = strchr(line + 1, '\n'))
+	for (const char *line = text_string(&locks); line && *line && process <= 0; line = strchr(line + 1, '\n'))
 		process = holder_in(line, &file);
 	return process;
 }

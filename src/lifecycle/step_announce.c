@@ -5,13 +5,12 @@
  * A label that says more than the record ever did is of extensions that a state put back from
  * an old copy does not know: it is not lowered, and what was added since comes on top of it (P4).
  */
-#include <stdlib.h>
-
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "instance/status.h"
 #include "lifecycle/box.h"
+#include "lifecycle/paid_label.h"
 
 #define RETRY_MS 3000
 
@@ -88,18 +87,13 @@ static void tell_box(struct activity *activity)
 
 /* --- a label that says more ----------------------------------------------------- */
 
-static bool is_news(const struct record *record, int64_t label)
-{
-	return label > record->expires_at && label > record->label_expires_at && label <= TIMESTAMP_LAST;
-}
-
 /* What was told last is the expiry before what was added since. */
 static int change_paid_until(struct record *record, struct activity *activity, struct error *err)
 {
 	int64_t label = announcement(activity)->label;
 	int64_t before = record->box_expires_at ? record->box_expires_at : record->label_expires_at;
 	(void)err;
-	if (!is_news(record, label))
+	if (!paid_label_is_news(record, label))
 		return CHANGE_NOTHING;
 	record->expires_at = label + (record->expires_at > before ? record->expires_at - before : 0);
 	if (record->expires_at > TIMESTAMP_LAST)
@@ -110,17 +104,12 @@ static int change_paid_until(struct record *record, struct activity *activity, s
 
 static void compare_label(struct activity *activity, const struct cloud_server *server)
 {
-	int64_t label = strtoll(server->labels.expires, NULL, 10);
-	char when[TIMESTAMP_SIZE];
-	if (!is_news(activity_record(activity), label)) {
+	int64_t label = paid_label_read(server);
+	if (!paid_label_is_news(activity_record(activity), label)) {
 		raise_label(activity);
 		return;
 	}
-	timestamp_format(label, when);
-	activity_warn(activity,
-		      "its server's label says that it is paid until %s, which the record did not know: is the "
-		      "state an old copy? What was added comes on top",
-		      when);
+	paid_label_warn(activity, label, "What was added comes on top");
 	((struct announcement *)activity->memory)->label = label;
 	activity_commit(activity, change_paid_until, "paid-until", "by its server's label", step_announce);
 }

@@ -2,16 +2,13 @@
  * delete: after a fresh look at the server in which id, name, fleet, instance and
  * nonce all match the record (P2); anything else is refused and reported. A 404 counts
  * only once the anchor was seen with the same token: in another project every id
- * answers 404 (P3). A label by which the time is not over yet, though the record says so, is of an extension
- * that a state put back from an old copy does not know: the machine goes on (P4).
+ * answers 404 (P3). A machine whose label says that it is paid for longer goes on (P4).
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/timestamp.h"
 #include "fleet/anchor.h"
-#include "lifecycle/run.h"
+#include "lifecycle/paid_label.h"
 
 static int change_confirmed(struct record *record, struct activity *activity, struct error *err)
 {
@@ -37,13 +34,12 @@ static void on_deleted(struct activity *activity, const struct cloud_reply *repl
 				   activity_called, activity_call(activity, on_action));
 }
 
-/* Until when the machine is paid by its label, when that is news to the record; else 0. */
-static int64_t later_by_label(struct activity *activity, const struct cloud_server *server)
+/* It would end for being expired, and by its label it is not. */
+static bool goes_on(struct activity *activity, int64_t label)
 {
 	const struct record *record = activity_record(activity);
-	int64_t label = strtoll(server->labels.expires, NULL, 10);
-	bool is_news = label > record->expires_at && label > record->label_expires_at;
-	return strcmp(record->reason, "expired") == 0 && is_news && label > activity_true_now(activity) ? label : 0;
+	return strcmp(record->reason, "expired") == 0 && paid_label_is_news(record, label) &&
+	       label > activity_true_now(activity);
 }
 
 static int change_paid_until(struct record *record, struct activity *activity, struct error *err)
@@ -59,12 +55,7 @@ static int change_paid_until(struct record *record, struct activity *activity, s
 
 static void go_on(struct activity *activity, int64_t label)
 {
-	char when[TIMESTAMP_SIZE];
-	timestamp_format(label, when);
-	activity_warn(activity,
-		      "its server's label says that it is paid until %s, which the record did not know: is the "
-		      "state an old copy? It goes on until then",
-		      when);
+	paid_label_warn(activity, label, "It goes on until then");
 	activity->memory = memory_new(sizeof(label));
 	*(int64_t *)activity->memory = label;
 	activity_commit(activity, change_paid_until, "paid-until", "by its server's label", NULL);
@@ -126,8 +117,8 @@ static void on_seen(struct activity *activity, const struct cloud_reply *reply)
 			  "touched: look at it in the console",
 			  (long long)record->server_id, reply->servers[0].name);
 		activity_fail(activity, &error);
-	} else if (later_by_label(activity, &reply->servers[0])) {
-		go_on(activity, later_by_label(activity, &reply->servers[0]));
+	} else if (goes_on(activity, paid_label_read(&reply->servers[0]))) {
+		go_on(activity, paid_label_read(&reply->servers[0]));
 	} else {
 		cloud_delete_server(activity_parts(activity)->cloud, record->server_id, activity_called,
 				    activity_call(activity, on_deleted));

@@ -111,3 +111,11 @@ put_old_state_back() {
 	[ "$(member labelExpiresAt)" = "$new" ]
 	[ "$(member boxExpiresAt)" = "$new" ]
 }
+
+@test "a label that is no time that can be told keeps nobody" {
+	hcloud server add-label --overwrite "cc-$id" ccc-expires=999999999999999 >/dev/null
+	advance 7200
+	faketime -f +7200s ccc reap
+	[ "$(servers)" -eq 0 ]
+	[ "$(ccc list -o json)" = "[]" ]
+}

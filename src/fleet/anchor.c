@@ -14,3 +14,28 @@ int anchor_check(const struct fleet_identity *fleet, const struct cloud_reply *r
 			 "project in which 'ccc init' ran, or, if it was deleted there, make it anew: ccc fsck --fix",
 			 fleet->id, (long long)fleet->anchor);
 }
+
+struct look {
+	const struct fleet_identity *fleet;
+	bool arrived;
+	struct error error;
+};
+
+static void on_answer(void *data, const struct cloud_reply *reply)
+{
+	struct look *look = data;
+	look->arrived = true;
+	(void)anchor_check(look->fleet, reply, &look->error);
+}
+
+int anchor_look(struct loop *loop, struct cloud *cloud, const struct fleet_identity *fleet, struct error *err)
+{
+	struct look look = { .fleet = fleet, .error = ERROR_INIT };
+	cloud_get_firewall(cloud, fleet->anchor, on_answer, &look);
+	if (loop_until(loop, &look.arrived, err) < 0)
+		return -1;
+	if (look.error.kind == ERROR_NONE)
+		return 0;
+	*err = look.error;
+	return -1;
+}

@@ -177,36 +177,11 @@ static int register_firewall(struct loop *loop, struct cloud *cloud, struct flee
 	return 0;
 }
 
-struct look {
-	const struct fleet_identity *fleet;
-	bool arrived;
-	struct error error;
-};
-
-static void on_anchor(void *data, const struct cloud_reply *reply)
-{
-	struct look *look = data;
-	look->arrived = true;
-	(void)anchor_check(look->fleet, reply, &look->error);
-}
-
-/* Nothing of a fleet that has its firewall is registered in another project: it would count as proof later. */
-static int look_at_anchor(struct loop *loop, struct cloud *cloud, const struct fleet_identity *fleet, struct error *err)
-{
-	struct look look = { .fleet = fleet, .error = ERROR_INIT };
-	cloud_get_firewall(cloud, fleet->anchor, on_anchor, &look);
-	if (loop_until(loop, &look.arrived, err) < 0)
-		return -1;
-	if (look.error.kind == ERROR_NONE)
-		return 0;
-	*err = look.error;
-	return -1;
-}
-
 int registration_complete(struct loop *loop, const struct settings *settings, const struct store *store,
 			  struct cloud *cloud, struct fleet_identity *fleet, struct error *err)
 {
-	if (!fleet->ssh_key && fleet->anchor && look_at_anchor(loop, cloud, fleet, err) < 0)
+	/* Nothing of a fleet that has its firewall is registered in another project: it would count as proof later. */
+	if (!fleet->ssh_key && fleet->anchor && anchor_look(loop, cloud, fleet, err) < 0)
 		return -1;
 	if (!fleet->ssh_key && register_key(loop, settings, store, cloud, fleet, err) < 0)
 		return error_wrap(err, "cannot register the operator's SSH key");

@@ -34,33 +34,14 @@ bool sweep_waits(const struct record *record, int64_t now)
 
 /* --- looking at the cloud --------------------------------------------------- */
 
-struct look {
-	const struct fleet_identity *fleet;
-	bool arrived;
-	struct error error;
-};
-
-static void on_anchor(void *data, const struct cloud_reply *reply)
-{
-	struct look *look = data;
-	look->arrived = true;
-	(void)anchor_check(look->fleet, reply, &look->error);
-}
-
 /* A token that died, or is another project's, shows now and not when the first machine
  * should have gone. The answer brings Hetzner's clock too: `why` is filled when it disagrees. */
 static int look_at_anchor(struct loop *loop, struct cloud *cloud, const struct fleet_identity *fleet,
 			  struct sweep *sweep, struct error *err)
 {
-	struct look look = { .fleet = fleet };
 	int64_t offset;
-	cloud_get_firewall(cloud, fleet->anchor, on_anchor, &look);
-	if (loop_until(loop, &look.arrived, err) < 0)
-		return -1;
-	if (look.error.kind != ERROR_NONE) {
-		*err = look.error;
+	if (anchor_look(loop, cloud, fleet, err) < 0)
 		return error_wrap(err, "the sweep could do nothing");
-	}
 	if (!cloud_clock_offset(cloud, &offset))
 		error_set(&sweep->why, ERROR_REMOTE, 0, "Hetzner's answer carries no time to compare with");
 	else

@@ -34,15 +34,8 @@ static void add(struct nix_error *error, const char *line)
 		error->text[length++] = ' ';
 		error->text[length] = '\0';
 	}
-	if (text_copy(error->text + length, sizeof(error->text) - length, line))
-		return;
-	error->lines = 0;
-	/* it was cut, perhaps within a letter: without the last one that is no ASCII */
-	char *last = error->text + strlen(error->text) - 1;
-	while (last > error->text && (*last & 0xc0) == 0x80)
-		*last-- = '\0';
-	if (*last & 0x80)
-		*last = '\0';
+	if (!text_copy(error->text + length, sizeof(error->text) - length, line))
+		error->lines = 0;
 }
 
 void nix_error_line(struct nix_error *error, const char *line)

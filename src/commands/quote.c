@@ -16,7 +16,6 @@
 #define INSTALL_HOURS 1
 
 struct quote {
-	const struct record *request;
 	struct candidate candidates[CANDIDATES_MAXIMUM];
 	size_t count;
 	char currency[8];
@@ -27,17 +26,6 @@ struct quote {
 struct priced {
 	char hourly[DECIMAL_SIZE], monthly[DECIMAL_SIZE], cost[DECIMAL_SIZE];
 };
-
-static void on_offers(void *data, const struct cloud_reply *reply)
-{
-	struct quote *quote = data;
-	quote->arrived = true;
-	if (reply->error)
-		quote->error = *reply->error;
-	else
-		(void)candidates_for(quote->request, reply->offers, reply->offer_count, quote->candidates,
-				     &quote->count, &quote->error);
-}
 
 /* The prices of offers come without their currency. */
 static void on_prices(void *data, const struct cloud_reply *reply)
@@ -50,24 +38,17 @@ static void on_prices(void *data, const struct cloud_reply *reply)
 		text_copy(quote->currency, sizeof(quote->currency), reply->currency);
 }
 
-static int wait_for(struct session *session, struct quote *quote, struct error *err)
+static int ask(struct session *session, const struct record *request, struct quote *quote, struct error *err)
 {
+	if (candidates_ask(session->loop, session->cloud, request, quote->candidates, &quote->count, err) < 0)
+		return -1;
+	cloud_list_prices(session->cloud, on_prices, quote);
 	if (loop_until(session->loop, &quote->arrived, err) < 0)
 		return -1;
-	quote->arrived = false;
 	if (quote->error.kind == ERROR_NONE)
 		return 0;
 	*err = quote->error;
 	return -1;
-}
-
-static int ask(struct session *session, struct quote *quote, struct error *err)
-{
-	cloud_list_offers(session->cloud, on_offers, quote);
-	if (wait_for(session, quote, err) < 0)
-		return -1;
-	cloud_list_prices(session->cloud, on_prices, quote);
-	return wait_for(session, quote, err);
 }
 
 static int price(const struct candidate *candidate, int64_t now, int64_t hours, struct priced *ret, struct error *err)
@@ -144,7 +125,7 @@ static int print(struct session *session, const struct admission *admission, con
 
 int quote_print(struct session *session, struct admission *admission, struct error *err)
 {
-	struct quote quote = { .request = &admission->request, .error = ERROR_INIT };
+	struct quote quote = { .error = ERROR_INIT };
 	if (admission_check(session->loop, session->store, admission, err) < 0)
 		return -1;
 	if (*admission->existing) {
@@ -155,7 +136,7 @@ int quote_print(struct session *session, struct admission *admission, struct err
 			  admission->reference, admission->counted_at, admission->existing);
 		return 0;
 	}
-	if (ask(session, &quote, err) < 0)
+	if (ask(session, &admission->request, &quote, err) < 0)
 		return -1;
 	return print(session, admission, &quote, err);
 }

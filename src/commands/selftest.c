@@ -43,9 +43,6 @@ struct selftest {
 	struct throwaway_key key;
 	json_t *lines;
 	struct error first; /* what went wrong first */
-	bool arrived;
-	struct candidate candidates[CANDIDATES_MAXIMUM];
-	size_t count;
 };
 
 /* --- what is said ----------------------------------------------------------------- */
@@ -69,34 +66,20 @@ static int fail(struct selftest *test, const char *what, const struct error *err
 
 /* --- what it costs ------------------------------------------------------------------- */
 
-static void on_offers(void *data, const struct cloud_reply *reply)
-{
-	struct selftest *test = data;
-	test->arrived = true;
-	if (reply->error)
-		test->first = *reply->error;
-	else
-		(void)candidates_for(&test->admission.request, reply->offers, reply->offer_count, test->candidates,
-				     &test->count, &test->first);
-}
-
 /* The first that can be had is taken, so the dearest is what it may come to. */
 static int price(struct selftest *test, char *ret, size_t size, struct error *err)
 {
 	struct session *session = test->session;
 	int64_t now = clock_now(session->system);
+	struct candidate candidates[CANDIDATES_MAXIMUM];
+	size_t count;
 	char likely[DECIMAL_SIZE], cost[DECIMAL_SIZE], most[DECIMAL_SIZE] = "0";
-	cloud_list_offers(session->cloud, on_offers, test);
-	if (loop_until(session->loop, &test->arrived, err) < 0)
+	if (candidates_ask(session->loop, session->cloud, &test->admission.request, candidates, &count, err) < 0)
 		return -1;
-	if (test->first.kind != ERROR_NONE) {
-		*err = test->first;
+	if (cost_of_hours(&candidates[0].price, now, HOURS, likely, err) < 0)
 		return -1;
-	}
-	if (cost_of_hours(&test->candidates[0].price, now, HOURS, likely, err) < 0)
-		return -1;
-	for (size_t i = 0; i < test->count; i++) {
-		if (cost_of_hours(&test->candidates[i].price, now, HOURS, cost, err) < 0)
+	for (size_t i = 0; i < count; i++) {
+		if (cost_of_hours(&candidates[i].price, now, HOURS, cost, err) < 0)
 			return -1;
 		if (strtod(cost, NULL) > strtod(most, NULL))
 			text_copy(most, sizeof(most), cost);
@@ -104,7 +87,7 @@ static int price(struct selftest *test, char *ret, size_t size, struct error *er
 	snprintf(ret, size,
 		 "one started hour of a %s in %s, %s %s net and its IPv4 address (%s when only the dearest choice is "
 		 "in stock)",
-		 test->candidates[0].type, test->candidates[0].location, test->before.observed.currency, likely, most);
+		 candidates[0].type, candidates[0].location, test->before.observed.currency, likely, most);
 	return 0;
 }
 

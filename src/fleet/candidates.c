@@ -123,3 +123,37 @@ int candidates_for(const struct record *request, const struct cloud_offer *offer
 			 "Hetzner sells nothing as large as %s in the locations asked for; try others with --location",
 			 request->server_type);
 }
+
+struct question {
+	const struct record *request;
+	struct candidate *ret;
+	size_t count;
+	bool arrived;
+	struct error error;
+};
+
+static void on_offers(void *data, const struct cloud_reply *reply)
+{
+	struct question *question = data;
+	question->arrived = true;
+	if (reply->error)
+		question->error = *reply->error;
+	else
+		(void)candidates_for(question->request, reply->offers, reply->offer_count, question->ret,
+				     &question->count, &question->error);
+}
+
+int candidates_ask(struct loop *loop, struct cloud *cloud, const struct record *request,
+		   struct candidate ret[CANDIDATES_MAXIMUM], size_t *ret_count, struct error *err)
+{
+	struct question question = { .request = request, .ret = ret, .error = ERROR_INIT };
+	cloud_list_offers(cloud, on_offers, &question);
+	if (loop_until(loop, &question.arrived, err) < 0)
+		return -1;
+	if (question.error.kind != ERROR_NONE) {
+		*err = question.error;
+		return -1;
+	}
+	*ret_count = question.count;
+	return 0;
+}

@@ -14,6 +14,7 @@
 #include "cloud/cloud.h"
 #include "instance/record.h"
 #include "instance/size.h"
+#include "system/loop.h"
 
 #define CANDIDATES_MAXIMUM 12
 
@@ -31,5 +32,9 @@ size_t candidates_choose(const struct size *size, const char *const *locations, 
 /* The same for what a record asks for; that nothing fits is ERROR_REMOTE, or
  * ERROR_REFUSED when it asks for a location that nothing is sold in. */
 int candidates_for(const struct record *request, const struct cloud_offer *offers, size_t offer_count,
+		   struct candidate ret[CANDIDATES_MAXIMUM], size_t *ret_count, struct error *err);
+
+/* The same from the catalogue of this moment, turning the loop until it has come. */
+int candidates_ask(struct loop *loop, struct cloud *cloud, const struct record *request,
 		   struct candidate ret[CANDIDATES_MAXIMUM], size_t *ret_count, struct error *err);
 #endif

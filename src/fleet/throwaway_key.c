@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "fleet/names.h"
 #include "fleet/run_program.h"
+#include "instance/ssh_public_key.h"
 #include "programs/ssh_keygen.h"
 #include "system/durable_file.h"
 #include "system/random.h"
@@ -34,10 +35,10 @@ int throwaway_key_make(struct loop *loop, const struct settings *settings, const
 	if (run_program(loop, settings, arguments_list(&argv), NULL, err) < 0 ||
 	    file_read(loop_system(loop), path, &line, err) < 0)
 		return -1;
-	text_copy(ret->line, sizeof(ret->line), text_string(&line));
-	size_t type = strcspn(ret->line, " ");
-	if (ret->line[type])
-		ret->line[type + 1 + strcspn(ret->line + type + 1, " \n")] = '\0'; /* no comment */
+	AUTO_SSH_PUBLIC_KEY struct ssh_public_key key = SSH_PUBLIC_KEY_INIT;
+	if (ssh_public_key_parse(text_string(&line), line.length, &key, err) < 0)
+		return -1;
+	text_copy(ret->line, sizeof(ret->line), key.line);
 	return 0;
 }
 

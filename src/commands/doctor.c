@@ -151,21 +151,14 @@ static bool check_state(struct checkup *checkup)
 	return true;
 }
 
-static bool is_there(struct session *session, const char *path)
-{
-	struct file_facts facts;
-	struct error ignored = ERROR_INIT;
-	return file_look(session->system, path, &facts, &ignored) == 0 && facts.exists;
-}
-
 /* Of a fleet whose 'ccc init' came to its end. */
 static void check_operator_key(struct checkup *checkup)
 {
 	struct session *session = checkup->session;
 	AUTO_FREE char *path = fleet_operator_key_path(session->store);
 	AUTO_FREE char *public_path = fleet_operator_public_key_path(session->store);
-	bool private_half = is_there(session, path);
-	const char *advice = audit_operator_advice(private_half, is_there(session, public_path));
+	bool private_half = file_is_there(session->system, path);
+	const char *advice = audit_operator_advice(private_half, file_is_there(session->system, public_path));
 	AUTO_TEXT struct text detail;
 	if (!checkup->fleet.ssh_key)
 		return;

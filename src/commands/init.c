@@ -176,8 +176,7 @@ static void would_make(struct session *session)
 	const char *directory = session->settings.state_directory;
 	would_say(session, json_pack("{s:s, s:s}", "would", "init", "stateDirectory", directory),
 		  "would make the state directory '%s' with an operator key, and at Hetzner, unless they exist: the "
-		  "SSH key "
-		  "object and the firewall of the fleet",
+		  "SSH key object and the firewall of the fleet",
 		  directory);
 }
 

@@ -37,12 +37,10 @@ char *tools_find(const struct settings *settings, const char *name, struct error
 
 int tools_check_box(struct system *system, const struct settings *settings, struct error *err)
 {
-	struct file_facts facts = { 0 };
-	struct error ignored = ERROR_INIT;
 	AUTO_TEXT struct text path;
 	text_init(&path, 4200);
 	text_addf(&path, "%s/default.nix", settings->box);
-	if (file_look(system, text_string(&path), &facts, &ignored) == 0 && facts.exists)
+	if (file_is_there(system, text_string(&path)))
 		return 0;
 	return error_set(err, ERROR_FAILED, 0,
 			 "there is no default.nix in the folder of the box, '%s'; set CCC_BOX to the one that has it",

@@ -50,11 +50,10 @@ static void look_into(struct system *system, const struct store *store, const ch
 {
 	AUTO_FREE char *known_hosts = store_instance_path(store, id, PATH_KNOWN_HOSTS);
 	struct error ignored = ERROR_INIT;
-	struct file_facts facts;
 	char folder[300];
 	snprintf(folder, sizeof(folder), "instances/%.255s", id);
 	struct listing temporaries = { &ret->temporaries, folder, true };
-	if (file_look(system, known_hosts, &facts, &ignored) == 0 && facts.exists)
+	if (file_is_there(system, known_hosts))
 		arguments_add(&ret->pinned, id);
 	(void)list(system, store, folder, &temporaries, &ignored);
 }

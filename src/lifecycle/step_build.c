@@ -43,13 +43,6 @@ static void on_built(struct activity *activity, const struct child_result *resul
 	activity_commit(activity, change_built, "built", built->system, NULL);
 }
 
-static bool is_there(struct activity *activity, const char *path)
-{
-	struct file_facts facts = { 0 };
-	struct error ignored = ERROR_INIT;
-	return file_look(loop_system(activity_parts(activity)->loop), path, &facts, &ignored) == 0 && facts.exists;
-}
-
 void step_build(struct activity *activity)
 {
 	struct error error = ERROR_INIT;
@@ -58,7 +51,7 @@ void step_build(struct activity *activity)
 	AUTO_FREE char *instance_file = activity_path(activity, PATH_INSTANCE_FILE);
 	AUTO_FREE char *result = activity_path(activity, PATH_RESULT);
 	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
-	if (is_there(activity, derivation)) {
+	if (file_is_there(loop_system(activity_parts(activity)->loop), derivation)) {
 		nix_build_command(derivation, result, &argv);
 	} else if (tools_check_box(loop_system(activity_parts(activity)->loop), settings, &error) < 0) {
 		activity_lacks(activity, &error);

@@ -61,6 +61,13 @@ int file_look(struct system *system, const char *path, struct file_facts *ret, s
 	return 0;
 }
 
+bool file_is_there(struct system *system, const char *path)
+{
+	struct file_facts facts;
+	struct error ignored = ERROR_INIT;
+	return file_look(system, path, &facts, &ignored) == 0 && facts.exists;
+}
+
 int file_read(struct system *system, const char *path, struct text *ret, struct error *err)
 {
 	return file_read_end(system, path, INT64_MAX, ret, err);

@@ -26,6 +26,9 @@ struct file_facts {
 /* Looks without following a last symbolic link. A missing file is no error. */
 int file_look(struct system *system, const char *path, struct file_facts *ret, struct error *err);
 
+/* Something has that name; false too when that can't be seen. */
+bool file_is_there(struct system *system, const char *path);
+
 /* Appends the whole file to *ret. More than ret->maximum is an error (EFBIG), and so is
  * what is no regular file (behind links): it may have no end. */
 int file_read(struct system *system, const char *path, struct text *ret, struct error *err);

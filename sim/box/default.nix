@@ -10,41 +10,21 @@
 }:
 let
   inherit (builtins)
-    all
     attrNames
     concatStringsSep
-    elem
-    fromJSON
     isBool
-    isInt
     isList
-    isString
-    match
-    readFile
     toFile
     toJSON
     ;
-  patterns = import ../../nix/patterns.nix;
   scripts = ../../nix/scripts;
-  given = fromJSON (readFile instanceFile);
-
-  fits = pattern: value: isString value && match pattern value != null;
-  check =
-    good: what: value:
-    if good then value else throw "instance file: ${what} is wrong";
-  keys = name: list: check (all (fits patterns.sshKey) list) name list;
+  given = (import ../../nix/parameters.nix).read instanceFile;
+  inherit (given) instanceId expiresAt sshKeys;
   lines = list: concatStringsSep "" (map (line: line + "\n") list);
-  instanceId = check (fits patterns.instanceId given.instanceId) "instanceId" given.instanceId;
-  expiresAt = check (isInt given.expiresAt && given.expiresAt > 0) "expiresAt" given.expiresAt;
-  sshKeys = check (given.sshKeys != [ ]) "sshKeys" (keys "sshKeys" given.sshKeys);
 
-  access = given.operatorAccess or "root";
   sshd = import ../../nix/sshd.nix {
-    operatorAccess = check (elem access [
-      "root"
-      "commands"
-    ]) "operatorAccess" access;
-    operatorKeys = keys "operatorKeys" (given.operatorKeys or [ ]);
+    operatorAccess = given.operatorAccess or "root";
+    operatorKeys = given.operatorKeys or [ ];
     inherit lastStretch sftpServer;
   };
   lastStretch = 10;

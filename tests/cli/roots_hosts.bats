@@ -38,17 +38,17 @@ roots_of() {
 	cp -R "$CCC_BOX/.." "$BATS_TEST_TMPDIR/sim-copy"
 	cp -R "$CCC_BOX/../../nix" "$BATS_TEST_TMPDIR/nix"
 	box=$BATS_TEST_TMPDIR/sim-copy/box
-	sed -i 's/^  patterns = import/  patterns = imp0rt/' "$box/default.nix"
+	sed -i 's/^  given = (import/  given = (imp0rt/' "$box/default.nix"
 	CCC_BOX=$box run provision
 	echo "$output"
 	[ "$status" -eq 1 ]
 	[[ $output == *"ccc: instance '"*"': the box '$box' can't be evaluated: undefined variable 'imp0rt'; what was begun is undone and nothing is left at Hetzner" ]]
-	sed -i 's/^  patterns = imp0rt/  patterns = import/' "$box/default.nix"
+	sed -i 's/^  given = (imp0rt/  given = (import/' "$box/default.nix"
 	sed -i 's/\[0-9a-f\]{6}/[g-z]{6}/' "$BATS_TEST_TMPDIR/nix/patterns.nix" # a file beside the box
 	CCC_BOX=$box run provision
 	echo "$output"
 	[ "$status" -eq 1 ]
-	[[ $output == *"can't be evaluated: instance file: instanceId is wrong; what"* ]]
+	[[ $output == *"can't be evaluated: instance: ccc.instance.instanceId must be six lower-case hexadecimal digits; what"* ]]
 	[ "$(curl -s "$HETZNER_SIM/requests" | jq -c '.routes["POST /servers"]')" = null ]
 	[ "$(ccc list -o json)" = "[]" ]
 }

@@ -388,7 +388,8 @@ sshd_config
 		jq "$change" <<<"$good" >instance.json
 		run nix-build "$CCC_BOX" --argstr instanceFile "$PWD/instance.json" -A toplevel --no-out-link
 		[ "$status" -ne 0 ]
-		[[ $output == *"instance file: "*" is wrong"* ]]
+		option=${change%% =*}
+		[[ $output == *"instance: ccc.instance$option must be "* ]]
 	done
 }
 

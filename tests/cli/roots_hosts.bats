@@ -44,7 +44,7 @@ roots_of() {
 	[ "$status" -eq 1 ]
 	[[ $output == *"ccc: instance '"*"': the box '$box' can't be evaluated: undefined variable 'imp0rt'; what was begun is undone and nothing is left at Hetzner" ]]
 	sed -i 's/^  given = (imp0rt/  given = (import/' "$box/default.nix"
-	sed -i 's/\[0-9a-f\]{6}/[g-z]{6}/' "$BATS_TEST_TMPDIR/nix/patterns.nix" # a file beside the box
+	sed -i 's/\[0-9a-f\]{6}/[g-z]{6}/' "$BATS_TEST_TMPDIR/nix/parameters.nix" # a file beside the box
 	CCC_BOX=$box run provision
 	echo "$output"
 	[ "$status" -eq 1 ]

@@ -95,7 +95,12 @@ let
     if problems == [ ] then given else throw "instance: ${concatStringsSep "; " problems}";
 in
 {
-  inherit kinds problems parse;
+  inherit
+    kinds
+    defaults
+    problems
+    parse
+    ;
 
   check = given: checked (problems given) given;
 

@@ -8,7 +8,7 @@
 }:
 let
   inherit (lib) mkOption types;
-  inherit (import ../parameters.nix) kinds;
+  inherit (import ../parameters.nix) kinds defaults;
   typed = type: kind: types.addCheck type kind.fits // { inherit (kind) description; };
   key = typed types.str kinds.sshKey;
   instance = config.ccc.instance;
@@ -29,12 +29,12 @@ in
     };
     operatorKeys = mkOption {
       type = types.listOf key;
-      default = [ ];
+      default = defaults.operatorKeys;
       description = "Public keys that may log in as root. Without one nobody can.";
     };
     operatorAccess = mkOption {
       type = typed types.str kinds.operatorAccess;
-      default = "root";
+      default = defaults.operatorAccess;
       description = "What these keys open: a shell, or the few commands that ccc needs.";
     };
   };

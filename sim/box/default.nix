@@ -18,13 +18,13 @@ let
     toJSON
     ;
   scripts = ../../nix/scripts;
-  given = (import ../../nix/parameters.nix).read instanceFile;
+  parameters = import ../../nix/parameters.nix;
+  given = parameters.defaults // parameters.read instanceFile;
   inherit (given) instanceId expiresAt sshKeys;
   lines = list: concatStringsSep "" (map (line: line + "\n") list);
 
   sshd = import ../../nix/sshd.nix {
-    operatorAccess = given.operatorAccess or "root";
-    operatorKeys = given.operatorKeys or [ ];
+    inherit (given) operatorAccess operatorKeys;
     inherit lastStretch sftpServer;
   };
   lastStretch = 10;

@@ -38,12 +38,12 @@ roots_of() {
 	cp -R "$CCC_BOX/.." "$BATS_TEST_TMPDIR/sim-copy"
 	cp -R "$CCC_BOX/../../nix" "$BATS_TEST_TMPDIR/nix"
 	box=$BATS_TEST_TMPDIR/sim-copy/box
-	sed -i 's/^  given = (import/  given = (imp0rt/' "$box/default.nix"
+	sed -i 's/^  parameters = import/  parameters = imp0rt/' "$box/default.nix"
 	CCC_BOX=$box run provision
 	echo "$output"
 	[ "$status" -eq 1 ]
 	[[ $output == *"ccc: instance '"*"': the box '$box' can't be evaluated: undefined variable 'imp0rt'; what was begun is undone and nothing is left at Hetzner" ]]
-	sed -i 's/^  given = (imp0rt/  given = (import/' "$box/default.nix"
+	sed -i 's/^  parameters = imp0rt/  parameters = import/' "$box/default.nix"
 	sed -i 's/\[0-9a-f\]{6}/[g-z]{6}/' "$BATS_TEST_TMPDIR/nix/parameters.nix" # a file beside the box
 	CCC_BOX=$box run provision
 	echo "$output"

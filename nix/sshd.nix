@@ -35,8 +35,11 @@ in
     AllowAgentForwarding = true;
   };
 
-  # For the user, after all of the above.
-  forClaude.ForceCommand = "/run/current-system/sw/bin/ccc-session ${toString lastStretch} ${sftpServer}";
+  # For the user, in sshd_config's own words, after all of the above.
+  forClaude = ''
+    Match User claude
+      ForceCommand /run/current-system/sw/bin/ccc-session ${toString lastStretch} ${sftpServer}
+  '';
 
   # Beside /etc/ssh/authorized_keys.d/%u, which is NixOS's own.
   keyFile = "/var/lib/ccc/authorized_keys.d/%u";

@@ -52,10 +52,7 @@ in
       authorizedKeysInHomedir = false;
       authorizedKeysFiles = [ sshd.keyFile ];
       inherit (sshd) settings;
-      extraConfig = lib.mkAfter ''
-        Match User claude
-          ForceCommand ${sshd.forClaude.ForceCommand}
-      '';
+      extraConfig = lib.mkAfter sshd.forClaude;
     };
 
     # The user's keys change during a machine's life, so what sshd reads is data. At first it is

@@ -37,7 +37,6 @@ let
       concatStringsSep " " value
     else
       toString value;
-  sshdLines = settings: map (name: "${name} ${word settings.${name}}") (attrNames settings);
 
   file =
     name: path:
@@ -98,7 +97,7 @@ in
     rootKeys = toFile "root-keys" (lines sshd.rootKeys);
     sshdConfig = toFile "sshd_config" (
       lines (
-        sshdLines sshd.settings
+        map (name: "${name} ${word sshd.settings.${name}}") (attrNames sshd.settings)
         ++ [
           "AuthorizedKeysFile /etc/ssh/authorized_keys.d/%u ${sshd.keyFile}"
           "HostKey /etc/ssh/ssh_host_ed25519_key"
@@ -106,10 +105,9 @@ in
           "PidFile none"
           "SetEnv PATH=/run/current-system/sw/bin"
           "Subsystem sftp ${sftpServer}"
-          "Match User claude"
         ]
-        ++ sshdLines sshd.forClaude
       )
+      + sshd.forClaude
     );
   };
 

@@ -28,7 +28,7 @@ key() {
 facts() {
 	jq -n --arg id "$1" --arg user "$(key ed25519)" --arg operator "$(key sk-ed25519)" \
 		"{instanceId: \$id, expiresAt: 1893456000, sshKeys: [\$user], operatorKeys: [\$operator]} | $2" >"$instance"
-	nix-instantiate --eval --strict --json "$BATS_TEST_DIRNAME/../nix/access.nix" "${sources[@]}" "${@:3}"
+	nix-instantiate --eval --strict --json "$BATS_TEST_DIRNAME/../nix/facts.nix" "${sources[@]}" "${@:3}"
 }
 
 # holds FACTS PROGRAM: jq's program is true of them
@@ -69,6 +69,7 @@ holds() {
 	holds "$usual" '.rootKeys == [$operator] and .sshd.PermitRootLogin == "prohibit-password"'
 	holds "$confined" '.rootKeys == ["restrict,command=\"/run/current-system/sw/bin/ccc-operator\" " + $operator] and
 		.sshd.PermitRootLogin == "forced-commands-only"'
+	nix-instantiate "$box" "${sources[@]}" -A toplevel # all of the confined one
 	run facts a1b2c3 '.operatorAccess = "sudo"'
 	[ "$status" -ne 0 ]
 	[[ $output == *ccc.instance.operatorAccess* ]]
@@ -77,10 +78,10 @@ holds() {
 @test "the user's sessions go by the time that is left, and a last stretch can be chosen" {
 	need_sources
 	facts=$(facts a1b2c3 .)
-	holds "$facts" '.sshdMore | test("\\nMatch User claude\\n +ForceCommand /run/current-system/sw/bin/ccc-session 10 /nix/store/[^ ]*/libexec/sftp-server\n$")'
+	holds "$facts" '.sshd.extraConfig | test("\\nMatch User claude\\n +ForceCommand /run/current-system/sw/bin/ccc-session 10 /nix/store/[^ ]*/libexec/sftp-server\n$")'
 	holds "$facts" '.expire == {run: "/run/current-system/sw/bin/ccc-expire 10", calendar: "minutely", wantedBy: ["timers.target"]}'
 	facts=$(facts a1b2c3 . --arg more '{ ccc.lastStretch = 0; }')
-	holds "$facts" '.sshdMore | contains("/ccc-session 0 /")'
+	holds "$facts" '.sshd.extraConfig | contains("/ccc-session 0 /")'
 	holds "$facts" '.expire.run | endswith(" 0")'
 }
 
@@ -88,7 +89,7 @@ holds() {
 	need_sources
 	facts=$(facts a1b2c3 .)
 	for name in claude-code gcc-wrapper git jq nodejs podman podman-docker-compat python3 ripgrep rsync tmux ccc-left ccc-welcome; do
-		holds "$facts" ".packages | any(startswith(\"$name\"))"
+		holds "$facts" ".programs | any(startswith(\"$name\"))"
 	done
 	holds "$facts" '.podman == {enable: true, dockerCompat: true, withoutRoot: true} and .nixLd'
 	holds "$facts" '.tmux | contains("ccc-left --short")'

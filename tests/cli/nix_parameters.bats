@@ -14,6 +14,8 @@ setup_file() {
 		written "$name"-instanceId "$value" '.instanceId = $value'
 		written "$name"-behind-instanceId "$value" '.instanceId += $value'
 		written "$name"-expiresAt "$value" '.expiresAt = $value'
+		written "$name"-operatorAccess "$value" '.operatorAccess = $value'
+		written "$name"-behind-operatorAccess "$value" '.operatorAccess = "commands" + $value'
 		for option in sshKeys operatorKeys; do
 			written "$name-$option" "$value" ".$option = [\$value]"
 			written "$name-behind-$option" "$value" ".${option}[0] += \$value"
@@ -113,7 +115,7 @@ refused_file() {
 		with import parameters;
 		builtins.mapAttrs (name: _: problems (parse (builtins.readFile (folder + "/${name}")))) (builtins.readDir folder)' >said
 	run -0 jq -r 'to_entries[]
-		| (.key | rtrimstr(".json") | [splits("-")] | map(select(IN("instanceId", "expiresAt", "sshKeys", "operatorKeys"))) | unique) as $options
+		| (.key | rtrimstr(".json") | [splits("-")] | map(select(IN("instanceId", "expiresAt", "sshKeys", "operatorKeys", "operatorAccess"))) | unique) as $options
 		| select((.value | map(split(" ")[0] | ltrimstr("ccc.instance.")) | unique) != $options) | [.key, .value[]] | @tsv' said
 	echo "$output"
 	[ -z "$output" ]

@@ -1,10 +1,12 @@
-# What is known of the box without building it, as one JSON value: promises.nix judges it.
+# What is known of the box without building it, as one JSON value: promises.nix and nix_access.bats
+# judge it. `more` is a module of an operator's own.
 {
   inputs ? import ../../nix/inputs.nix,
   nixpkgs ? inputs.nixpkgs,
   disko ? inputs.disko,
   instanceFile,
   overlays ? [ ],
+  more ? { },
 }:
 let
   box = import ../../nix {
@@ -15,7 +17,7 @@ let
       overlays
       ;
   };
-  c = box.config;
+  c = (box.extendModules { modules = [ more ]; }).config;
   lib = import (nixpkgs + "/lib");
 
   unit =
@@ -45,22 +47,15 @@ in
       allowedTCPPorts ++ allowedUDPPorts ++ allowedTCPPortRanges ++ allowedUDPPortRanges != [ ]
     ) (builtins.attrNames c.networking.firewall.interfaces);
   };
-  sshd = {
+  sshd = c.services.openssh.settings // {
     inherit (c.services.openssh)
       enable
       ports
       authorizedKeysFiles
       authorizedKeysCommand
+      extraConfig
       ;
     hostKeys = map (key: key.path) c.services.openssh.hostKeys;
-    inherit (c.services.openssh.settings)
-      PasswordAuthentication
-      KbdInteractiveAuthentication
-      PermitRootLogin
-      AllowUsers
-      X11Forwarding
-      GatewayPorts
-      ;
   };
   keys = {
     inherit (c.environment.etc."ccc/authorized_keys") text mode;
@@ -72,6 +67,10 @@ in
     );
   };
   rootKeys = c.users.users.root.openssh.authorizedKeys.keys;
+  nft = {
+    inherit (c.networking.nftables) enable;
+    inherit (c.networking.nftables.tables.ccc) family content;
+  };
   instance = c.environment.etc."ccc/instance.json".text;
   boot = {
     inherit (c.boot) growPartition;
@@ -131,7 +130,17 @@ in
   programs = map lib.getName c.environment.systemPackages;
   nixLd = c.programs.nix-ld.enable;
   guestAgent = c.services.qemuGuest.enable;
-  timer = c.systemd.timers.ccc-expire.timerConfig.OnCalendar;
+  tmux = c.environment.etc."tmux.conf".text or null;
+  podman = {
+    inherit (c.virtualisation.podman) enable dockerCompat;
+    withoutRoot = c.users.users.claude.autoSubUidGidRange;
+  };
+  motd = c.users.motd;
+  expire = {
+    run = c.systemd.services.ccc-expire.serviceConfig.ExecStart;
+    calendar = c.systemd.timers.ccc-expire.timerConfig.OnCalendar;
+    wantedBy = c.systemd.timers.ccc-expire.wantedBy;
+  };
   claude = map (p: p.version) (
     builtins.filter (p: (p.pname or "") == "claude-code") c.environment.systemPackages
   );

@@ -138,7 +138,7 @@ let
       "systemd-timesyncd"
     ];
     "the expiry is looked at every minute" =
-      elem "ccc-expire" facts.units.timers && facts.timer == "minutely";
+      elem "ccc-expire" facts.units.timers && facts.expire.calendar == "minutely";
 
     "claude-code is there, once" = builtins.length facts.claude == 1;
     "what people reach for is there" = facts.nixLd && among facts.programs [

@@ -58,10 +58,9 @@ parameters() {
 	printf '{"instanceId": "a1b2c3", "expiresAt": 1893456000, "sshKeys": %s%s}' "$1" "${2:-}" >"$instance"
 }
 
-# broken: the promises that the facts of the box break, by name
+# broken: the promises that the box of $instance breaks
 broken() {
-	nix-instantiate --eval --strict --json "$facts/facts.nix" "${sources[@]}" >"$BATS_TEST_TMPDIR/facts.json" &&
-		pure "$facts/promises.nix" -A broken --argstr factsFile "$BATS_TEST_TMPDIR/facts.json" --argstr instanceFile "$instance"
+	"$facts/broken" "$BATS_TEST_TMPDIR/facts.json" "${sources[@]}"
 }
 
 @test "the whole system evaluates and keeps its promises" {

@@ -1,34 +1,14 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2016 # $ is of jq and of the inner shell
+# shellcheck disable=SC2016,SC2154 # $ is of jq and of the inner shell; variables of evaluation.bash
 # Who gets into the box of nix/ and how it is to live in, as far as evaluation tells; see nix_box.bats.
 
 bats_require_minimum_version 1.5.0
+load evaluation
 
-setup() {
-	box=$BATS_TEST_DIRNAME/../../nix
-	keys=$BATS_TEST_DIRNAME/../fixtures/keys
-	instance=$BATS_TEST_TMPDIR/instance.json
-	export NIX_CONFIG='build-users-group =
-sandbox = false
-substituters =
-experimental-features = nix-command flakes'
-}
-
-need_sources() {
-	[[ -n ${NIXPKGS:-} && -n ${DISKO:-} ]] || skip 'NIXPKGS and DISKO name no sources of nixpkgs and disko to evaluate with'
-	sources=(--arg nixpkgs "$NIXPKGS" --arg disko "$DISKO" --argstr instanceFile "$instance")
-	[ -z "${NIXPKGS_OVERLAY:-}" ] || sources+=(--arg overlays "[ (import $NIXPKGS_OVERLAY) ]")
-}
-
-key() {
-	cut -d ' ' -f 1,2 "$keys/$1.pub"
-}
-
-# facts ID CHANGE [OPTION...]: of the box with that id and a jq program's change to its parameters, as JSON
+# facts FILTER [OPTION...]: of the box whose parameters jq's FILTER changed, as JSON
 facts() {
-	jq -n --arg id "$1" --arg user "$(key ed25519)" --arg operator "$(key sk-ed25519)" \
-		"{instanceId: \$id, expiresAt: 1893456000, sshKeys: [\$user], operatorKeys: [\$operator]} | $2" >"$instance"
-	nix-instantiate --eval --strict --json "$BATS_TEST_DIRNAME/../nix/facts.nix" "${sources[@]}" "${@:3}"
+	good "$1" >"$instance"
+	nix-instantiate --eval --strict --json "$box_tests/facts.nix" "${sources[@]}" "${@:2}"
 }
 
 # holds FACTS PROGRAM: jq's program is true of them
@@ -57,8 +37,8 @@ holds() {
 
 @test "the operator has root or a few commands, and both live with the same sshd" {
 	need_sources
-	usual=$(facts a1b2c3 .)
-	confined=$(facts a1b2c3 '.operatorAccess = "commands"')
+	usual=$(facts .)
+	confined=$(facts '.operatorAccess = "commands"')
 	for facts in "$usual" "$confined"; do
 		holds "$facts" '.failedAssertions == []'
 		holds "$facts" '.nft | .enable and .family == "inet" and
@@ -70,24 +50,24 @@ holds() {
 	holds "$confined" '.rootKeys == ["restrict,command=\"/run/current-system/sw/bin/ccc-operator\" " + $operator] and
 		.sshd.PermitRootLogin == "forced-commands-only"'
 	nix-instantiate "$box" "${sources[@]}" -A toplevel # all of the confined one
-	run facts a1b2c3 '.operatorAccess = "sudo"'
+	run facts '.operatorAccess = "sudo"'
 	[ "$status" -ne 0 ]
 	[[ $output == *ccc.instance.operatorAccess* ]]
 }
 
 @test "the user's sessions go by the time that is left, and a last stretch can be chosen" {
 	need_sources
-	facts=$(facts a1b2c3 .)
+	facts=$(facts .)
 	holds "$facts" '.sshd.extraConfig | test("\\nMatch User claude\\n +ForceCommand /run/current-system/sw/bin/ccc-session 10 /nix/store/[^ ]*/libexec/sftp-server\n$")'
 	holds "$facts" '.expire == {run: "/run/current-system/sw/bin/ccc-expire 10", calendar: "minutely", wantedBy: ["timers.target"]}'
-	facts=$(facts a1b2c3 . --arg more '{ ccc.lastStretch = 0; }')
+	facts=$(facts . --arg more '{ ccc.lastStretch = 0; }')
 	holds "$facts" '.sshd.extraConfig | contains("/ccc-session 0 /")'
 	holds "$facts" '.expire.run | endswith(" 0")'
 }
 
 @test "what people reach for is there" {
 	need_sources
-	facts=$(facts a1b2c3 .)
+	facts=$(facts .)
 	for name in claude-code gcc-wrapper git jq nodejs podman podman-docker-compat python3 ripgrep rsync tmux ccc-left ccc-welcome; do
 		holds "$facts" ".programs | any(startswith(\"$name\"))"
 	done

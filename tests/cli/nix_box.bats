@@ -2,28 +2,10 @@
 # The box of nix/: what can be known of it without building it. Where NIXPKGS and DISKO name
 # folders with the sources of the two (of Nix 2.8 and newer kinds), the whole system is
 # evaluated; NIXPKGS_OVERLAY may name a file that stands in for packages they lack.
-# shellcheck disable=SC2016 # what is quoted is meant literally
+# shellcheck disable=SC2016,SC2154 # what is quoted is meant literally; variables of evaluation.bash
 
 bats_require_minimum_version 1.5.0
-
-setup() {
-	box=$BATS_TEST_DIRNAME/../../nix
-	facts=$BATS_TEST_DIRNAME/../nix
-	keys=$BATS_TEST_DIRNAME/../fixtures/keys
-	instance=$BATS_TEST_TMPDIR/instance.json
-	export NIX_CONFIG='build-users-group =
-sandbox = false
-substituters =
-experimental-features = nix-command flakes'
-}
-
-pure() {
-	nix-instantiate --store dummy:// --eval --strict --json "$@"
-}
-
-key() {
-	cut -d ' ' -f 1,2 "$keys/$1.pub"
-}
+load evaluation
 
 @test "every Nix file parses and keeps its form" {
 	check=$BATS_TEST_DIRNAME/../../tools/check-nix
@@ -47,25 +29,14 @@ key() {
 	[ "$pins" = '[true,true]' ]
 }
 
-need_sources() {
-	[[ -n ${NIXPKGS:-} && -n ${DISKO:-} ]] || skip 'NIXPKGS and DISKO name no sources of nixpkgs and disko to evaluate with'
-	sources=(--arg nixpkgs "$NIXPKGS" --arg disko "$DISKO" --argstr instanceFile "$instance")
-	[ -z "${NIXPKGS_OVERLAY:-}" ] || sources+=(--arg overlays "[ (import $NIXPKGS_OVERLAY) ]")
-}
-
-# parameters KEYS [MORE]: writes an instance.json
-parameters() {
-	printf '{"instanceId": "a1b2c3", "expiresAt": 1893456000, "sshKeys": %s%s}' "$1" "${2:-}" >"$instance"
-}
-
 # broken: the promises that the box of $instance breaks
 broken() {
-	"$facts/broken" "$BATS_TEST_TMPDIR/facts.json" "${sources[@]}"
+	"$box_tests/broken" "$BATS_TEST_TMPDIR/facts.json" "${sources[@]}"
 }
 
 @test "the whole system evaluates and keeps its promises" {
 	need_sources
-	parameters "[\"$(key ed25519)\", \"$(key rsa4096)\"]" ", \"operatorKeys\": [\"$(key sk-ed25519)\"]"
+	good ".sshKeys += [\"$(key rsa4096)\"]" >"$instance"
 	run -0 broken
 	echo "$output"
 	[ "$output" = '[]' ]
@@ -73,7 +44,7 @@ broken() {
 
 @test "without an operator's key nobody logs in as root" {
 	need_sources
-	parameters "[\"$(key ed25519)\"]"
+	good 'del(.operatorKeys)' >"$instance"
 	run -0 broken
 	echo "$output"
 	[ "$output" = '[]' ]
@@ -81,7 +52,7 @@ broken() {
 }
 
 @test "a bug is planted for every promise of the box" {
-	"$facts/plant" --check
+	"$box_tests/plant" --check
 }
 
 # Most of a system is built once, and only its parameters anew.
@@ -92,10 +63,9 @@ broken() {
 		nix-instantiate "$box" "${sources[@]}" "${store[@]}" -A toplevel -A diskoScript >"$1" 2>"$1.log"
 		nix-store "${store[@]}" -qR "$(head -n 1 "$1")" | LC_ALL=C sort >"$1.all"
 	}
-	parameters "[\"$(key ed25519)\"]" ", \"operatorKeys\": [\"$(key sk-ed25519)\"]"
+	good >"$instance"
 	derivations "$BATS_TEST_TMPDIR/one"
-	parameters "[\"$(key rsa4096)\", \"$(key rsa3072)\"]" ", \"operatorKeys\": [\"$(key sk-ed25519)\"]"
-	sed -i 's/a1b2c3/d4e5f6/; s/1893456000/1893999999/' "$instance"
+	good ".sshKeys = [\"$(key rsa4096)\", \"$(key rsa3072)\"] | .instanceId = \"d4e5f6\" | .expiresAt = 1893999999" >"$instance"
 	derivations "$BATS_TEST_TMPDIR/other"
 	cd "$BATS_TEST_TMPDIR"
 	LC_ALL=C comm -13 one.all other.all >anew
@@ -110,28 +80,23 @@ broken() {
 @test "a wrong parameter is an error that names it" {
 	need_sources
 	wrong() {
+		good "$2" >"$instance"
 		run nix-instantiate "$box" "${sources[@]}" -A toplevel
 		[ "$status" -ne 0 ]
 		[[ $output == *"$1"* ]]
 	}
-	parameters "[\"$(key ed25519)\\nssh-ed25519 AAAA\"]"
-	wrong ccc.instance.sshKeys
-	parameters '[]'
-	wrong ccc.instance.sshKeys
-	parameters "[\"$(key ed25519)\"]" ', "operatorKeys": ["${x}"]'
-	wrong ccc.instance.operatorKeys
-	parameters "[\"$(key ed25519)\"]" ', "email": "user@example.com"'
-	wrong ccc.instance.email
-	parameters "[\"$(key ed25519)\"]"
-	sed -i s/a1b2c3/A1B2C3/ "$instance"
-	wrong ccc.instance.instanceId
+	wrong ccc.instance.sshKeys '.sshKeys[0] += "\nssh-ed25519 AAAA"'
+	wrong ccc.instance.sshKeys '.sshKeys = []'
+	wrong ccc.instance.operatorKeys '.operatorKeys = ["${x}"]'
+	wrong ccc.instance.email '.email = "user@example.com"'
+	wrong ccc.instance.instanceId '.instanceId = "A1B2C3"'
 }
 
 @test "the flake makes the same box, an example, ccc and a shell" {
 	need_sources
-	parameters "[\"$(key ed25519)\"]"
+	good 'del(.operatorKeys)' >"$instance"
 	box_drv=$(nix-instantiate "$box" "${sources[@]}" -A toplevel)
-	nix-instantiate --eval --strict --json "$facts/flake.nix" "${sources[@]}" >"$BATS_TEST_TMPDIR/flake"
+	nix-instantiate --eval --strict --json "$box_tests/flake.nix" "${sources[@]}" >"$BATS_TEST_TMPDIR/flake"
 	run -0 jq -r '.module, .byParameters, .byFile' "$BATS_TEST_TMPDIR/flake"
 	[ "$output" = "$box_drv"$'\n'"$box_drv"$'\n'"$box_drv" ]
 	jq -e '(.example | test("-nixos-system-cc-a1b2c3-.*\\.drv$")) and .example != .module and .exampleOpensTo == []' "$BATS_TEST_TMPDIR/flake"
@@ -140,6 +105,6 @@ broken() {
 
 @test "the test that boots the box evaluates" {
 	need_sources
-	run -0 --separate-stderr nix-instantiate "$facts/vm.nix" "${sources[@]}"
+	run -0 --separate-stderr nix-instantiate "$box_tests/vm.nix" "${sources[@]}"
 	[[ $output == *-vm-test-run-ccc-box.drv ]]
 }

@@ -1,15 +1,15 @@
 #!/usr/bin/env bats
 # What gets into a box: every parameter against values that were made to break out of it. With
 # Nix alone by what reads instance.json, and with NIXPKGS by the types of the module too.
-# shellcheck disable=SC2016,SC2094 # what is quoted is meant literally; the file key is not the key that is read
+# shellcheck disable=SC2016,SC2154 # what is quoted is meant literally; variables of evaluation.bash
 
 bats_require_minimum_version 1.5.0
+load evaluation
 
 setup_file() {
 	export NIX_CONFIG='experimental-features = nix-command flakes'
 	cd "$BATS_FILE_TMPDIR" || return 1
 	mkdir hostile
-	key ed25519 >key
 	while IFS=$'\t' read -r name value; do
 		written "$name"-instanceId "$value" '.instanceId = $value'
 		written "$name"-behind-instanceId "$value" '.instanceId += $value'
@@ -51,16 +51,6 @@ END
 	sed 's/AAAA/\\u0000AAAA/' plain >hostile/again-nul-sshKeys-operatorKeys.json
 }
 
-key() {
-	cut -d ' ' -f 1,2 "$BATS_TEST_DIRNAME/../fixtures/keys/$1.pub"
-}
-
-# good [FILTER]: parameters that nothing is wrong with, changed by jq's FILTER
-good() {
-	jq -n --rawfile key key '($key | rtrimstr("\n")) as $key |
-		{instanceId: "a1b2c3", expiresAt: 1893456000, sshKeys: [$key], operatorKeys: [$key]} | '"${1:-.}"
-}
-
 # written NAME VALUE FILTER: hostile/NAME.json, whose last word is the option that it attacks
 written() {
 	good "($2) as \$value | $3" >"hostile/$1.json"
@@ -68,11 +58,7 @@ written() {
 
 setup() {
 	cd "$BATS_FILE_TMPDIR" || return 1
-	parameters=$BATS_TEST_DIRNAME/../../nix/parameters.nix
-}
-
-pure() {
-	nix-instantiate --store dummy:// --eval --strict --json "$@"
+	parameters=$box/parameters.nix
 }
 
 # read_file FILE: as a box does it
@@ -127,7 +113,7 @@ refused_file() {
 	echo '{ modules, ... }: { config.system.build = { toplevel = map (module: module.ccc.instance or null) modules; diskoScript = 0; }; }' \
 		>nixpkgs/nixos/lib/eval-config.nix
 	box() {
-		pure "$BATS_TEST_DIRNAME/../../nix" --arg nixpkgs "$PWD/nixpkgs" --arg disko "$PWD/disko" -A toplevel "$@"
+		pure "$box" --arg nixpkgs "$PWD/nixpkgs" --arg disko "$PWD/disko" -A toplevel "$@"
 	}
 	good >good.json
 	box --argstr instanceFile "$PWD/good.json" | jq -e --slurpfile good good.json '.[2] == $good[0]'
@@ -179,7 +165,7 @@ refused_file() {
 @test "the module's types refuse them too, and name the option" {
 	[ -n "${NIXPKGS:-}" ] || skip 'NIXPKGS and DISKO name no sources of nixpkgs and disko to evaluate with'
 	types() {
-		pure "$BATS_TEST_DIRNAME/../nix/types.nix" --arg nixpkgs "$NIXPKGS" --argstr instanceFile "$1"
+		pure "$box_tests/types.nix" --arg nixpkgs "$NIXPKGS" --argstr instanceFile "$1"
 	}
 	good 'del(.operatorKeys)' >good.json
 	[ "$(types "$PWD/good.json" | jq -c 'del(.sshKeys)')" = '{"expiresAt":1893456000,"instanceId":"a1b2c3","operatorAccess":"root","operatorKeys":[]}' ]

@@ -1,17 +1,14 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2016,SC2154 # $ is the machine's; variables of helper.bash
+# shellcheck disable=SC2016,SC2154 # $ is the machine's; variables of helper.bash and hosts.bash
 # What the box's sshd lets through and what not, on a real machine with a real sshd. It needs root and
 # port 22 of loopback addresses.
 
 bats_require_minimum_version 1.5.0
 load helper
+load hosts
 
 setup() {
-	[ "$(id -u)" -eq 0 ] || skip "real machines need root"
-	cd "$BATS_TEST_TMPDIR" || return 1
-	for key in user other; do
-		ssh-keygen -q -t ed25519 -N '' -C "$key" -f "$key"
-	done
+	real_machines user other
 	start_simulator --hosts sshd
 	ccc init >/dev/null
 }
@@ -19,21 +16,6 @@ setup() {
 teardown() {
 	[ -z "${tunnel-}" ] || kill "$tunnel" 2>/dev/null || true
 	stop_simulator
-}
-
-# order: a machine for `user`; sets $id, $address and the options of the user's own ssh
-order() {
-	ccc provision --email user@example.com --ssh-key user.pub --hours 1 >/dev/null 2>&1
-	id=$(only_id)
-	address=$(member serverIp)
-	pin_machine
-}
-
-pin_machine() {
-	echo "cc-$id $(ccc status "$id" -o json | jq -r .hostKey)" >known_hosts
-	options=(-F /dev/null -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityAgent=none -o ConnectTimeout=5
-		-o UserKnownHostsFile=known_hosts -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes
-		-o HostKeyAlias="cc-$id" -o ExitOnForwardFailure=yes)
 }
 
 # claude [OPTION...] -- COMMAND...: the user's own way in
@@ -47,7 +29,8 @@ claude() {
 }
 
 @test "forwarding goes from the user's computer to the machine, and no other way" {
-	order
+	order user
+	options+=(-o ExitOnForwardFailure=yes)
 	[ "$(claude -- id -un)" = claude ]
 
 	ssh "${options[@]}" -i user -l claude -N -L "127.0.0.9:2222:$address:22" -L "$PWD/socket:$address:22" "$address" \
@@ -74,7 +57,7 @@ claude() {
 
 @test "an operator without a shell can still verify, extend and change keys" {
 	export CCC_OPERATOR_ACCESS=commands
-	order
+	order user
 	unset CCC_OPERATOR_ACCESS # the machine stays as it was built
 	[ "$(claude -- id -un)" = claude ]
 	[[ $(ccc ssh "$id" -- ccc-report) == "instance=$id"*end=1 ]]
@@ -104,7 +87,6 @@ claude() {
 	[ "$status" -eq 2 ]
 
 	# neither around it: no terminal, no files, no way through
-	pin_machine
 	operator=(ssh "${options[@]}" -i "$CCC_STATE_DIR/keys/operator" -l root)
 	run sftp "${operator[@]:1:${#operator[@]}-3}" -b /dev/null "root@$address"
 	[ "$status" -ne 0 ]

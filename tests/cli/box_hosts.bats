@@ -1,26 +1,18 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2154 # variables of helper.bash
+# shellcheck disable=SC2154 # variables of helper.bash and hosts.bash
 # The end of the paid time inside the box, on a real machine with a real sshd whose clock is stepped
 # forward. It needs root and port 22 of loopback addresses.
 
 bats_require_minimum_version 1.5.0
 load helper
+load hosts
 
 setup() {
-	[ "$(id -u)" -eq 0 ] || skip "real machines need root"
-	cd "$BATS_TEST_TMPDIR" || return 1
-	for key in user other; do
-		ssh-keygen -q -t ed25519 -N '' -C "$key" -f "$key"
-	done
+	real_machines user other
 	start_simulator --hosts sshd
 	ccc init >/dev/null
-	ccc provision --email user@example.com --ssh-key user.pub --hours 1 >/dev/null 2>&1
-	id=$(only_id)
-	address=$(member serverIp)
-	echo "cc-$id $(ccc status "$id" -o json | jq -r .hostKey)" >known_hosts
-	options=(-F /dev/null -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityAgent=none -o ConnectTimeout=5
-		-o UserKnownHostsFile=known_hosts -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes
-		-o HostKeyAlias="cc-$id" -o LogLevel=ERROR -o User=claude)
+	order user
+	options+=(-o LogLevel=ERROR -o User=claude)
 	# what the machine has in /, as the operator of this test sees it
 	root=/proc/$(pgrep -P "$simulator")/root
 	ends=$(cat "$root/var/lib/ccc/expires-at")

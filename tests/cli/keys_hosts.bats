@@ -1,26 +1,21 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2154 # variables of helper.bash
+# shellcheck disable=SC2154 # variables of helper.bash and hosts.bash
 # Keys that come and go, on a real machine with a real sshd. It needs root and port 22
 # of loopback addresses.
 
 bats_require_minimum_version 1.5.0
 load helper
+load hosts
 
 setup() {
-	[ "$(id -u)" -eq 0 ] || skip "real machines need root"
-	cd "$BATS_TEST_TMPDIR" || return 1
-	for key in first second; do
-		ssh-keygen -q -t ed25519 -N '' -C "$key" -f "$key"
-	done
+	real_machines first second
 	start_simulator --hosts sshd
 	ccc init >/dev/null
 }
 
 # as KEY COMMAND...: the user's own way in, with the host key that was handed over
 as() {
-	ssh -F /dev/null -T -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityAgent=none -i "$1" -o ConnectTimeout=5 \
-		-o UserKnownHostsFile=known_hosts -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes \
-		-o HostKeyAlias="cc-$id" -o LogLevel=ERROR -l claude -- "$address" "${@:2}" </dev/null
+	ssh -T "${options[@]}" -o LogLevel=ERROR -i "$1" -l claude -- "$address" "${@:2}" </dev/null
 }
 
 refused() {
@@ -30,10 +25,7 @@ refused() {
 }
 
 @test "a user logs in with the key that came, no more with the one that went, also after a reboot" {
-	ccc provision --email user@example.com --ssh-key first.pub --hours 1 >/dev/null 2>&1
-	id=$(only_id)
-	address=$(ccc list -o json | jq -r '.[0].serverIp')
-	echo "cc-$id $(ccc status "$id" -o json | jq -r .hostKey)" >known_hosts
+	order first
 	[ "$(as first id -un)" = claude ]
 	refused second
 

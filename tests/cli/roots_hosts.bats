@@ -5,9 +5,10 @@
 
 bats_require_minimum_version 1.5.0
 load helper
+load hosts
 
 setup() {
-	[ "$(id -u)" -eq 0 ] || skip "real machines need root"
+	real_machines
 	start_simulator --hosts sshd
 	ccc init >/dev/null
 }

@@ -5,13 +5,10 @@
 
 bats_require_minimum_version 1.5.0
 load helper
+load hosts
 
 setup() {
-	[ "$(id -u)" -eq 0 ] || skip "real machines need root"
-	cd "$BATS_TEST_TMPDIR" || return 1
-	for key in operator user stranger bootstrap lasting; do
-		ssh-keygen -q -t ed25519 -N '' -C "$key" -f "$key"
-	done
+	real_machines operator user stranger bootstrap lasting
 }
 
 start_cloud() {

@@ -6,7 +6,7 @@ bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
-	start_simulator
+	start_simulator --projects 2
 	ccc init >/dev/null
 	provision 2>/dev/null >&2
 	id=$(only_id)
@@ -305,14 +305,6 @@ killed_at() {
 }
 
 @test "another project's token makes no firewall there, and what is known of ours stays" {
-	stop_simulator
-	unset CCC_STATE_DIR
-	rm -r "$BATS_TEST_TMPDIR/sim"
-	start_simulator --projects 2
-	ccc init >/dev/null
-	provision 2>/dev/null >&2
-	id=$(only_id)
-	anchor=$(jq .fleet.firewallId "$CCC_STATE_DIR/instances.json")
 	ccc suspend "$id" 2>/dev/null
 	ccc unsuspend "$id" 2>/dev/null
 	known=$(jq .fleet "$CCC_STATE_DIR/instances.json")

@@ -120,12 +120,20 @@ static int provision(struct desk *desk, struct error *err)
 	return result;
 }
 
+/* The instance of the user whose errand it is. */
+static int find_own(struct desk *desk, char ret[8], struct error *err)
+{
+	if (errand_find_user(desk->process->world, desk->errand->user, ret))
+		return 0;
+	return error_set(err, ERROR_NOT_FOUND, 0, "the user has no instance");
+}
+
 static int extend(struct desk *desk, struct error *err)
 {
 	char id[8], *ids[] = { id };
 	struct error ignored = ERROR_INIT;
-	if (!errand_find_user(desk->process->world, desk->errand->user, id))
-		return error_set(err, ERROR_NOT_FOUND, 0, "the user has no instance");
+	if (find_own(desk, id, err) < 0)
+		return -1;
 	struct extension extension = { .id = id, .hours = desk->errand->hours, .reference = desk->errand->reference };
 	if (extension_commit(desk->loop, desk->store, &extension, err) < 0)
 		return -1;
@@ -139,8 +147,8 @@ static int extend(struct desk *desk, struct error *err)
 static int end(struct desk *desk, struct error *err)
 {
 	char id[8], *ids[] = { id };
-	if (!errand_find_user(desk->process->world, desk->errand->user, id))
-		return error_set(err, ERROR_NOT_FOUND, 0, "the user has no instance");
+	if (find_own(desk, id, err) < 0)
+		return -1;
 	if (ending_commit(desk->loop, desk->store, ids, 1, err) < 0)
 		return -1;
 	return errand_work(desk, ids, 1, err);
@@ -184,8 +192,8 @@ static int change_keys(struct desk *desk, bool remove, struct error *err)
 {
 	char id[8], *ids[] = { id }, print[SSH_FINGERPRINT_SIZE];
 	const char *const none[] = { NULL }, *const removed[] = { print, NULL };
-	if (!errand_find_user(desk->process->world, desk->errand->user, id))
-		return error_set(err, ERROR_NOT_FOUND, 0, "the user has no instance");
+	if (find_own(desk, id, err) < 0)
+		return -1;
 	if (ssh_fingerprint(OTHER_KEY, print, err) < 0)
 		return -1;
 	AUTO_JSON json_t *added = remove ? json_array() : json_pack("[s]", OTHER_KEY);
@@ -208,8 +216,8 @@ static int remove_key(struct desk *desk, struct error *err)
 static int suspend(struct desk *desk, struct error *err)
 {
 	char id[8], *ids[] = { id };
-	if (!errand_find_user(desk->process->world, desk->errand->user, id))
-		return error_set(err, ERROR_NOT_FOUND, 0, "the user has no instance");
+	if (find_own(desk, id, err) < 0)
+		return -1;
 	struct suspension suspension = { id, "abuse" };
 	if (suspension_begin(desk->loop, desk->store, &suspension, err) < 0)
 		return -1;
@@ -219,8 +227,8 @@ static int suspend(struct desk *desk, struct error *err)
 static int unsuspend(struct desk *desk, struct error *err)
 {
 	char id[8], *ids[] = { id };
-	if (!errand_find_user(desk->process->world, desk->errand->user, id))
-		return error_set(err, ERROR_NOT_FOUND, 0, "the user has no instance");
+	if (find_own(desk, id, err) < 0)
+		return -1;
 	if (suspension_end(desk->loop, desk->store, id, err) < 0)
 		return -1;
 	return errand_work(desk, ids, 1, err);

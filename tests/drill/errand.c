@@ -341,15 +341,13 @@ static void was_his(void *data, const char *id, const char *email)
 
 bool errand_find_user(const struct world *world, unsigned user, char ret[8])
 {
-	const char *bytes;
-	size_t length;
 	char email[64];
 	const char *id;
 	json_t *object;
-	if (disk_peek(world->disk, STATE_DIRECTORY "/instances.json", &bytes, &length) != 0)
+	const json_t *document = read_state(world);
+	if (!document)
 		return false;
 	snprintf(email, sizeof(email), "user%u@example.com", user);
-	const json_t *document = read_once(bytes, length);
 	struct owner_search search = { email, json_object_get(document, "instances"), ret, false };
 	json_object_foreach((json_t *)(uintptr_t)search.instances, id, object) {
 		const char *owner = json_string_value(json_object_get(object, "email"));

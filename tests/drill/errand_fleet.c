@@ -38,7 +38,7 @@ static int find_anchor(struct desk *desk, const char *fleet, int64_t *ret, struc
 static int state_exists(struct desk *desk, bool *ret, struct error *err)
 {
 	struct file_facts facts;
-	if (file_look(&desk->process->system, STATE_DIRECTORY "/instances.json", &facts, err) < 0)
+	if (file_look(&desk->process->system, STATE_PATH, &facts, err) < 0)
 		return -1;
 	*ret = facts.exists;
 	return 0;

@@ -3,15 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/text.h"
 #include "host.h"
 #include "oracle.h"
 #include "oracle_loss.h"
 #include "owner.h"
+#include "read_once.h"
 
-#define HISTORY_PATH  STATE_DIRECTORY "/history.jsonl"
-#define STATE_PATH    STATE_DIRECTORY "/instances.json"
 #define OPERATOR_KEY  STATE_DIRECTORY "/keys/operator"
 #define PRIVATE_START "PRIVATE KEY of " /* of what ssh-keygen makes here; the public half follows */
 #define PATH_SIZE     512
@@ -48,17 +46,10 @@ void evidence_free(struct evidence *evidence)
 
 /* --- user data: every process on the machine can read it ----------------------------------- */
 
-static char *bootstrap_key_of(struct world *world, const char *instance)
+static const char *bootstrap_key_of(const struct world *world, const char *instance)
 {
-	const char *bytes;
-	size_t length;
-	struct error error = ERROR_INIT;
-	if (disk_peek(world->disk, STATE_PATH, &bytes, &length) != 0)
-		return NULL;
-	AUTO_JSON json_t *document = json_parse(bytes, length, &error);
-	const json_t *record = json_object_get(json_object_get(document, "instances"), instance);
-	const char *key = json_string_value(json_object_get(record, "bootstrapHostKey"));
-	return key ? owner_world_strdup(key) : NULL;
+	const json_t *record = json_object_get(json_object_get(read_state(world), "instances"), instance);
+	return json_string_value(json_object_get(record, "bootstrapHostKey"));
 }
 
 /* The bootstrap host key's private half has to be there; no other may. */
@@ -66,7 +57,7 @@ static void check_user_data(struct evidence *evidence, const struct made *made)
 {
 	struct world *world = evidence->world;
 	const char *data = cloud_user_data(world, made->id);
-	char *bootstrap = bootstrap_key_of(world, made->instance);
+	const char *bootstrap = bootstrap_key_of(world, made->instance);
 	if (strstr(data, sim_token(world->sim, 0)))
 		oracle_violated(world->oracle, "P5", "the user data of %s holds the token", made->instance);
 	for (const char *at = strstr(data, PRIVATE_START); at; at = strstr(at + 1, PRIVATE_START)) {
@@ -75,7 +66,6 @@ static void check_user_data(struct evidence *evidence, const struct made *made)
 			oracle_violated(world->oracle, "P5", "the user data of %s holds a lasting key: %.60s",
 					made->instance, key);
 	}
-	free(bootstrap);
 }
 
 void evidence_sees_server(struct evidence *evidence, const struct server_view *server)

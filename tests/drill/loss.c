@@ -13,21 +13,11 @@
 #include "read_once.h"
 #include "story.h"
 
-#define STATE_PATH   STATE_DIRECTORY "/instances.json"
-#define HISTORY_PATH STATE_DIRECTORY "/history.jsonl"
-#define PATH_SIZE    128
-
-/* As the world has it; NULL: there is no state that can be read. */
-static const json_t *state_of(const struct world *world)
-{
-	const char *bytes;
-	size_t length;
-	return disk_peek(world->disk, STATE_PATH, &bytes, &length) == 0 ? read_once(bytes, length) : NULL;
-}
+#define PATH_SIZE 128
 
 static int64_t fleet_integer(const struct world *world, const char *member)
 {
-	return json_integer_value(json_object_get(json_object_get(state_of(world), "fleet"), member));
+	return json_integer_value(json_object_get(json_object_get(read_state(world), "fleet"), member));
 }
 
 /* --- on the operator's machine: it stands still meanwhile ------------------------------------- */
@@ -82,7 +72,7 @@ static void lose_known_hosts(struct world *world, const struct item *item)
 	const char *id;
 	json_t *record;
 	(void)item;
-	json_object_foreach(json_object_get(state_of(world), "instances"), id, record) {
+	json_object_foreach(json_object_get(read_state(world), "instances"), id, record) {
 		char path[PATH_SIZE];
 		snprintf(path, sizeof(path), STATE_DIRECTORY "/instances/%s/known_hosts", id);
 		if (json_object_get(record, "verifiedAt"))
@@ -196,7 +186,7 @@ void loss_makes_copies(struct world *world)
 static bool is_old(const struct world *world)
 {
 	const struct copy *copy = &world->state_copy;
-	const json_t *now = state_of(world), *then = copy->bytes ? read_once(copy->bytes, copy->length) : NULL;
+	const json_t *now = read_state(world), *then = copy->bytes ? read_once(copy->bytes, copy->length) : NULL;
 	return now && then &&
 	       json_integer_value(json_object_get(now, "commit")) >=
 		       json_integer_value(json_object_get(then, "commit")) + 2;

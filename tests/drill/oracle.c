@@ -214,7 +214,7 @@ void oracle_expects_payment(struct oracle *oracle, const char *instance, const c
 {
 	const char *bytes;
 	size_t length;
-	if (disk_peek(oracle->world->disk, STATE_DIRECTORY "/history.jsonl", &bytes, &length) != 0 ||
+	if (disk_peek(oracle->world->disk, HISTORY_PATH, &bytes, &length) != 0 ||
 	    !memmem(bytes, length, reference, strlen(reference)))
 		oracle_violated(oracle, "P4", "payment %s for %s was accepted and is recorded nowhere", reference,
 				instance);

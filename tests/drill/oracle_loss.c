@@ -8,8 +8,6 @@
 #include "oracle_inside.h"
 #include "read_once.h"
 
-#define STATE_PATH STATE_DIRECTORY "/instances.json"
-
 /* --- what happened ------------------------------------------------------------------------ */
 
 static void lose(struct known *known)
@@ -91,13 +89,6 @@ static bool has_server(const struct oracle *oracle, const struct known *known)
 
 /* --- old copies ------------------------------------------------------------------------------ */
 
-static const json_t *state_that_lies_there(const struct oracle *oracle)
-{
-	const char *bytes;
-	size_t length;
-	return disk_peek(oracle->world->disk, STATE_PATH, &bytes, &length) == 0 ? read_once(bytes, length) : NULL;
-}
-
 void oracle_sees_old_state(struct oracle *oracle)
 {
 	const char *bytes;
@@ -153,7 +144,7 @@ void oracle_sees_old_copies(struct oracle *oracle)
 	struct error ignored = ERROR_INIT;
 	struct record record;
 	oracle->seen = 0;
-	const json_t *instances = json_object_get(state_that_lies_there(oracle), "instances");
+	const json_t *instances = json_object_get(read_state(oracle->world), "instances");
 	for (struct known *known = oracle->known; known; known = known->next) {
 		const json_t *object = json_object_get(instances, known->id);
 		if (object && record_from_json(known->id, object, &record, &ignored) == 0) {

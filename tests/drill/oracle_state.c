@@ -12,8 +12,6 @@
 #include "owner.h"
 #include "read_once.h"
 
-#define STATE_PATH STATE_DIRECTORY "/instances.json"
-
 struct search {
 	const struct oracle *oracle;
 	const struct known *known;

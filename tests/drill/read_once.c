@@ -6,6 +6,7 @@
 
 #include "json_load.h"
 #include "owner.h"
+#include "world.h"
 
 #define SLOTS 4096 /* a power of two */
 
@@ -100,6 +101,13 @@ const json_t *read_once(const char *bytes, size_t length)
 {
 	json_error_t error;
 	return load(bytes, length, &error);
+}
+
+const json_t *read_state(const struct world *world)
+{
+	const char *bytes;
+	size_t length;
+	return disk_peek(world->disk, STATE_PATH, &bytes, &length) == 0 ? read_once(bytes, length) : NULL;
 }
 
 void read_once_forget(void)

@@ -12,6 +12,10 @@
 /* As json_parse(), from the world: the tree is not to be released. NULL: it is no JSON. */
 const json_t *read_once(const char *bytes, size_t length);
 
+struct world;
+/* The state as it lies on the disk. NULL: there is none that can be read. */
+const json_t *read_state(const struct world *world);
+
 /* The end of a life. */
 void read_once_forget(void);
 #endif

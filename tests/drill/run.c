@@ -106,12 +106,9 @@ static void tamper(struct world *world, const struct item *item)
 static void make_amends(struct world *world, const struct item *item)
 {
 	char id[8], name[16];
-	const char *bytes;
-	size_t length;
-	if (oracle_state_is_old(world->oracle) || !errand_find_user(world, item->errand.user, id) ||
-	    disk_peek(world->disk, STATE_DIRECTORY "/instances.json", &bytes, &length) != 0)
+	if (oracle_state_is_old(world->oracle) || !errand_find_user(world, item->errand.user, id))
 		return;
-	const json_t *record = json_object_get(json_object_get(read_once(bytes, length), "instances"), id);
+	const json_t *record = json_object_get(json_object_get(read_state(world), "instances"), id);
 	const char *nonce = json_string_value(json_object_get(record, "nonce"));
 	int64_t server_id = json_integer_value(json_object_get(record, "serverId")), expires = 0;
 	const char *until = json_string_value(json_object_get(record, "labelExpiresAt"));

@@ -17,6 +17,8 @@
 #include "draw.h"
 
 #define STATE_DIRECTORY "/state"
+#define STATE_PATH      STATE_DIRECTORY "/instances.json"
+#define HISTORY_PATH    STATE_DIRECTORY "/history.jsonl"
 #define REPAIRS         16
 #define TOKEN_ENDPOINT  "http://127.0.0.1/v1"
 

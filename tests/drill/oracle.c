@@ -63,11 +63,16 @@ struct known *oracle_find_known(const struct oracle *oracle, const char *id)
 	return NULL;
 }
 
+bool oracle_is_server_of(const struct known *known, const struct server_view *server)
+{
+	return server->project == 0 && strcmp(known->nonce, server->nonce) == 0 &&
+	       strcmp(known->name, server->name) == 0;
+}
+
 bool oracle_is_ours(const struct oracle *oracle, const struct server_view *server)
 {
 	const struct known *known = oracle_find_known(oracle, server->instance);
-	return server->project == 0 && known && strcmp(known->nonce, server->nonce) == 0 &&
-	       strcmp(known->name, server->name) == 0;
+	return known && oracle_is_server_of(known, server);
 }
 
 /* --- requests ---------------------------------------------------------------------------- */
@@ -80,8 +85,7 @@ static bool has_our_labels(const struct oracle *oracle, const struct server_view
 static void check_delete(struct oracle *oracle, const struct server_view *server)
 {
 	const struct known *known = oracle_find_known(oracle, server->instance);
-	if (!has_our_labels(oracle, server) || !known || strcmp(server->nonce, known->nonce) != 0 ||
-	    strcmp(server->name, known->name) != 0) {
+	if (!has_our_labels(oracle, server) || !known || !oracle_is_server_of(known, server)) {
 		oracle_violated(oracle, "P2", "server %lld ('%s') is not ours and was to be deleted",
 				(long long)server->id, server->name);
 		return;

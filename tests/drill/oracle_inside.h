@@ -72,7 +72,9 @@ struct oracle {
 
 /* NULL: no state that was looked at had it. */
 struct known *oracle_find_known(const struct oracle *oracle, const char *id);
-/* It is the server that the record is about: by labels, nonce and name. */
+/* It is the server that its record is about: by nonce and name. */
+bool oracle_is_server_of(const struct known *known, const struct server_view *server);
+/* Likewise of whom its labels say. */
 bool oracle_is_ours(const struct oracle *oracle, const struct server_view *server);
 void oracle_remembers_stranger(struct oracle *oracle, int64_t server_id); /* it must stay as it is */
 /* It is among the strangers that are remembered. */

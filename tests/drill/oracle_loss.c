@@ -62,7 +62,6 @@ void oracle_sees_operator_key_lost(struct oracle *oracle)
 }
 
 struct search {
-	const struct oracle *oracle;
 	const struct known *known;
 	const char *id;
 	int64_t found;
@@ -71,13 +70,13 @@ struct search {
 static void is_its_server(void *data, const struct server_view *server)
 {
 	struct search *search = data;
-	if (oracle_is_ours(search->oracle, server) && strcmp(server->instance, search->known->id) == 0)
+	if (oracle_is_server_of(search->known, server))
 		search->found = server->id;
 }
 
 static int64_t server_of(const struct oracle *oracle, const struct known *known)
 {
-	struct search search = { oracle, known, known->id, 0 };
+	struct search search = { .known = known };
 	cloud_each_server(oracle->world, is_its_server, &search);
 	return search.found;
 }
@@ -280,9 +279,11 @@ static void has_its_label(void *data, const struct server_view *server)
 
 bool oracle_may_have_files(const struct oracle *oracle, const char *id)
 {
-	struct search search = { .oracle = oracle, .id = id };
+	struct search search = { .id = id };
+	if (oracle_has_record(oracle, id))
+		return true;
 	cloud_each_server(oracle->world, has_its_label, &search);
-	return oracle_has_record(oracle, id) || search.found;
+	return search.found != 0;
 }
 
 static void check_folder(void *data, const char *name)

@@ -12,27 +12,6 @@
 #include "owner.h"
 #include "read_once.h"
 
-struct search {
-	const struct oracle *oracle;
-	const struct known *known;
-	bool found;
-};
-
-static void is_its_server(void *data, const struct server_view *server)
-{
-	struct search *search = data;
-	if (server->project == 0 && strcmp(server->nonce, search->known->nonce) == 0 &&
-	    strcmp(server->name, search->known->name) == 0)
-		search->found = true;
-}
-
-static bool has_server(const struct oracle *oracle, const struct known *known)
-{
-	struct search search = { oracle, known, false };
-	cloud_each_server(oracle->world, is_its_server, &search);
-	return search.found;
-}
-
 /* True time of what the machine's clock stamped. The clock is looked at before every change of it. */
 static int64_t true_ms(const struct oracle *oracle, int64_t stamped)
 {
@@ -148,6 +127,15 @@ static void learn(struct oracle *oracle, const char *id, const json_t *object)
 	known->over = known->expires_at && true_ms(oracle, known->expires_at) + ROUNDING_MS < oracle->world->now_ms;
 }
 
+static void check_record_is_there(void *data, const struct server_view *server)
+{
+	struct oracle *oracle = data;
+	for (const struct known *known = oracle->known; known; known = known->next)
+		if (!known->recorded && !known->excused && !oracle_loss_excuses(known) &&
+		    oracle_is_server_of(known, server))
+			oracle_violated(oracle, "P3", "the record of %s is gone and its server is not", known->id);
+}
+
 static void look(struct oracle *oracle, const char *bytes, size_t length)
 {
 	struct error error = ERROR_INIT;
@@ -172,9 +160,7 @@ static void look(struct oracle *oracle, const char *bytes, size_t length)
 	if (oracle->fell_back)
 		oracle_loss_falls_back(oracle);
 	oracle->fell_back = false;
-	for (struct known *known = oracle->known; known; known = known->next)
-		if (!known->recorded && !known->excused && !oracle_loss_excuses(known) && has_server(oracle, known))
-			oracle_violated(oracle, "P3", "the record of %s is gone and its server is not", known->id);
+	cloud_each_server(oracle->world, check_record_is_there, oracle);
 }
 
 void oracle_looks(struct oracle *oracle)

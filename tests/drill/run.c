@@ -254,7 +254,7 @@ void run_insist(struct world *world, const struct errand *errand, const struct m
 	world_run_processes(world, PATIENCE_MS);
 }
 
-void run_heal(struct world *world)
+static void heal(struct world *world)
 {
 	if (world->clock_error_ms)
 		world_set_clock(world, 0);
@@ -265,11 +265,12 @@ void run_heal(struct world *world)
 	cloud_trouble_heal(world);
 }
 
-void run_sweep_to_the_end(struct world *world, int64_t (*last)(const struct oracle *oracle))
+/* Sweeps with nothing wrong, until after that time and for as long as they could ever need. */
+static void sweep_to_the_end(struct world *world, int64_t (*last)(const struct oracle *oracle))
 {
 	struct errand sweep = { .kind = ERRAND_REAP };
 	for (int i = 0; i < LAST_SWEEPS && !oracle_verdict(world->oracle); i++) {
-		run_heal(world);
+		heal(world);
 		int64_t last_ms = last(world->oracle);
 		oracle_notes_what_is_due(world->oracle);
 		errand_start(world, &sweep, NULL);
@@ -286,26 +287,24 @@ void run_sweep_to_the_end(struct world *world, int64_t (*last)(const struct orac
 	}
 }
 
-void run_take_over(struct world *world, bool folders)
+void run_take_over(struct world *world, enum lost lost)
 {
+	if (lost == NOTHING_LOST)
+		return;
 	world_run_until(world, world->now_ms + CLOUD_SETTLES_S * 1000); /* what is on its way arrives */
 	run_insist(world, &(struct errand){ .kind = ERRAND_ADOPT }, NULL);
 	run_insist(world, &(struct errand){ .kind = ERRAND_FSCK }, NULL);
-	oracle_judges_the_taking_over(world->oracle, folders);
+	oracle_judges_the_taking_over(world->oracle, lost == RECORDS_LOST);
 }
 
-/* Adopted machines outlive the last promise: nothing but the operator's word ends them. */
-void run_end_with_a_yes(struct world *world)
+void run_let_it_end(struct world *world, enum lost lost)
 {
-	run_sweep_to_the_end(world, oracle_last_promise);
-	run_insist(world, &(struct errand){ .kind = ERRAND_FSCK_YES }, NULL);
-	run_sweep_to_the_end(world, oracle_last_expiry);
-	oracle_judges_the_end(world->oracle);
-}
-
-void run_let_it_end(struct world *world)
-{
-	run_sweep_to_the_end(world, oracle_last_promise);
+	run_take_over(world, lost);
+	sweep_to_the_end(world, oracle_last_promise);
+	if (lost != NOTHING_LOST) { /* adopted machines outlive it: nothing but the operator's word ends them */
+		run_insist(world, &(struct errand){ .kind = ERRAND_FSCK_YES }, NULL);
+		sweep_to_the_end(world, oracle_last_expiry);
+	}
 	oracle_judges_the_end(world->oracle);
 }
 
@@ -322,21 +321,12 @@ void run_close_world(struct world *world, struct verdict *ret)
 	write_once_forget();
 }
 
-/* All is well from here on: the sweeps have as long as they could ever need. */
-static void end_of_life(struct world *world, const struct plan *plan)
+static enum lost lost_in(const struct plan *plan)
 {
-	bool lost = false, history_lost = false;
 	for (size_t i = 0; i < plan->count; i++)
-		if (plan->items[i].kind == ITEM_LOSS) {
-			lost = true;
-			history_lost = history_lost || loss_takes_history(&plan->items[i]);
-		}
-	if (lost)
-		run_take_over(world, !history_lost);
-	if (lost)
-		run_end_with_a_yes(world);
-	else
-		run_let_it_end(world);
+		if (plan->items[i].kind == ITEM_LOSS) /* a life has one at most */
+			return loss_takes_history(&plan->items[i]) ? HISTORY_LOST : RECORDS_LOST;
+	return NOTHING_LOST;
 }
 
 void run_plan(const struct plan *plan, struct story *story, struct verdict *ret)
@@ -357,9 +347,9 @@ void run_plan(const struct plan *plan, struct story *story, struct verdict *ret)
 	}
 	cron(&stage);
 	world_run_until(world, stage.cron_until_ms);
-	run_heal(world);
+	heal(world);
 	if (!world_run_processes(world, PATIENCE_MS))
 		oracle_violated(world->oracle, "P7", "a process does not come to its end");
-	end_of_life(world, plan);
+	run_let_it_end(world, lost_in(plan));
 	run_close_world(world, ret);
 }

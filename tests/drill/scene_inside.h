@@ -10,7 +10,7 @@ struct scene {
 	const char *name;
 	enum errand_kind kind;
 	void (*prepare)(struct world *world);
-	enum { KEPT, RECORDS_LOST, HISTORY_LOST } loss; /* what has to be taken over in the end */
+	enum lost lost; /* so that the fleet has to be taken over in the end */
 };
 
 const struct scene *scene_at(size_t scene);

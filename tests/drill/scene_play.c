@@ -29,17 +29,11 @@ static void ask_for_the_end(void *data)
 	errand_start(data, &(struct errand){ .kind = ERRAND_END }, NULL);
 }
 
-static void take_over(struct world *world, const struct scene *scene)
-{
-	if (scene->loss != KEPT)
-		run_take_over(world, scene->loss == RECORDS_LOST);
-}
-
 /* Whatever state everybody is in. */
 static void end_all(struct world *world, const struct scene *scene)
 {
 	char id[8];
-	take_over(world, scene);
+	run_take_over(world, scene->lost);
 	for (unsigned user = 0; user < USERS; user++)
 		if (errand_find_user(world, user, id))
 			scene_types(world, ERRAND_END, user);
@@ -48,15 +42,6 @@ static void end_all(struct world *world, const struct scene *scene)
 		scene_types(world, ERRAND_REAP, 0);
 	}
 	oracle_judges_all_gone(world->oracle);
-}
-
-static void let_it_end(struct world *world, const struct scene *scene)
-{
-	take_over(world, scene);
-	if (scene->loss != KEPT)
-		run_end_with_a_yes(world);
-	else
-		run_let_it_end(world);
 }
 
 static uint64_t machines(const struct world *world)
@@ -74,10 +59,10 @@ static void type_again(struct world *world, const struct scene *scene, const str
 		strangers_come(world);
 		scene_provisions(world, 0, false, NULL);
 	}
-	let_it_end(world, scene);
+	run_let_it_end(world, scene->lost);
 	if (!machines(world) && scene->kind == ERRAND_PROVISION) { /* it was undone: the payment is still good */
 		run_insist(world, errand, NULL);
-		let_it_end(world, scene);
+		run_let_it_end(world, scene->lost);
 	}
 	if (!machines(world) && (scene->kind == ERRAND_PROVISION || scene->kind == ERRAND_INIT))
 		oracle_violated(world->oracle, "the drill", "nobody ever got a machine");

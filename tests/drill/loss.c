@@ -110,8 +110,6 @@ static void lose_key(struct world *world, const struct item *item)
 }
 
 struct detachment {
-	struct world *world;
-	int64_t firewall;
 	int64_t servers[64];
 	size_t count;
 };
@@ -125,19 +123,19 @@ static void note_server(void *data, const struct server_view *server)
 
 static void lose_firewall(struct world *world, const struct item *item)
 {
-	struct detachment detachment = { .world = world, .firewall = fleet_integer(world, "firewallId") };
+	struct detachment detachment = { .count = 0 };
+	int64_t firewall = fleet_integer(world, "firewallId");
 	char path[PATH_SIZE], body[PATH_SIZE];
 	(void)item;
 	cloud_each_server(world, note_server, &detachment);
+	snprintf(path, sizeof(path), "/v1/firewalls/%lld/actions/remove_from_resources", (long long)firewall);
 	for (size_t i = 0; i < detachment.count; i++) {
-		snprintf(path, sizeof(path), "/v1/firewalls/%lld/actions/remove_from_resources",
-			 (long long)detachment.firewall);
 		snprintf(body, sizeof(body), "{\"remove_from\": [{\"type\": \"server\", \"server\": {\"id\": %lld}}]}",
 			 (long long)detachment.servers[i]);
 		cloud_ask(world, 0, "POST", path, body);
 	}
 	oracle_sees_firewall_lost(world->oracle);
-	snprintf(path, sizeof(path), "/v1/firewalls/%lld", (long long)detachment.firewall);
+	snprintf(path, sizeof(path), "/v1/firewalls/%lld", (long long)firewall);
 	int status = cloud_ask(world, 0, "DELETE", path, NULL);
 	if (status >= 300)
 		story_tell(world, "  but it stays (%d)", status);

@@ -28,6 +28,11 @@ const char *thing_words(enum thing_kind kind)
 	return kinds[kind].words;
 }
 
+bool thing_is_of_fleet(const struct thing *thing, const char *fleet)
+{
+	return strcmp(thing->managed_by, "ccc") == 0 && strcmp(thing->fleet, fleet) == 0;
+}
+
 static const struct resource_list *list_of(const struct world *world, size_t project, enum thing_kind kind)
 {
 	return (const struct resource_list *)((const char *)&world->sim->projects[project] + kinds[kind].offset);
@@ -151,8 +156,7 @@ enum network cloud_network(const struct world *world, int64_t server_id, const c
 			continue;
 		struct thing thing = view(&firewall->base, 0, THING_IS_FIREWALL);
 		bool isolates = strcmp(thing.role, "isolated") == 0;
-		bool ours = strcmp(thing.managed_by, "ccc") == 0 && strcmp(thing.fleet, fleet) == 0;
-		if (ours && isolates != lets_in(firewall))
+		if (thing_is_of_fleet(&thing, fleet) && isolates != lets_in(firewall))
 			network = isolates ? NETWORK_CUT : NETWORK_USUAL;
 		count++;
 	}

@@ -19,6 +19,8 @@ struct thing {
 
 /* "firewall". */
 const char *thing_words(enum thing_kind kind);
+/* By its labels; in which project it is nobody asks. */
+bool thing_is_of_fleet(const struct thing *thing, const char *fleet);
 
 void cloud_each_thing(const struct world *world, void (*each)(void *data, const struct thing *thing), void *data);
 bool cloud_find_thing(const struct world *world, enum thing_kind kind, int64_t id, struct thing *ret);

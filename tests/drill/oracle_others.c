@@ -30,7 +30,7 @@ static struct known *find_by_server(const struct oracle *oracle, int64_t server_
 
 static bool has_our_labels(const struct oracle *oracle, const struct thing *thing)
 {
-	return thing->project == 0 && strcmp(thing->managed_by, "ccc") == 0 && strcmp(thing->fleet, oracle->fleet) == 0;
+	return thing->project == 0 && thing_is_of_fleet(thing, oracle->fleet);
 }
 
 static bool is_ours(const struct oracle *oracle, const struct thing *thing)

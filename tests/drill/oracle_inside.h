@@ -59,13 +59,13 @@ struct oracle {
 	struct evidence *evidence;
 	char fleet[16];
 	char verdict[512];
-	uint64_t seen;          /* of the state at the last look */
+	const json_t *seen;     /* the state at the last look; NULL: there was none, or it is looked at anew */
 	int64_t looked_ms;      /* when that was */
 	int64_t swept_at;       /* as the state says */
 	int64_t sweep_began_ms; /* of the one that is judged */
 	int64_t commanded_ms;   /* when the last command ended that is no sweep */
 	bool fell_back;         /* since then */
-	uint64_t old;           /* the digest of an old copy that lies there as the state; 0: none does */
+	const json_t *old;      /* an old copy that lies there as the state; NULL: none does */
 	size_t lost_keys;       /* of the operator, with the state: they stay registered beside the new one */
 	uint64_t instances, seconds;
 };

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "digest.h"
 #include "oracle_inside.h"
 #include "read_once.h"
 
@@ -42,7 +41,7 @@ void oracle_sees_loss(struct oracle *oracle, bool history)
 	for (struct known *known = oracle->known; known; known = known->next)
 		if (known->recorded)
 			lose(known);
-	oracle->seen = 0;
+	oracle->seen = NULL;
 	if (!history)
 		return;
 	cloud_each_server(oracle->world, shorten, oracle);
@@ -90,28 +89,25 @@ static bool has_server(const struct oracle *oracle, const struct known *known)
 
 void oracle_sees_old_state(struct oracle *oracle)
 {
-	const char *bytes;
-	size_t length;
-	if (disk_peek(oracle->world->disk, STATE_PATH, &bytes, &length) == 0)
-		oracle->old = digest_of(bytes, length) | 1;
+	oracle->old = read_state(oracle->world);
 }
 
 bool oracle_state_is_old(const struct oracle *oracle)
 {
-	return oracle->old != 0;
+	return oracle->old != NULL;
 }
 
 void oracle_sees_old_state_away(struct oracle *oracle)
 {
-	oracle->old = 0;
+	oracle->old = NULL;
 	oracle_sees_loss(oracle, false);
 }
 
-bool oracle_loss_learns_from(struct oracle *oracle, uint64_t seen)
+bool oracle_loss_learns_from(struct oracle *oracle, const json_t *state)
 {
 	if (!oracle->old)
 		return true;
-	if (seen != oracle->old)
+	if (state != oracle->old)
 		oracle_violated(oracle, "P4", "something was written on an old copy of the state");
 	return false;
 }
@@ -142,7 +138,7 @@ void oracle_sees_old_copies(struct oracle *oracle)
 {
 	struct error ignored = ERROR_INIT;
 	struct record record;
-	oracle->seen = 0;
+	oracle->seen = NULL;
 	const json_t *instances = json_object_get(read_state(oracle->world), "instances");
 	for (struct known *known = oracle->known; known; known = known->next) {
 		const json_t *object = json_object_get(instances, known->id);

@@ -5,6 +5,8 @@
  * has its machines in records again, ends none without the operator's word, and nobody's
  * paid time is shorter than the labels said when the records went.
  */
+#include <jansson.h>
+
 #include "oracle.h"
 
 struct known;
@@ -66,8 +68,8 @@ int64_t oracle_last_expiry(const struct oracle *oracle);
 void oracle_loss_learns(struct oracle *oracle, struct known *known, const struct record *record);
 /* It has a record, or a server says that it is of this instance: then its files may still be wanted. */
 bool oracle_may_have_files(const struct oracle *oracle, const char *id);
-/* False: the state that lies there is an old copy, of which nothing is learned. Its digest is given. */
-bool oracle_loss_learns_from(struct oracle *oracle, uint64_t seen);
+/* False: the state that lies there is an old copy, of which nothing is learned. */
+bool oracle_loss_learns_from(struct oracle *oracle, const json_t *state);
 /* Its record is missing through no fault of the product's. */
 bool oracle_loss_excuses(const struct known *known);
 /* After a power cut: what had come back may be lost again. */

@@ -7,7 +7,6 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/timestamp.h"
-#include "digest.h"
 #include "oracle_loss.h"
 #include "owner.h"
 #include "read_once.h"
@@ -136,13 +135,12 @@ static void check_record_is_there(void *data, const struct server_view *server)
 			oracle_violated(oracle, "P3", "the record of %s is gone and its server is not", known->id);
 }
 
-static void look(struct oracle *oracle, const char *bytes, size_t length)
+static void look(struct oracle *oracle, const json_t *document)
 {
 	struct error error = ERROR_INIT;
 	json_t *fleet, *instances;
 	const char *id, *key;
 	json_t *object;
-	const json_t *document = read_once(bytes, length);
 	if (!document || json_get_object(document, "fleet", &fleet, &error) < 0 ||
 	    json_get_string(fleet, "id", &id, &error) < 0 ||
 	    json_get_object(document, "instances", &instances, &error) < 0) {
@@ -171,14 +169,14 @@ void oracle_looks(struct oracle *oracle)
 		/* an `init` that did not come to its end may be undone by a power cut */
 		if (oracle->seen && !(oracle->fell_back && !oracle_knows_records(oracle)))
 			oracle_violated(oracle, "P7", "the state is gone");
-		oracle->seen = 0;
+		oracle->seen = NULL;
 		return;
 	}
-	uint64_t seen = digest_of(bytes, length) | 1;
-	if (seen != oracle->seen && oracle_loss_learns_from(oracle, seen)) {
-		oracle->seen = seen;
+	const json_t *state = read_once(bytes, length);
+	if ((!state || state != oracle->seen) && oracle_loss_learns_from(oracle, state)) {
+		oracle->seen = state;
 		struct owner *before = owner_switch(NULL);
-		look(oracle, bytes, length);
+		look(oracle, state);
 		owner_switch(before);
 	}
 	oracle->looked_ms = oracle->world->now_ms;

@@ -55,7 +55,7 @@ void oracle_checks_patience(struct oracle *oracle, struct known *known, const st
 
 void oracle_notes_what_is_due(struct oracle *oracle)
 {
-	oracle->seen = 0; /* the same state may mean something else by now */
+	oracle->seen = NULL; /* the same state may mean something else by now */
 	oracle_looks(oracle);
 	oracle->sweep_began_ms = oracle->world->now_ms;
 	for (struct known *known = oracle->known; known; known = known->next) {

@@ -9,7 +9,8 @@
 #include <jansson.h>
 #include <stddef.h>
 
-/* As json_parse(), from the world: the tree is not to be released. NULL: it is no JSON. */
+/* As json_parse(), from the world: the tree is not to be released, and is the same for the same bytes. NULL: it is no
+ * JSON. */
 const json_t *read_once(const char *bytes, size_t length);
 
 struct world;

@@ -202,15 +202,11 @@ void node_set_entry(struct node *directory, const char *name, struct node *node)
 	}
 }
 
-/* The next component into name[]; gives where it ends, NULL when it is too long. */
-static const char *next_component(const char *path, char name[static NAME_MAX + 1])
+static const char *skip_slashes(const char *path)
 {
-	size_t length = strcspn(path, "/");
-	if (length > NAME_MAX)
-		return NULL;
-	memcpy(name, path, length);
-	name[length] = '\0';
-	return path + length + strspn(path + length, "/");
+	while (*path == '/')
+		path++;
+	return path;
 }
 
 int place_find(const struct disk *disk, const char *path, struct place *ret)
@@ -218,20 +214,22 @@ int place_find(const struct disk *disk, const char *path, struct place *ret)
 	ret->directory = NULL;
 	ret->name[0] = '\0';
 	ret->node = disk->root;
-	for (path += strspn(path, "/"); *path;) {
+	for (path = skip_slashes(path); *path;) {
 		if (!ret->node)
 			return ENOENT;
 		if (!ret->node->is_directory)
 			return ENOTDIR;
-		char name[NAME_MAX + 1];
-		path = next_component(path, name);
-		if (!path)
+		const char *name = path;
+		size_t length = (size_t)(strchrnul(name, '/') - name);
+		if (length > NAME_MAX)
 			return ENAMETOOLONG;
-		if (strcmp(name, ".") == 0)
+		path = skip_slashes(name + length);
+		if (length == 1 && *name == '.')
 			continue;
+		memcpy(ret->name, name, length);
+		ret->name[length] = '\0';
 		ret->directory = ret->node;
-		ret->node = node_at(ret->directory, name);
-		memcpy(ret->name, name, strlen(name) + 1);
+		ret->node = node_at(ret->directory, ret->name);
 	}
 	return 0;
 }

@@ -8,17 +8,10 @@
 #include "base/memory.h"
 #include "programs/nix_build.h"
 #include "programs/nix_instantiate.h"
+#include "words.h"
 
 #define SYSTEM "/nix/store/0123456789abcdfghijklmnpqrsvwxyz-nixos-system-cc-abc123-26.05"
 #define DISKO  "/nix/store/zyxwvsrqpnmlkjihgfdcba9876543210-disko"
-
-static void check_words(const struct arguments *argv, const char *const *expected)
-{
-	size_t count = 0;
-	for (; expected[count]; count++)
-		assert_string_equal(argv->items[count], expected[count]);
-	assert_int_equal(argv->count, count);
-}
 
 static void builds_the_commands(void **state)
 {
@@ -37,11 +30,11 @@ static void builds_the_commands(void **state)
 	AUTO_ARGUMENTS struct arguments third = ARGUMENTS_INIT;
 	(void)state;
 	nix_instantiate_command("/box", "/state/instance.json", "/state/derivation", &first);
-	check_words(&first, evaluating);
+	expect_words(&first, evaluating);
 	nix_build_command("/state/derivation", "/state/result", &second);
-	check_words(&second, building);
+	expect_words(&second, building);
 	nix_build_box_command("/box", "/state/instance.json", "/state/result", &third);
-	check_words(&third, both);
+	expect_words(&third, both);
 }
 
 static void reads_two_paths_in_order(void **state)

@@ -7,18 +7,7 @@
 
 #include "base/memory.h"
 #include "programs/nixos_anywhere.h"
-
-static void expect_words(const struct arguments *argv, const char *const *expected)
-{
-	for (size_t i = 0; expected[i]; i++) {
-		assert_non_null(argv->items[i]);
-		assert_string_equal(argv->items[i], expected[i]);
-	}
-	size_t count = 0;
-	while (expected[count])
-		count++;
-	assert_int_equal(argv->count, count);
-}
+#include "words.h"
 
 static void builds_the_command(void **state)
 {

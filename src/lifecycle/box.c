@@ -36,15 +36,18 @@ static bool has_key(const char *output, const char *key)
 	return false;
 }
 
-int box_check_report(const char *output, const struct record *record, struct error *err)
+int box_check_report(const char *output, const struct record *record, bool *ret_final, struct error *err)
 {
 	char value[512];
 	size_t index;
 	json_t *key;
+	*ret_final = false;
 	if (!find_value(output, "instance", 0, value, sizeof(value)))
 		return error_set(err, ERROR_FAILED, 0, "the machine does not say which instance it is");
-	if (strcmp(value, record->id) != 0)
-		return error_set(err, ERROR_REFUSED, 0, "the machine says that it is instance '%s'", value);
+	if (strcmp(value, record->id) != 0) {
+		*ret_final = true;
+		return error_set(err, ERROR_FAILED, 0, "the machine says that it is instance '%s'", value);
+	}
 	if (!find_value(output, "end", 0, value, sizeof(value)))
 		return error_set(err, ERROR_FAILED, 0, "the machine's report was cut short");
 	json_array_foreach(record->box_ssh_keys, index, key)

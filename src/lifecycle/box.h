@@ -4,9 +4,9 @@
 #include "lifecycle/run.h"
 
 /* Judges the output of ccc-report: this instance, the user's keys as they were built in,
- * claude answers, no failed unit. A wrong instance is ERROR_REFUSED, all else may
- * still come right and is ERROR_FAILED. */
-int box_check_report(const char *output, const struct record *record, struct error *err);
+ * claude answers, no failed unit. *ret_final when it is -1: another instance stays
+ * another, all else may still come right. */
+int box_check_report(const char *output, const struct record *record, bool *ret_final, struct error *err);
 
 /* The output of ccc-set-expiry says that this time was read back. */
 int box_read_expiry(const char *output, int64_t expected, struct error *err);

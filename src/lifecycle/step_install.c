@@ -4,6 +4,7 @@
  * refuses it, so every phase has a deadline of ours, and its exit 0 only means that
  * SSH stopped answering: `verify` looks at what came up.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,9 +17,14 @@
 #include "system/durable_file.h"
 
 #define INSTALL_MS (58 * INT64_C(60000))
-#define PHASE_MS   (10 * INT64_C(60000))
+#define LAST_LINES 2 /* of its output, in what is told; the others are in the instance's log */
+#define LAST_SIZE  240
 
-static void run_nixos_anywhere(struct activity *activity);
+/* The activity's memory. */
+struct installation {
+	const struct nixos_anywhere_phase *phase;
+	bool is_late; /* the phase took longer than its limit */
+};
 
 static int change_installed(struct record *record, struct activity *activity, struct error *err)
 {
@@ -34,30 +40,65 @@ static int change_started(struct record *record, struct activity *activity, stru
 	return 0;
 }
 
-/* A phase that does not end is ended: the next line of progress restarts the watch. */
+/* What does not end by itself is ended; the next phase restarts the watch. */
 static void on_phase_deadline(void *data)
 {
 	struct activity *activity = data;
+	struct installation *installation = activity->memory;
 	activity->phase = NULL;
-	error_set(&activity->last, ERROR_FAILED, 0, "a phase of nixos-anywhere took longer than %lld s",
-		  (long long)(PHASE_MS / 1000));
+	installation->is_late = true;
 	child_stop(activity->child);
 }
 
-static void watch_phase(struct activity *activity)
+static void watch_phase(struct activity *activity, const struct nixos_anywhere_phase *phase)
 {
+	struct installation *installation = activity->memory;
+	installation->phase = phase;
 	loop_cancel(activity->phase);
-	activity->phase = loop_after(activity_parts(activity)->loop, PHASE_MS, on_phase_deadline, activity);
+	activity->phase =
+		loop_after(activity_parts(activity)->loop, phase->limit_s * 1000, on_phase_deadline, activity);
 }
 
 static void on_line(void *data, const char *line)
 {
 	struct activity *activity = data;
-	const char *phase = nixos_anywhere_phase(line);
+	const struct nixos_anywhere_phase *phase = nixos_anywhere_phase(line);
 	if (!phase)
 		return;
-	watch_phase(activity);
-	activity_progress(activity, "%s", phase);
+	watch_phase(activity, phase);
+	activity_progress(activity, "%s", phase->mark ? phase->name : line);
+}
+
+/* The end of a tail, whose lines are joined by " | ". */
+static const char *last_lines(const char *tail)
+{
+	size_t length = strlen(tail), lines = 0;
+	const char *begin = tail + length;
+	while (begin > tail) {
+		if (strncmp(begin, " | ", 3) == 0 && ++lines == LAST_LINES)
+			return begin + 3;
+		if (tail + length - begin >= LAST_SIZE)
+			return begin;
+		begin--;
+	}
+	return begin;
+}
+
+static void describe_failure(struct activity *activity, const struct child_result *result, struct error *ret)
+{
+	const struct installation *installation = activity->memory;
+	const char *name = installation->phase->name;
+	error_set(ret, ERROR_FAILED, 0, "%s", *result->tail ? last_lines(result->tail) : "it said nothing");
+	if (installation->is_late)
+		error_wrap(ret, "'%s' took longer than its limit of %lld s", name,
+			   (long long)installation->phase->limit_s);
+	else if (result->timed_out)
+		error_wrap(ret, "the installation took longer than %lld s, with '%s' last",
+			   (long long)(INSTALL_MS / 1000), name);
+	else if (result->signal)
+		error_wrap(ret, "nixos-anywhere was ended by signal %d while '%s'", result->signal, name);
+	else
+		error_wrap(ret, "nixos-anywhere failed with status %d while '%s'", result->exit_status, name);
 }
 
 static void on_installed(struct activity *activity, const struct child_result *result)
@@ -69,9 +110,7 @@ static void on_installed(struct activity *activity, const struct child_result *r
 		activity_commit(activity, change_installed, "installed", "", NULL);
 		return;
 	}
-	child_error("nixos-anywhere", result, &error);
-	if (activity->last.kind != ERROR_NONE)
-		error_wrap(&error, "%s", activity->last.message);
+	describe_failure(activity, result, &error);
 	activity_fail(activity, &error);
 }
 
@@ -103,8 +142,9 @@ static void run_nixos_anywhere(struct activity *activity)
 		activity_fail(activity, &error);
 		return;
 	}
-	activity->last = (struct error)ERROR_INIT;
-	watch_phase(activity);
+	if (!activity->memory)
+		activity->memory = memory_new(sizeof(struct installation));
+	watch_phase(activity, &nixos_anywhere_start);
 	activity_child(activity, &argv, wrapper, INSTALL_MS, on_line, on_installed);
 }
 

@@ -65,16 +65,17 @@ static void on_expiry_set(struct activity *activity, const struct child_result *
 static void on_report(struct activity *activity, const struct child_result *result)
 {
 	struct error error = ERROR_INIT;
+	bool final;
 	const struct record *record = activity_record(activity);
 	if (result->exit_status != 0) {
 		child_error("ssh", result, &activity->last);
 		try_again(activity);
 		return;
 	}
-	if (box_check_report(result->output, record, &error) < 0) {
+	if (box_check_report(result->output, record, &final, &error) < 0) {
 		/* units may still be starting: the deadline decides */
 		activity->last = error;
-		if (error.kind == ERROR_REFUSED)
+		if (final)
 			activity_fail(activity, &error);
 		else
 			try_again(activity);

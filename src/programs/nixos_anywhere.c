@@ -22,25 +22,29 @@ void nixos_anywhere_command(const struct nixos_anywhere_order *order, struct arg
 	arguments_addf(ret, "%s@%s", order->user, order->address);
 }
 
-/* How its marks begin, and what we call the phase that they open. */
-static const struct phase {
-	const char *mark;
-	const char *phase;
-} phases[] = {
-	{ "Uploading install SSH keys", "connecting" },
-	{ "Gathering machine facts", "looking at the machine" },
-	{ "Switching system into kexec", "booting the installer" },
-	{ "Formatting hard drive with disko", "partitioning the disk" },
-	{ "Uploading the system closure", "copying the system" },
-	{ "Building the system closure", "building the system" },
-	{ "Copying extra files", "copying the host key" },
-	{ "Installing NixOS", "installing" },
-	{ "Waiting for the machine to become unreachable", "rebooting" },
-	{ "Rebooting", "rebooting" },
-	{ "Done!", "installed" },
-};
+#define MINUTES(n) ((n) * INT64_C(60))
 
-const char *nixos_anywhere_phase(const char *line)
+const struct nixos_anywhere_phase nixos_anywhere_start = { NULL, "starting", MINUTES(1) };
+
+/* In the order in which they come. Until SSH answers, and until it answers again, it waits without an end of its
+ * own. "Gathering machine facts" comes a second time after the kexec, and the disk's script is copied before the disk
+ * is said to be formatted; the installer is half a gigabyte, which the machine or the operator sends for. */
+static const struct nixos_anywhere_phase phases[] = {
+	{ "Uploading install SSH keys", "connecting", MINUTES(5) },
+	{ "Gathering machine facts", "looking at the machine", MINUTES(10) },
+	{ "Switching system into kexec", "booting the installer", MINUTES(15) },
+	{ "Formatting hard drive with disko", "partitioning the disk", MINUTES(5) },
+	{ "Uploading the system closure", "copying the system", MINUTES(40) },
+	{ "Building the system closure", "building the system", MINUTES(40) },
+	{ "Copying extra files", "copying the host key", MINUTES(2) },
+	{ "Installing NixOS", "installing", MINUTES(10) },
+	{ "Waiting for the machine to become unreachable", "rebooting", MINUTES(5) },
+	{ "Rebooting", "rebooting", MINUTES(5) },
+	{ "Done!", "installed", MINUTES(1) },
+};
+static const struct nixos_anywhere_phase unknown = { NULL, "a phase that ccc does not know", MINUTES(10) };
+
+const struct nixos_anywhere_phase *nixos_anywhere_phase(const char *line)
 {
 	static const char edge[] = "### ";
 	size_t length = strlen(line);
@@ -49,6 +53,15 @@ const char *nixos_anywhere_phase(const char *line)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_LENGTH(phases); i++)
 		if (strncmp(line + strlen(edge), phases[i].mark, strlen(phases[i].mark)) == 0)
-			return phases[i].phase;
-	return line;
+			return &phases[i];
+	return &unknown;
+}
+
+bool nixos_anywhere_fell_back(const char *tail)
+{
+	static const char *const complaints[] = { "Failed to kexec into NixOS installer", "Kexec failed" };
+	for (size_t i = 0; i < ARRAY_LENGTH(complaints); i++)
+		if (strstr(tail, complaints[i]))
+			return true;
+	return false;
 }

@@ -1,5 +1,8 @@
 #ifndef PROGRAMS_NIXOS_ANYWHERE_H
 #define PROGRAMS_NIXOS_ANYWHERE_H
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/arguments.h"
 
 struct nixos_anywhere_order { /* borrowed */
@@ -17,7 +20,20 @@ struct nixos_anywhere_order { /* borrowed */
  * it tries again for ever. Exit status 0 only means that SSH stopped answering at the end. */
 void nixos_anywhere_command(const struct nixos_anywhere_order *order, struct arguments *ret);
 
-/* What a line of its output says of the progress: NULL when it says nothing; a short
- * phrase for the marks "### ... ###" that we know; the line itself for one that we don't. */
-const char *nixos_anywhere_phase(const char *line);
+/* A phase of its work, as its output tells them apart. */
+struct nixos_anywhere_phase {
+	const char *mark; /* how the line that opens it begins, between "### " and " ###" */
+	const char *name; /* for people: "copying the system" */
+	int64_t limit_s;  /* what takes longer does not come to an end by itself */
+};
+
+/* Before its first mark. */
+extern const struct nixos_anywhere_phase nixos_anywhere_start;
+
+/* The phase that a line of its output opens, or NULL. A mark that we don't know opens one without a mark,
+ * whose name says so. Not freed. */
+const struct nixos_anywhere_phase *nixos_anywhere_phase(const char *line);
+
+/* `tail`, its last lines, say that the machine did not get into the installer and runs its old system. */
+bool nixos_anywhere_fell_back(const char *tail);
 #endif

@@ -14,6 +14,7 @@ setup() {
 
 teardown() {
 	[ -z "${holder-}" ] || kill "$holder" 2>/dev/null || true
+	[ -z "${ccc-}" ] || kill "$ccc" 2>/dev/null || true
 	stop_simulator
 }
 
@@ -101,5 +102,46 @@ names_the_holder() {
 	[ "$(member deletedAt)" = null ]
 	kill "$holder"
 	ccc reap
+	[ "$(ccc list -o json)" = "[]" ]
+}
+
+# leap SECONDS: so much later it is at once for the ccc that `leaping` runs, and for nobody else
+leap() {
+	echo "+$1s" >"$BATS_TEST_TMPDIR/clock"
+}
+
+leaping() {
+	leap 0
+	env "LD_PRELOAD=$(faketime -f +0s printenv LD_PRELOAD)" FAKETIME_NO_CACHE=1 \
+		FAKETIME_TIMESTAMP_FILE="$BATS_TEST_TMPDIR/clock" "$@"
+}
+
+is_copying() {
+	cat "$CCC_STATE_DIR"/instances/*/log | grep -q "copying path 2"
+}
+
+@test "a phase of the installation that does not end is ended at its own limit, and told in short" {
+	stand_in nixos-anywhere <<-'END'
+		echo '### Uploading install SSH keys ###'
+		for line in $(seq 15); do echo "line $line"; done
+		echo '### Uploading the system closure ###'
+		echo 'copying path 1 of 3'
+		echo 'copying path 2 of 3'
+		sleep 600
+	END
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH leaping ccc provision --email user@example.com --ssh-key "$keys/ed25519.pub" --hours 1 \
+		>"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	ccc=$!
+	until_true 10 is_copying
+	leap 2300 # connecting has 300 s, copying 2400
+	sleep 6
+	kill -0 "$ccc"
+	leap 2420
+	status=0
+	wait "$ccc" || status=$?
+	cat "$BATS_TEST_TMPDIR/out"
+	[ "$status" -eq 1 ]
+	grep -qF "'copying the system' took longer than its limit of 2400 s: copying path 1 of 3 | copying path 2 of 3" "$BATS_TEST_TMPDIR/out"
+	[ "$(servers)" -eq 0 ]
 	[ "$(ccc list -o json)" = "[]" ]
 }

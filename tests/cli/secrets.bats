@@ -127,7 +127,7 @@ hostile=$'\e]0;owned\a\e[2J\e[31mred\x9b1m\x7f\u202etxt'
 		exec $(command -v nixos-anywhere) "\$@"
 	END
 	run with_stand_ins provision
-	[ "$status" -eq 4 ]
+	[ "$status" -eq 1 ]
 	[[ $output == *"the machine says that it is instance '"*'\x1b[31mred'* ]]
 	harmless "$output"
 	[ "$(servers)" -eq 0 ]

@@ -71,12 +71,14 @@ static void read_report(const char *output)
 {
 	struct record record = { .id = "abc123", .box_ssh_keys = json_pack("[s]", KEY) };
 	struct error error = ERROR_INIT;
-	if (box_check_report(output, &record, &error) == 0) {
+	bool final;
+	if (box_check_report(output, &record, &final, &error) == 0) {
 		require(has_line(output, "instance=abc123") && has_line(output, "key=" KEY));
 		require(strstr(output, "claude=") && strstr(output, "end="));
-		require(!has_line(output, "failed=sshd.service"));
+		require(!final && !has_line(output, "failed=sshd.service"));
 	} else {
-		require(error.message[0] && (error.kind == ERROR_REFUSED || error.kind == ERROR_FAILED));
+		require(error.message[0] && error.kind == ERROR_FAILED);
+		require(!final || !has_line(output, "instance=abc123"));
 	}
 	error = (struct error)ERROR_INIT;
 	if (box_read_expiry(output, 1800000000, &error) == 0)
@@ -113,8 +115,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_fingerprint(output, FINGERPRINT_SHA256, LETTERS "+/:", strlen("SHA256:") + 43);
 	read_reason(output);
 	read_report(output);
-	const char *phase = nixos_anywhere_phase(output);
-	require(!phase || *phase);
+	const struct nixos_anywhere_phase *phase = nixos_anywhere_phase(output);
+	require(!phase || (*phase->name && phase->limit_s > 0));
+	require(nixos_anywhere_fell_back(output) ==
+		(strstr(output, "Failed to kexec into NixOS installer") || strstr(output, "Kexec failed")));
 	require(ssh_failure_kind(0, output) == SSH_FAILURE_NONE);
 	require(ssh_failure_kind(255, output) >= SSH_FAILURE_HOST_KEY);
 	return 0;

@@ -20,7 +20,7 @@ mtype:rule = { NOTHING, RECORD_AFTER_CREATE, ADOPT_BY_NAME, ADOPT_BY_LABELS, UNK
 	EXTEND_FROM_NOW, EXTEND_AFTER_DECIDE, DECIDE_WITHOUT_READING, ONE_LIST, FORGET_WITHOUT_PROOF, NO_LEASE,
 	DECIDE_BY_REASON, VERIFY_AFTER_END, EXTENSION_FAILS_VERIFY, DELETE_WITHOUT_ANCHOR, CLOCK_AFTER_LIST,
 	PROVE_AT_ONCE, PROVE_FORGETS_ID, CREATE_UNPREPARED, INSTALL_UNBUILT, INSTALL_UNBOOTED, VERIFY_UNINSTALLED,
-	ANNOUNCE_UNREAD };
+	ANNOUNCE_UNREAD, REBUILD_BY_ID, REBUILD_AT_ONCE, BOOT_UNREBUILT };
 
 bool troubled;
 #ifdef FAULTS /* that everything ends needs trouble to be finite; safety is checked without a limit */
@@ -57,6 +57,8 @@ typedef Record { /* as committed last */
 	byte server_id;
 	bool host_key, built_at, reachable_at, installed_at;
 	bool announced;        /* status_is_announced(): box_expires_at is expires_at */
+	bool kexec_failed_at, rebuild_sent_at, rebuilt_at;
+	bool rebuild_settled;  /* rebuild_sent_at was a tick ago */
 	bool create_sent_at, verified_at, failed_at, deleting_at, missing_at, delete_confirmed_at, deleted_at
 };
 typedef Server { bool billed, named, labelled }; /* labelled: fleet, instance and nonce are the record's */
@@ -68,6 +70,7 @@ bool box_knows; /* the box was told of all that was paid */
 byte owed; /* what nobody may shrink: time that was paid for and not yet used */
 
 Server server[5];
+byte late_rebuild; /* the server that a rebuild is on its way to whose sender waits no more; 0: none */
 byte last_id = BYSTANDER, sends, late; /* late: creates under way whose sender waits no more */
 byte changes; bool tampered; /* of our servers, behind our back */
 
@@ -90,6 +93,11 @@ inline arrive() { /* a create takes effect, unless the name is taken: names are 
 	fi
 }
 
+inline wipe(id) { /* a rebuild takes effect: whatever is on the disk is gone */
+	PROMISE(P2, !server[id].billed || OURS(id) || late_rebuild);
+	PROMISE(P4, !server[id].billed || !record.verified_at)
+}
+
 inline vanish(id) {
 	server[id].billed = false; server[id].named = false; server[id].labelled = false
 }
@@ -99,13 +107,16 @@ active proctype hetzner() {
 end:	do
 	:: atomic { late > 0 -> late--; arrive(); found = 0 }
 	:: atomic { late > 0 -> late-- } /* lost on its way */
+	:: atomic { late_rebuild > 0 -> wipe(late_rebuild); late_rebuild = 0 }
+	:: atomic { late_rebuild > 0 -> late_rebuild = 0 }
 	od
 }
 
 active proctype clock() {
 end:	do
 	:: atomic {
-		admitted && late == 0 -> record.settled = true; record.overdue = true;
+		admitted && late == 0 && late_rebuild == 0 -> record.settled = true; record.overdue = true;
+		record.rebuild_settled = record.rebuild_sent_at;
 		record.left = (record.left > 0 -> record.left - 1 : 0);
 		owed = (owed > 0 -> owed - 1 : 0)
 	}
@@ -172,6 +183,7 @@ inline list_servers() { /* found: the recorded server, or one that must be ours,
 #define PREPARED  (record.host_key || BROKEN == CREATE_UNPREPARED)
 #define BUILT     (record.built_at || BROKEN == INSTALL_UNBUILT)
 #define BOOTED    (record.reachable_at || BROKEN == INSTALL_UNBOOTED)
+#define REBUILT   (!record.kexec_failed_at || record.rebuilt_at || BROKEN == BOOT_UNREBUILT)
 #define INSTALLED (record.installed_at || BROKEN == VERIFY_UNINSTALLED)
 
 inline step_prepare() {
@@ -235,9 +247,32 @@ inline step_create() {
 	}
 }
 
+/* Once, and its intent is durable; what was not answered is waited for until it came or never will. A crash between
+ * intent and request is the same as a request that is lost on its way. */
+inline step_rebuild() {
+	atomic {
+		!gone_seen && record.server_id && record.kexec_failed_at && !record.rebuilt_at && !record.verified_at &&
+			(!record.rebuild_sent_at || record.rebuild_settled || BROKEN == REBUILD_AT_ONCE) -> may_die();
+		if
+		:: record.rebuild_sent_at -> record.rebuilt_at = true /* on_waited(), change_rebuilt */
+		:: else -> record.rebuild_sent_at = true; record.rebuild_settled = false; /* change_ordered */
+			if /* on_seen(); nobody interferes between this look and the rebuild that follows at once */
+			:: TROUBLE -> goto run_fail
+			:: !OURS(record.server_id) && BROKEN != REBUILD_BY_ID -> goto run_fail
+			:: OURS(record.server_id) || BROKEN == REBUILD_BY_ID ->
+				if
+				:: wipe(record.server_id); record.rebuilt_at = true
+				:: TROUBLE -> late_rebuild = record.server_id /* no answer */
+				fi
+			fi
+		fi;
+		COMMITTED
+	}
+}
+
 inline step_boot() {
 	atomic {
-		!gone_seen && record.server_id && !record.reachable_at && !record.verified_at -> may_die();
+		!gone_seen && record.server_id && REBUILT && !record.reachable_at && !record.verified_at -> may_die();
 		if /* on_probe(): the pinned key answers */
 		:: TROUBLE -> goto run_fail
 		:: !server[record.server_id].billed -> goto run_fail
@@ -258,7 +293,11 @@ inline step_install() { /* whatever was on the disk is gone then */
 	atomic {
 		may_die();
 		PROMISE(P4, !record.verified_at);
-		record.installed_at = true; COMMITTED /* change_installed */
+		if
+		:: record.installed_at = true; COMMITTED /* change_installed */
+		:: !record.kexec_failed_at -> /* change_returned */
+			record.kexec_failed_at = true; record.reachable_at = false; COMMITTED
+		fi
 	}
 }
 
@@ -319,6 +358,8 @@ inline step_decide() { /* the point of no return: goal and expiry are read again
 		:: else -> record.deleting_at = true; PROMISE(P4, owed == 0);
 			/* what nobody reads from here on makes no states of its own */
 			record.built_at = false; record.reachable_at = false; record.installed_at = false;
+			record.kexec_failed_at = false; record.rebuild_sent_at = false; record.rebuilt_at = false;
+			record.rebuild_settled = false;
 			record.announced = false; box_knows = false
 		fi;
 		COMMITTED
@@ -436,6 +477,7 @@ run_advance:	do
 		:: step_prepare()
 		:: step_create()
 		:: step_build()
+		:: step_rebuild()
 		:: step_boot()
 		:: step_install()
 		:: step_verify()

@@ -33,6 +33,11 @@ void cloud_label_server(struct cloud *cloud, int64_t id, const struct cloud_labe
 	cloud->driver->label_server(cloud, id, labels, done, data);
 }
 
+void cloud_rebuild_server(struct cloud *cloud, int64_t id, const char *image, cloud_done_fn *done, void *data)
+{
+	cloud->driver->rebuild_server(cloud, id, image, done, data);
+}
+
 void cloud_wait_actions(struct cloud *cloud, const int64_t *ids, size_t count, cloud_done_fn *done, void *data)
 {
 	cloud->driver->wait_actions(cloud, ids, count, done, data);

@@ -172,6 +172,7 @@ struct cloud_driver {
 	void (*list_snapshots)(struct cloud *, cloud_done_fn *, void *);
 	void (*list_prices)(struct cloud *, cloud_done_fn *, void *);
 	bool (*rate_limit)(const struct cloud *, int64_t *ret_remaining, int64_t *ret_limit);
+	void (*rebuild_server)(struct cloud *, int64_t id, const char *image, cloud_done_fn *, void *);
 };
 
 struct cloud {
@@ -202,6 +203,11 @@ void cloud_delete_server(struct cloud *cloud, int64_t id, cloud_done_fn *done, v
 /* PUT /servers/{id}: replaces the labels by ours (there are no others on ours). */
 void cloud_label_server(struct cloud *cloud, int64_t id, const struct cloud_labels *labels, cloud_done_fn *done,
 			void *data);
+
+/* POST /servers/{id}/actions/rebuild: all that is on its disk is lost. Address, labels, firewalls and user data stay,
+ * so its first boot is as it was after the create. Gives the action. Sent exactly once, as a create is: maybe_done
+ * tells a lost answer from a refusal. */
+void cloud_rebuild_server(struct cloud *cloud, int64_t id, const char *image, cloud_done_fn *done, void *data);
 
 /* Done when all actions succeeded, or one failed (error code of the action), or
  * they can't be observed for good. One GET /actions?id=..&id=.. polls every waiting

@@ -60,6 +60,9 @@ struct record {
 	int64_t built_at;
 	char system_path[256], disko_path[256];
 	int64_t install_started_at, installed_at;
+	int64_t kexec_failed_at; /* the kexec came back in the base system: it is rebuilt, once */
+	int64_t rebuild_sent_at; /* the rebuild request was about to be sent */
+	int64_t rebuilt_at;
 	int64_t verified_at;
 	int64_t box_expires_at; /* what was read back from the box */
 	int64_t failed_at;

@@ -2,7 +2,8 @@
  * install: nixos-anywhere, with both store paths built already, through an ssh that
  * pins our two host keys (it would check none by itself). It waits for ever when SSH
  * refuses it, so every phase has a deadline of ours, and its exit 0 only means that
- * SSH stopped answering: `verify` looks at what came up.
+ * SSH stopped answering: `verify` looks at what came up. A kexec that comes back in the
+ * base system happens on Hetzner; it is tried once more after a rebuild.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,15 @@ static int change_started(struct record *record, struct activity *activity, stru
 {
 	(void)err;
 	record->install_started_at = activity_now(activity);
+	return 0;
+}
+
+/* Boot and install are to be done again, once the rebuild is. */
+static int change_returned(struct record *record, struct activity *activity, struct error *err)
+{
+	(void)err;
+	record->kexec_failed_at = activity_now(activity);
+	record->reachable_at = record->install_started_at = 0;
 	return 0;
 }
 
@@ -111,6 +121,12 @@ static void on_installed(struct activity *activity, const struct child_result *r
 		return;
 	}
 	describe_failure(activity, result, &error);
+	if (!activity_record(activity)->kexec_failed_at && nixos_anywhere_fell_back(result->tail)) {
+		activity_warn(activity, "%s; the base system is put back and the installation tried once more",
+			      error.message);
+		activity_commit(activity, change_returned, "kexec-failed", error.message, NULL);
+		return;
+	}
 	activity_fail(activity, &error);
 }
 

@@ -28,6 +28,12 @@ static bool evaluated(const struct record *record)
 	return record->evaluated_at != 0 || built(record);
 }
 
+/* As long as the kexec did not fail there is nothing to rebuild. */
+static bool rebuilt(const struct record *record)
+{
+	return record->kexec_failed_at == 0 || record->rebuilt_at != 0 || verified(record);
+}
+
 static bool reachable(const struct record *record)
 {
 	return record->reachable_at != 0 || verified(record);
@@ -79,8 +85,10 @@ const struct step steps[STEP_COUNT] = {
 			  MINUTES(10) },
 	[STEP_BUILD] = { "build", "building the box", GOAL_RUNNING, NEEDS(STEP_EVALUATE), built, step_build,
 			 MINUTES(60) },
-	[STEP_BOOT] = { "boot", "waiting for SSH", GOAL_RUNNING, NEEDS(STEP_CREATE), reachable, step_boot,
-			MINUTES(10) },
+	[STEP_REBUILD] = { "rebuild", "putting the base system back", GOAL_RUNNING, NEEDS(STEP_CREATE), rebuilt,
+			   step_rebuild, MINUTES(10) },
+	[STEP_BOOT] = { "boot", "waiting for SSH", GOAL_RUNNING, NEEDS(STEP_CREATE) | NEEDS(STEP_REBUILD), reachable,
+			step_boot, MINUTES(10) },
 	[STEP_INSTALL] = { "install", "installing NixOS", GOAL_RUNNING, NEEDS(STEP_BOOT) | NEEDS(STEP_BUILD), installed,
 			   step_install, MINUTES(60) },
 	[STEP_VERIFY] = { "verify", "verifying the machine", GOAL_RUNNING, NEEDS(STEP_INSTALL), verified, step_verify,

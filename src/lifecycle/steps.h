@@ -25,6 +25,7 @@ enum step_id {
 	STEP_EVALUATE, /* the box has no error with this instance's parameters */
 	STEP_CREATE,   /* the server */
 	STEP_BUILD,    /* the box, beside create and boot */
+	STEP_REBUILD,  /* the base system once more, when the kexec came back in it */
 	STEP_BOOT,     /* first answer over SSH */
 	STEP_INSTALL,  /* NixOS */
 	STEP_VERIFY,   /* it is this box, it works; the clock starts */
@@ -66,6 +67,7 @@ void step_prepare(struct activity *activity);
 void step_evaluate(struct activity *activity);
 void step_create(struct activity *activity);
 void step_build(struct activity *activity);
+void step_rebuild(struct activity *activity);
 void step_boot(struct activity *activity);
 void step_install(struct activity *activity);
 void step_verify(struct activity *activity);

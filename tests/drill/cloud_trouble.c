@@ -25,6 +25,7 @@ struct fault_row {
 #define CREATE  "POST", "/servers"
 #define DELETE  "DELETE", "/servers/{id}"
 #define LIST    "GET", "/servers"
+#define REBUILD "POST", "/servers/{id}/actions/rebuild"
 #define LOOK    "GET", "/servers/{id}"
 #define RELABEL "PUT", "/servers/{id}"
 #define ACTIONS "GET", "/actions"
@@ -65,6 +66,13 @@ static const struct fault_row faults[] = {
 	{ "the action of the next delete takes $ s", DELETE, "'action_seconds': $", 10, 900, AT_ONCE },
 	{ "the next $ deletes find the server locked", DELETE, "'error': 'locked', 'times': $", 1, 8, AT_ONCE },
 	{ "the next $ deletes are answered with 404", DELETE, "'error': 'not_found', 'times': $", 1, 3, AT_ONCE },
+
+	{ "the next rebuild is done and its answer is lost", REBUILD, "'lose_answer': true", 0, 0, AT_ONCE },
+	{ "the next rebuild is lost on its way", REBUILD, "'drop': true", 0, 0, AT_ONCE },
+	{ "the next rebuild is held back and done $ s later", REBUILD, "'late': $", 5, 540, LATE },
+	{ "the next rebuild arrives twice, the first is answered", REBUILD, "'repeat': 'first'", 0, 0, AT_ONCE },
+	{ "the action of the next rebuild fails", REBUILD, "'fail_action': true", 0, 0, AT_ONCE },
+	{ "the action of the next rebuild takes $ s", REBUILD, "'action_seconds': $", 10, 900, AT_ONCE },
 
 	{ "lists lack servers younger than $ s", LIST, "'stale': $, 'times': 60", 2, 60, STALE },
 	{ "the next $ lists are web pages", LIST, "'html': true, 'times': $", 1, 6, AT_ONCE },
@@ -108,7 +116,7 @@ static const char *const codes[] = {
 static const struct {
 	const char *method, *route;
 } routes[] = {
-	{ CREATE }, { DELETE }, { LIST }, { LOOK }, { RELABEL }, { ACTIONS }, { ANCHOR }, { "GET", "/server_types" }, { ANY },
+	{ CREATE }, { DELETE }, { LIST }, { LOOK }, { RELABEL }, { REBUILD }, { ACTIONS }, { ANCHOR }, { "GET", "/server_types" }, { ANY },
 };
 
 /* --- stock: which types, NULL: all ------------------------------------------------------- */

@@ -86,8 +86,10 @@ static void on_late(void *data)
 {
 	struct world *world = data;
 	const struct late_request *late = late_next(&world->sim->late);
-	if (late && late->due_ms <= world->now_ms)
+	if (late && late->due_ms <= world->now_ms) {
 		story_tell(world, "  %s %s that was held back is done", late->method, late->path);
+		oracle_sees_late(world->oracle, late->method, late->path);
+	}
 	sim_advance(world->sim, world->now_ms);
 	oracle_sees_effect(world->oracle);
 	world_pass_on_host_events(world);

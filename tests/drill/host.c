@@ -59,7 +59,7 @@ static void copy_key(char *target, size_t size, const char *line)
 	text_copy(target, length + 1 < size ? length + 1 : size, line);
 }
 
-/* What the cloud wants of it comes first, then what the plan has for the next machine. */
+/* What the cloud wants of it comes first, then what the plan has for the next machines. */
 static enum host_trouble choose_trouble(struct world *world, const struct sim_host_event *event)
 {
 	static const enum host_trouble wanted[] = {
@@ -71,7 +71,10 @@ static enum host_trouble choose_trouble(struct world *world, const struct sim_ho
 	enum host_trouble trouble = wanted[event->ssh];
 	if (trouble == HOST_FINE) {
 		trouble = (enum host_trouble)world->next_trouble;
-		world->next_trouble = HOST_FINE;
+		if (world->next_troubles <= 1)
+			world->next_trouble = HOST_FINE;
+		else
+			world->next_troubles--;
 	}
 	return trouble;
 }

@@ -101,6 +101,39 @@ static void check_delete(struct oracle *oracle, const struct server_view *server
 				(long long)(left_ms / 1000));
 }
 
+/* Whatever is on its disk is gone then. */
+static bool is_rebuild(const char *method, const char *path)
+{
+	static const char end[] = "/actions/rebuild";
+	size_t length = strlen(path);
+	return strcmp(method, "POST") == 0 && length >= strlen(end) && strcmp(path + length - strlen(end), end) == 0;
+}
+
+static struct known *known_of_server(struct oracle *oracle, const char *path)
+{
+	enum thing_kind kind;
+	int64_t id;
+	struct server_view server;
+	if (!cloud_thing_of_path(path, &kind, &id) || kind != THING_IS_SERVER ||
+	    !cloud_find(oracle->world, id, &server))
+		return NULL;
+	return oracle_find_known(oracle, server.instance);
+}
+
+static void check_rebuild(struct oracle *oracle, const char *path)
+{
+	const struct known *known = known_of_server(oracle, path);
+	if (known && known->promised_until_ms)
+		oracle_violated(oracle, "P4", "%s was handed over and is rebuilt", known->id);
+}
+
+void oracle_sees_late(struct oracle *oracle, const char *method, const char *path)
+{
+	oracle_looks(oracle);
+	if (is_rebuild(method, path))
+		check_rebuild(oracle, path);
+}
+
 void oracle_sees_request(struct oracle *oracle, const char *method, const char *path, const char *bearer,
 			 const char *body)
 {
@@ -114,6 +147,8 @@ void oracle_sees_request(struct oracle *oracle, const char *method, const char *
 	    strcmp(bearer, sim_token(oracle->world->sim, thing.project)) != 0)
 		return; /* it makes something new, or will answer 404 or 401 */
 	oracle_looks(oracle);
+	if (is_rebuild(method, path))
+		check_rebuild(oracle, path);
 	if (kind == THING_IS_SERVER && strcmp(method, "DELETE") == 0 && cloud_find(oracle->world, id, &server))
 		check_delete(oracle, &server);
 	else
@@ -147,6 +182,10 @@ void oracle_sees_answer(struct oracle *oracle, const char *method, const char *p
 {
 	if (status == 201 && strcmp(method, "POST") == 0 && strcmp(path, "/v1/servers") == 0)
 		oracle_sees_effect(oracle);
+	struct known *known =
+		oracle && status == 201 && is_rebuild(method, path) ? known_of_server(oracle, path) : NULL;
+	if (known && ++known->rebuilds > 1)
+		oracle_violated(oracle, "P4", "%s is rebuilt a second time", known->id);
 }
 
 void oracle_sees_start(struct oracle *oracle, const struct child_order *order)

@@ -27,6 +27,8 @@ void oracle_sees_start(struct oracle *oracle, const struct child_order *order);
 void oracle_sees_request(struct oracle *oracle, const char *method, const char *path, const char *bearer,
 			 const char *body);
 void oracle_sees_answer(struct oracle *oracle, const char *method, const char *path, int status);
+/* What was held back is done now. */
+void oracle_sees_late(struct oracle *oracle, const char *method, const char *path);
 /* Something that was asked for earlier was done just now. */
 void oracle_sees_effect(struct oracle *oracle);
 

@@ -41,6 +41,7 @@ struct known {
 	struct attempt attempt;
 	bool to_tell;       /* all is well with its machine, and the sweep may have to tell it something */
 	bool label_is_off;  /* an older one may have come after a newer, or somebody changed it */
+	unsigned rebuilds;  /* that were asked for and not refused */
 	int64_t touched_ms; /* when somebody laid hands on its server; 0: nobody did */
 };
 

@@ -139,9 +139,10 @@ static void draw_trouble(struct plan *plan, struct draw *draw)
 	if (item->kind == ITEM_CLOCK)
 		item->amount =
 			draw_chance(draw, 300) ? draw_between(draw, -59, 59) : draw_between(draw, -2 * HOUR, 2 * HOUR);
-	else if (item->kind == ITEM_HOST)
+	else if (item->kind == ITEM_HOST) {
 		item->amount = draw_between(draw, 1, HOST_TROUBLES - 1);
-	else
+		item->number = draw_between(draw, 1, 2);
+	} else
 		cloud_trouble_draw(item, draw);
 	if (item->kind == ITEM_REAPER_OFF)
 		item->seconds *= plan->pace;
@@ -297,7 +298,8 @@ void plan_describe(const struct item *item, char *ret, size_t size)
 	else if (item->kind == ITEM_LOSS)
 		loss_describe(item, ret, size);
 	else if (item->kind == ITEM_HOST)
-		snprintf(ret, size, "the next machine that boots %s", host_trouble_words((enum host_trouble)amount));
+		snprintf(ret, size, "the next %lld that boots %s", (long long)item->number,
+			 host_trouble_words((enum host_trouble)amount));
 	else
 		cloud_trouble_describe(item, ret, size);
 }

@@ -198,6 +198,7 @@ static void act(void *data)
 		break;
 	case ITEM_HOST:
 		world->next_trouble = (unsigned)item->amount;
+		world->next_troubles = (unsigned)item->number;
 		break;
 	case ITEM_TAMPER:
 		tamper(world, item);
@@ -260,7 +261,7 @@ static void heal(struct world *world)
 		world_set_clock(world, 0);
 	world->network_is_down = false;
 	world->slow_until_ms = 0;
-	world->next_trouble = HOST_FINE;
+	world->next_trouble = world->next_troubles = 0;
 	disk_set_free(world->disk, SIZE_MAX);
 	cloud_trouble_heal(world);
 }

@@ -37,6 +37,13 @@ static void begun(struct world *world)
 	strangers_come(world);
 }
 
+/* The kexec of the next machine comes back in the base system, and it is rebuilt. */
+static void falling_back(struct world *world)
+{
+	begun(world);
+	world->next_trouble = HOST_KEXEC_FAILS;
+}
+
 static void handed_over(struct world *world)
 {
 	begun(world);
@@ -278,6 +285,7 @@ static void copies_are_old_and_taken(struct world *world)
 static const struct scene scenes[] = {
 	{ "init", ERRAND_INIT, nothing, NOTHING_LOST },
 	{ "provision", ERRAND_PROVISION, begun, NOTHING_LOST },
+	{ "provision-rebuild", ERRAND_PROVISION, falling_back, NOTHING_LOST },
 	{ "extend", ERRAND_EXTEND, handed_over, NOTHING_LOST },
 	{ "extend-unfinished", ERRAND_EXTEND, unfinished, NOTHING_LOST },
 	{ "extend-unannounced", ERRAND_EXTEND, unannounced, NOTHING_LOST },

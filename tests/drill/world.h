@@ -62,7 +62,8 @@ struct world {
 	int64_t slow_until_ms;  /* requests take up to a minute and a half till then */
 	int64_t blind_until_ms; /* lists and looks show no server till then, if that is plainly wrong */
 	struct host *hosts;
-	unsigned next_trouble; /* enum host_trouble, of the next machine that boots */
+	unsigned next_trouble;  /* enum host_trouble, of the next machines that boot, */
+	unsigned next_troubles; /* so many */
 	struct store_path *store_paths;
 
 	struct copy {

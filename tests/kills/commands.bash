@@ -7,6 +7,7 @@ buy="provision --email user@example.com --ssh-key $user_key --ref p1 --hours"
 commands="
 init           empty         init_again          kills+errors   -          init
 provision      fleet         reap_until_done     kills+errors   repeated   $buy 24
+rebuild        falling        reap_until_done     kills          repeated   $buy 24
 abandoned      fleet         give_up             kills          -          $buy 24
 resume         interrupted   resume_until_done   kills+errors   -          resume
 extend         running       reap_until_done     kills+errors   repeated   extend @ --hours 1 --ref p2
@@ -37,6 +38,7 @@ starts="
 empty          nothing     0
 fleet          empty       0
 running        fleet       0
+falling        fleet       0
 expired        fleet       4000
 interrupted    fleet       0
 suspended      running     0
@@ -59,6 +61,12 @@ prepare_running() {
 	# shellcheck disable=SC2086 # words
 	ccc $buy 24 >/dev/null 2>&1
 	keep_world running
+}
+
+# The kexec of the next machine comes back in the base system (see `program`).
+prepare_falling() {
+	: >"$world/sim/none/kexec_fails"
+	keep_world falling
 }
 
 prepare_expired() {

@@ -272,15 +272,21 @@ static void test_429_to_an_order_is_given_back(void **state)
 	(void)state;
 	const struct scripted_step steps[] = {
 		{ .status = 429, .body = ENVELOPE("rate_limit_exceeded", "limit reached") },
+		{ .status = 429, .body = ENVELOPE("rate_limit_exceeded", "limit reached") },
 	};
-	struct heard heard = { 0 };
+	struct heard create = { 0 }, rebuild = { 0 };
 	struct world world;
-	world_open(&world, steps, 1);
-	cloud_create_server(world.cloud, &order, hear, &heard);
-	wait_until_heard(&world, &heard);
+	world_open(&world, steps, 2);
+	cloud_create_server(world.cloud, &order, hear, &create);
+	wait_until_heard(&world, &create);
 	assert_request_count(&world, 1);
-	assert_string_equal(heard.error.code, "rate_limit_exceeded");
-	assert_false(heard.maybe_done);
+	assert_string_equal(create.error.code, "rate_limit_exceeded");
+	assert_false(create.maybe_done);
+	cloud_rebuild_server(world.cloud, 42, "debian-12", hear, &rebuild);
+	wait_until_heard(&world, &rebuild);
+	assert_request_count(&world, 2);
+	assert_string_equal(rebuild.error.code, "rate_limit_exceeded");
+	assert_false(rebuild.maybe_done);
 	world_close(&world);
 }
 

@@ -75,6 +75,26 @@ static void test_get_and_label(void **state)
 	world_close(&world);
 }
 
+static void test_rebuild(void **state)
+{
+	(void)state;
+	const struct scripted_step step = { .status = 201,
+					    .body = "{\"action\": {\"id\": 7, \"status\": \"running\"}, "
+						    "\"root_password\": null}" };
+	struct heard heard = { 0 };
+	struct world world;
+	world_open(&world, &step, 1);
+	cloud_rebuild_server(world.cloud, 42, "debian-12", hear, &heard);
+	wait_until_heard(&world, &heard);
+	assert_request(&world, 0, "POST /v1/servers/42/actions/rebuild");
+	AUTO_JSON json_t *sent = sent_body(&world, 0);
+	assert_json(sent, "{\"image\": \"debian-12\"}"); /* no user data: the server's own is used again */
+	assert_int_equal(heard.error.kind, ERROR_NONE);
+	assert_int_equal(heard.action_count, 1);
+	assert_int_equal(heard.actions[0], 7);
+	world_close(&world);
+}
+
 /* A label that can't be set since the server is gone is an error, not a quiet "absent". */
 static void test_label_of_a_server_that_is_gone(void **state)
 {
@@ -238,6 +258,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_create),
 		cmocka_unit_test(test_get_and_label),
+		cmocka_unit_test(test_rebuild),
 		cmocka_unit_test(test_label_of_a_server_that_is_gone),
 		cmocka_unit_test(test_get_answers_another_server),
 		cmocka_unit_test(test_find),

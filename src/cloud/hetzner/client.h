@@ -10,6 +10,8 @@
 #define PER_PAGE      50 /* the API's maximum */
 #define PAGES_MAXIMUM 200
 
+#define REBUILD "/actions/rebuild" /* after a server's path */
+
 struct client {
 	struct cloud cloud; /* first: a struct cloud * is a struct client * */
 	struct loop *loop;
@@ -91,6 +93,7 @@ void client_create_server(struct cloud *cloud, const struct cloud_order *order, 
 void client_get_server(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data);
 void client_find_server(struct cloud *cloud, const char *name, cloud_done_fn *done, void *data);
 void client_delete_server(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data);
+void client_rebuild_server(struct cloud *cloud, int64_t id, const char *image, cloud_done_fn *done, void *data);
 void client_label_server(struct cloud *cloud, int64_t id, const struct cloud_labels *labels, cloud_done_fn *done,
 			 void *data);
 void fleet_list(struct cloud *cloud, const char *fleet, cloud_done_fn *done, void *data);

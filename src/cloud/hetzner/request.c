@@ -125,11 +125,13 @@ static bool is_create(const struct request *request)
 	return strcmp(request->method, "POST") == 0;
 }
 
-/* Its intent is durable with the time at which it is sent, so it is sent at no other. */
+/* Its intent is durable with the time at which it is sent, so it is sent at no other: a server, or a rebuild. */
 static bool is_order(const struct request *request)
 {
 	const char *path = request->url + strlen(request->client->endpoint);
-	return is_create(request) && strcmp(path, "/servers") == 0;
+	size_t length = strlen(path);
+	bool rebuilds = length > strlen(REBUILD) && strcmp(path + length - strlen(REBUILD), REBUILD) == 0;
+	return is_create(request) && (rebuilds || strcmp(path, "/servers") == 0);
 }
 
 /* How long until the bucket holds a token again. RateLimit-Reset is when it will be full: waiting for

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "audit/compare.h"
-#include "base/number.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "instance/adoption.h"
@@ -51,13 +50,10 @@ static bool has_type(const struct audit_input *input, const struct record *recor
 /* The label is raised before the box learns of more time; what is on its way there is none of ours. */
 static bool has_expiry(const struct audit_input *input, const struct record *record, const struct cloud_server *server)
 {
-	struct error ignored = ERROR_INIT;
-	int64_t says = 0;
 	(void)input;
 	if (!record->expires_at || record->label_expires_at < record->expires_at)
 		return true;
-	return number_parse(server->labels.expires, 0, INT64_MAX, "label", &says, &ignored) == 0 &&
-	       says >= record->expires_at;
+	return cloud_label_expiry(&server->labels) >= record->expires_at;
 }
 
 static bool is_attached(const struct cloud_server *server, int64_t firewall)
@@ -195,12 +191,11 @@ static void advise(const struct audit_input *input, const struct record *record,
 /* As people read a time, and as the label has it. */
 static void label_time(const struct cloud_server *server, char ret[LABEL_TIME_SIZE])
 {
-	struct error ignored = ERROR_INIT;
 	char when[TIMESTAMP_SIZE];
-	int64_t time;
+	int64_t time = cloud_label_expiry(&server->labels);
 	if (!*server->labels.expires) {
 		text_copy(ret, LABEL_TIME_SIZE, "nothing");
-	} else if (number_parse(server->labels.expires, 0, TIMESTAMP_LAST, "label", &time, &ignored) < 0) {
+	} else if (!time) {
 		snprintf(ret, LABEL_TIME_SIZE, "'%s'", server->labels.expires);
 	} else {
 		timestamp_format(time, when);

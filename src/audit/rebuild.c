@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/number.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 
@@ -25,15 +24,12 @@ void rebuild_server(const struct cloud_server *server, struct record *record)
 void rebuild_adopted(const struct cloud_server *server, const struct life *earlier, bool cut_off, int64_t now,
 		     struct record *ret)
 {
-	struct error ignored = ERROR_INIT;
-	int64_t expires = 0;
+	int64_t expires = cloud_label_expiry(&server->labels);
 	record_init(ret);
 	text_copy(ret->id, sizeof(ret->id), server->labels.instance);
 	text_copy(ret->nonce, sizeof(ret->nonce), server->labels.nonce);
 	text_copy(ret->server_name, sizeof(ret->server_name), server->name);
 	rebuild_server(server, ret);
-	if (number_parse(server->labels.expires, 1, TIMESTAMP_LAST, "label", &expires, &ignored) < 0)
-		expires = 0;
 	ret->created_at = ret->create_sent_at = server->created ? server->created : now;
 	ret->label_expires_at = ret->expires_at = expires;
 	ret->adopted_at = now;

@@ -13,6 +13,11 @@ static void put_number(char *ret, int digits, int value)
 		ret[--digits] = (char)('0' + value % 10);
 }
 
+int64_t timestamp_add(int64_t seconds, int64_t more)
+{
+	return more < TIMESTAMP_LAST - seconds ? seconds + more : TIMESTAMP_LAST;
+}
+
 void timestamp_format(int64_t seconds, char ret[TIMESTAMP_SIZE])
 {
 	struct tm tm;

@@ -8,6 +8,9 @@
 #define TIMESTAMP_SIZE sizeof("2026-01-21T10:00:00Z")
 #define TIMESTAMP_LAST INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 
+/* `more` seconds after `seconds`, TIMESTAMP_LAST at most. */
+int64_t timestamp_add(int64_t seconds, int64_t more);
+
 /* "2026-01-21T10:00:00Z"; years 1970 to 9999. */
 void timestamp_format(int64_t seconds, char ret[TIMESTAMP_SIZE]);
 

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "base/number.h"
+#include "base/timestamp.h"
+
 void cloud_create_server(struct cloud *cloud, const struct cloud_order *order, cloud_done_fn *done, void *data)
 {
 	cloud->driver->create_server(cloud, order, done, data);
@@ -123,6 +126,13 @@ void cloud_free(struct cloud *cloud)
 {
 	if (cloud)
 		cloud->driver->free(cloud);
+}
+
+int64_t cloud_label_expiry(const struct cloud_labels *labels)
+{
+	struct error ignored = ERROR_INIT;
+	int64_t expires;
+	return number_parse(labels->expires, 1, TIMESTAMP_LAST, "label", &expires, &ignored) == 0 ? expires : 0;
 }
 
 bool cloud_is_of_fleet(const struct cloud_labels *labels, const char *fleet)

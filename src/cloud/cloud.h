@@ -258,6 +258,9 @@ void cloud_free(struct cloud *cloud); /* NULL is fine; not from inside a `done` 
 /* managed-by=ccc and the fleet's id: what lacks either is somebody else's. */
 bool cloud_is_of_fleet(const struct cloud_labels *labels, const char *fleet);
 
+/* The time in the label ccc-expires, as Unix time; 0: it says none that can be written down (after the year 9999). */
+int64_t cloud_label_expiry(const struct cloud_labels *labels);
+
 /* It is this instance's server: its name, and labels with managed-by=ccc, this fleet, instance and
  * nonce (P2). Labels alone can be copied to another server, names are unique in a project. */
 bool cloud_server_matches(const struct cloud_server *server, const char *name, const char *fleet, const char *instance,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/timestamp.h"
 #include "instance/adoption.h"
 #include "instance/names.h"
 #include "lifecycle/commit.h"
@@ -81,7 +82,8 @@ static int extend(struct transaction *transaction, void *data, struct error *err
 	record->reason[0] = '\0';
 	record_add_payment(record, extension->reference, extension->hours, now);
 	if (record->verified_at)
-		record->expires_at = (record->expires_at > now ? record->expires_at : now) + extension->hours * 3600;
+		record->expires_at =
+			timestamp_add(record->expires_at > now ? record->expires_at : now, extension->hours * 3600);
 	snprintf(detail, sizeof(detail), "%lld h", (long long)extension->hours);
 	transaction_note(transaction, record, "extended", detail);
 	return 0;

@@ -1,14 +1,6 @@
 #include "lifecycle/paid_label.h"
 
-#include "base/number.h"
 #include "base/timestamp.h"
-
-int64_t paid_label_read(const struct cloud_server *server)
-{
-	struct error ignored = ERROR_INIT;
-	int64_t time;
-	return number_parse(server->labels.expires, 1, TIMESTAMP_LAST, "label", &time, &ignored) < 0 ? 0 : time;
-}
 
 bool paid_label_is_news(const struct record *record, int64_t label)
 {

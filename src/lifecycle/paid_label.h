@@ -6,10 +6,7 @@
  */
 #include "lifecycle/run.h"
 
-/* Until when the server is paid by its label; 0 when that is no time. */
-int64_t paid_label_read(const struct cloud_server *server);
-
-/* The record neither says as much nor knows that the label does. */
+/* The record neither says as much nor knows that the label does (see cloud_label_expiry). */
 bool paid_label_is_news(const struct record *record, int64_t label);
 
 /* Says that it is news; `then` is a sentence on what comes of it. */

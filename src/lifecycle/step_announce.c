@@ -95,16 +95,14 @@ static int change_paid_until(struct record *record, struct activity *activity, s
 	(void)err;
 	if (!paid_label_is_news(record, label))
 		return CHANGE_NOTHING;
-	record->expires_at = label + (record->expires_at > before ? record->expires_at - before : 0);
-	if (record->expires_at > TIMESTAMP_LAST)
-		record->expires_at = TIMESTAMP_LAST;
+	record->expires_at = timestamp_add(label, record->expires_at > before ? record->expires_at - before : 0);
 	record->label_expires_at = label;
 	return 0;
 }
 
 static void compare_label(struct activity *activity, const struct cloud_server *server)
 {
-	int64_t label = paid_label_read(server);
+	int64_t label = cloud_label_expiry(&server->labels);
 	if (!paid_label_is_news(activity_record(activity), label)) {
 		raise_label(activity);
 		return;

@@ -4,7 +4,6 @@
  * proves that the first one arrived, and the nonce label proves that it is ours.
  * A refusal for want of stock tries the next candidate.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "audit/rebuild.h"
@@ -47,7 +46,7 @@ static int change_created(struct record *record, struct activity *activity, stru
 	const struct cloud_server *server = &creation->server;
 	(void)err;
 	rebuild_server(server, record);
-	record->label_expires_at = strtoll(server->labels.expires, NULL, 10);
+	record->label_expires_at = cloud_label_expiry(&server->labels);
 	return 0;
 }
 

@@ -117,8 +117,8 @@ static void on_seen(struct activity *activity, const struct cloud_reply *reply)
 			  "touched: look at it in the console",
 			  (long long)record->server_id, reply->servers[0].name);
 		activity_fail(activity, &error);
-	} else if (goes_on(activity, paid_label_read(&reply->servers[0]))) {
-		go_on(activity, paid_label_read(&reply->servers[0]));
+	} else if (goes_on(activity, cloud_label_expiry(&reply->servers[0].labels))) {
+		go_on(activity, cloud_label_expiry(&reply->servers[0].labels));
 	} else {
 		cloud_delete_server(activity_parts(activity)->cloud, record->server_id, activity_called,
 				    activity_call(activity, on_deleted));

@@ -155,6 +155,14 @@ leak() {
 	[ "$(servers)" -eq 0 ]
 }
 
+@test "time that is added to the last time there is spoils no state" {
+	make_server cc-def456 def456 n1 253402300799
+	ccc fsck --fix >/dev/null || true
+	ccc extend def456 --hours 24 >/dev/null 2>&1 || true
+	[ "$(member expiresAt)" = 9999-12-31T23:59:59Z ]
+	ccc list >/dev/null
+}
+
 @test "a wrong clock ends no adopted machine" {
 	make_server cc-def456 def456 n1 $(($(date +%s) + 600))
 	ccc fsck --fix >/dev/null 2>&1 || true

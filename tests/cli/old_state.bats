@@ -97,6 +97,37 @@ put_old_state_back() {
 	[ "$(servers)" -eq 0 ]
 }
 
+@test "a machine that goes on by its label takes time, and an order to end it is obeyed" {
+	ccc extend "$id" --hours 24 --ref shop-1 >/dev/null
+	label=$(member labelExpiresAt)
+	rm -r "$CCC_STATE_DIR"
+	cp -a "$BATS_TEST_TMPDIR/old" "$CCC_STATE_DIR"
+	advance 7200
+	faketime -f +7200s ccc reap
+	[ "$(jq '.instances[] | has("reason") or has("deletingAt")' "$CCC_STATE_DIR/instances.json")" = false ]
+	faketime -f +7200s ccc extend "$id" --hours 1 --ref shop-2 >/dev/null
+	[ "$(member expiresAt)" = "$(date -u -d "$label + 1 hour" +%Y-%m-%dT%H:%M:%SZ)" ]
+	rm -r "$CCC_STATE_DIR"
+	cp -a "$BATS_TEST_TMPDIR/old" "$CCC_STATE_DIR"
+	faketime -f +7200s ccc deprovision "$id" --yes
+	[ "$(servers)" -eq 0 ]
+}
+
+@test "a label that says no time that there is keeps nobody, and spoils no state" {
+	server=$(member serverId)
+	until=$(member expiresAt)
+	hcloud server add-label --overwrite "$server" ccc-expires=253402300800 >/dev/null
+	ccc extend "$id" --hours 24 >/dev/null
+	new=$(date -u -d "$until + 24 hours" +%Y-%m-%dT%H:%M:%SZ)
+	[ "$(member expiresAt)" = "$new" ]
+	[ "$(member labelExpiresAt)" = "$new" ]
+	hcloud server add-label --overwrite "$server" ccc-expires=253402300800 >/dev/null
+	advance 100000
+	faketime -f +100000s ccc reap
+	[ "$(servers)" -eq 0 ]
+	[ "$(ccc list -o json)" = "[]" ]
+}
+
 @test "an extension of such a copy comes on top of what the label says" {
 	ccc extend "$id" --hours 48 --ref shop-1 >/dev/null
 	paid=$(member expiresAt)
@@ -110,12 +141,4 @@ put_old_state_back() {
 	[ "$(member expiresAt)" = "$new" ]
 	[ "$(member labelExpiresAt)" = "$new" ]
 	[ "$(member boxExpiresAt)" = "$new" ]
-}
-
-@test "a label that is no time that can be told keeps nobody" {
-	hcloud server add-label --overwrite "cc-$id" ccc-expires=999999999999999 >/dev/null
-	advance 7200
-	faketime -f +7200s ccc reap
-	[ "$(servers)" -eq 0 ]
-	[ "$(ccc list -o json)" = "[]" ]
 }

@@ -49,6 +49,22 @@ expiry() {
 	ccc extend "$other" --hours 2 --ref p1 2>/dev/null
 }
 
+@test "a machine that has the id of another life does not use up that one's payment" {
+	before=$(hand_over a@example.com)
+	ccc deprovision "$before" >/dev/null 2>&1
+	stand_in nix-build <<<'exit 1'
+	run with_stand_ins ccc provision --email b@example.com --ssh-key "$keys/ed25519.pub" --ref p1
+	failed=$(tail -n 1 "$CCC_STATE_DIR/history.jsonl" | jq -r .instanceId)
+	after=$(hand_over c@example.com)
+	ccc deprovision "$after" >/dev/null 2>&1
+	other=$(hand_over d@example.com)
+	cp "$CCC_STATE_DIR/history.jsonl" "$BATS_TEST_TMPDIR/history"
+	for same in "$before" "$after"; do
+		sed "s/$same/$failed/g" "$BATS_TEST_TMPDIR/history" >"$CCC_STATE_DIR/history.jsonl"
+		ccc extend --dry-run "$other" --hours 2 --ref p1
+	done
+}
+
 @test "a payment that is given again says what it brought, and when" {
 	id=$(hand_over a@example.com)
 	run --separate-stderr ccc extend "$id" --hours 2 --ref p1

@@ -179,6 +179,15 @@ static void test_span(void **state)
 	}
 }
 
+static void test_add_ends_at_the_last_time(void **state)
+{
+	(void)state;
+	assert_int_equal(timestamp_add(1000, 3600), 4600);
+	assert_int_equal(timestamp_add(TIMESTAMP_LAST - 10, 9), TIMESTAMP_LAST - 1);
+	assert_int_equal(timestamp_add(TIMESTAMP_LAST - 10, 11), TIMESTAMP_LAST);
+	assert_int_equal(timestamp_add(TIMESTAMP_LAST, INT64_MAX), TIMESTAMP_LAST);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +198,7 @@ int main(void)
 		cmocka_unit_test(test_parse_refuses),
 		cmocka_unit_test(test_http_date),
 		cmocka_unit_test(test_span),
+		cmocka_unit_test(test_add_ends_at_the_last_time),
 	};
 	return cmocka_run_group_tests_name("timestamp", tests, NULL, NULL);
 }

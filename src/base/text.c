@@ -54,6 +54,13 @@ bool text_add(struct text *text, const char *bytes, size_t length)
 	return fits;
 }
 
+void text_reserve(struct text *text, size_t length)
+{
+	size_t room = text->maximum - text->length;
+	reserve(text, length < room ? length : room);
+	text->data[text->length] = '\0';
+}
+
 char *text_extend(struct text *text, size_t length)
 {
 	if (length > text->maximum - text->length) {

@@ -7,6 +7,8 @@
 #include "base/timestamp.h"
 #include "store/layout.h"
 
+#define USUAL_SIZE 2048 /* of a record as it is written, and of the rest */
+
 /* All that is read here; others are kept as they are. */
 static const char *const top_members[] = { "version", "commit", "fleet", "instances", NULL };
 static const char *const fleet_members[] = {
@@ -153,6 +155,7 @@ char *snapshot_format(const struct snapshot *snapshot)
 	struct text text;
 	struct json_writer writer;
 	text_init(&text, SIZE_MAX / 4);
+	text_reserve(&text, (snapshot->count + 1) * USUAL_SIZE);
 	json_write_init(&writer, &text, true);
 	json_write_open(&writer, '{');
 	json_write_key(&writer, "version");

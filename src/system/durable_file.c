@@ -85,6 +85,7 @@ int file_read_end(struct system *system, const char *path, int64_t size, struct 
 		return error_set(err, ERROR_STATE, 0, "'%s' is no regular file", path);
 	if (facts.st_size > size && lseek(fd, facts.st_size - size, SEEK_SET) < 0)
 		return failed(err, "read", path);
+	text_reserve(ret, (size_t)(facts.st_size < size ? facts.st_size : size));
 	for (;;) {
 		ssize_t got = read(fd, buffer, sizeof(buffer));
 		if (got < 0 && errno == EINTR)

@@ -147,9 +147,26 @@ static void test_no_character_is_cut(void **state)
 	}
 }
 
+static void test_reserved_text_is_empty_and_does_not_move(void **state)
+{
+	AUTO_TEXT struct text text;
+	(void)state;
+	text_init(&text, 100);
+	text_reserve(&text, 50);
+	assert_string_equal(text_string(&text), "");
+	const char *before = text_string(&text);
+	for (int i = 0; i < 50; i++)
+		assert_true(text_add(&text, "x", 1));
+	assert_ptr_equal(text_string(&text), before);
+	text_reserve(&text, SIZE_MAX);
+	assert_true(text_add(&text, "012345678901234567890123456789012345678901234567890123456789", 50));
+	assert_false(text_add(&text, "x", 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_reserved_text_is_empty_and_does_not_move),
 		cmocka_unit_test(test_maximum_is_kept),
 		cmocka_unit_test(test_format_longer_than_any_small_buffer),
 		cmocka_unit_test(test_taking_leaves_it_empty),

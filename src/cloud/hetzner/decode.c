@@ -226,21 +226,31 @@ static bool is_amount(const char *text)
 	return decimal_parse(text, 0, &ignored);
 }
 
-/* False: there is no price, so it is not sold there (and must not look like the cheapest of all). */
-static bool decode_price(const json_t *type, struct cloud_offer *offer)
+static void price_offers(const json_t *type, struct cloud_offer *offers, size_t count)
 {
 	size_t index;
 	json_t *price;
 	json_array_foreach(json_object_get(type, "prices"), index, price) {
 		const char *location = json_string_value(json_object_get(price, "location"));
-		if (!location || strcmp(location, offer->location) != 0)
-			continue;
-		copy_optional(json_object_get(price, "price_hourly"), "net", offer->price.hourly,
-			      sizeof(offer->price.hourly));
-		copy_optional(json_object_get(price, "price_monthly"), "net", offer->price.monthly,
-			      sizeof(offer->price.monthly));
+		for (size_t i = 0; location && i < count; i++) {
+			struct cloud_price *ret = &offers[i].price;
+			if (strcmp(location, offers[i].location) != 0)
+				continue;
+			copy_optional(json_object_get(price, "price_hourly"), "net", ret->hourly, sizeof(ret->hourly));
+			copy_optional(json_object_get(price, "price_monthly"), "net", ret->monthly,
+				      sizeof(ret->monthly));
+		}
 	}
-	return is_amount(offer->price.hourly) && is_amount(offer->price.monthly);
+}
+
+/* What has no price is not sold there, and must not look like the cheapest of all. */
+static size_t drop_unpriced(struct cloud_offer *offers, size_t count)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++)
+		if (is_amount(offers[i].price.hourly) && is_amount(offers[i].price.monthly))
+			offers[kept++] = offers[i];
+	return kept;
 }
 
 static int decode_type(const json_t *object, struct cloud_offer *type, struct error *err)
@@ -263,16 +273,18 @@ int decode_offers(const json_t *object, int64_t now, struct cloud_offer **offers
 	size_t index;
 	if (decode_type(object, &type, err) < 0 || json_get_array(object, "locations", &locations, err) < 0)
 		return remote(err, "a server type");
+	type.orderable = !is_past(object, now);
+	*offers = memory_grow(*offers, *count + json_array_size(locations) + 1, sizeof(**offers));
+	struct cloud_offer *added = *offers + *count;
 	json_array_foreach(locations, index, location) {
-		struct cloud_offer offer = type;
-		copy_optional(location, "name", offer.location, sizeof(offer.location));
-		offer.available = !json_is_false(json_object_get(location, "available"));
-		offer.orderable = !is_past(object, now) && !is_past(location, now);
-		if (!decode_price(object, &offer))
-			continue;
-		*offers = memory_grow(*offers, *count + 1, sizeof(**offers));
-		(*offers)[(*count)++] = offer;
+		struct cloud_offer *offer = &added[index];
+		*offer = type;
+		copy_optional(location, "name", offer->location, sizeof(offer->location));
+		offer->available = !json_is_false(json_object_get(location, "available"));
+		offer->orderable = type.orderable && !is_past(location, now);
 	}
+	price_offers(object, added, json_array_size(locations));
+	*count += drop_unpriced(added, json_array_size(locations));
 	return 0;
 }
 

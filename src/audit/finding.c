@@ -101,6 +101,8 @@ const struct finding_rule finding_rules[FINDING_KIND_COUNT] = {
 		"an instance is unfinished for longer than its steps may take", FIX_NONE },
 	[FINDING_FAILING] = { "failing", WARNING,
 		"what is to be done for an instance failed, and is tried again", FIX_NONE },
+	[FINDING_WAITING] = { "waiting", WARNING,
+		"an order waits for something that this machine lacks", FIX_NONE },
 	[FINDING_OVERDUE] = { "overdue", WARNING,
 		"an instance has expired and is still there", FIX_NONE },
 	[FINDING_CLOCK_BEHIND] = { "clock-behind", WARNING,

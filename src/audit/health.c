@@ -51,6 +51,13 @@ static void judge_failing(const struct record *record, struct findings *ret)
 		finding->severity = SEVERITY_CRITICAL;
 }
 
+/* No attempt counts before the machine is handed over: what is missing here must not undo the order. */
+static void judge_waiting(const struct record *record, struct findings *ret)
+{
+	if (*record->last_error)
+		findings_add(ret, FINDING_WAITING, record->id, "%.400s", record->last_error);
+}
+
 static void judge_stuck(const struct health_input *input, const struct record *record, struct findings *ret)
 {
 	const struct life *life = past_find_instance(input->past, record->id);
@@ -89,10 +96,12 @@ static void judge_instances(const struct health_input *input, struct findings *r
 	for (size_t i = 0; i < input->record_count; i++) {
 		const struct record *record = &input->records[i];
 		char when[TIMESTAMP_SIZE];
-		if (record->attempts)
+		if (record->attempts) {
 			judge_failing(record, ret);
-		else
+		} else {
+			judge_waiting(record, ret);
 			judge_stuck(input, record, ret);
+		}
 		judge_overdue(input, record, ret);
 		if (adoption_is_open(record) && record->goal == GOAL_RUNNING && record->expires_at &&
 		    input->now >= record->expires_at) {

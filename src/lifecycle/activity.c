@@ -208,9 +208,9 @@ void activity_later(struct activity *activity, const struct error *why)
 void activity_lacks(struct activity *activity, const struct error *what)
 {
 	if (activity_record(activity)->verified_at)
-		activity_fail(activity, what); /* undoes nothing any more, and is remembered */
+		activity_fail(activity, what); /* undoes nothing any more */
 	else
-		activity_later(activity, what);
+		run_lack(activity, what);
 }
 
 struct fleet_identity *activity_fleet_to_change(struct activity *activity)

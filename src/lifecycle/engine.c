@@ -275,6 +275,29 @@ void run_fail(struct run *run, struct activity *activity, const struct error *er
 		engine_queue_failure(activity, change_failed, "failed", error->message, after_failed);
 }
 
+static int change_waits(struct record *record, struct activity *activity, struct error *err)
+{
+	char why[sizeof(record->last_error)];
+	(void)err;
+	text_copy(why, sizeof(why), activity->last.message);
+	if (strcmp(record->last_error, why) == 0)
+		return CHANGE_NOTHING;
+	text_copy(record->last_error, sizeof(record->last_error), why);
+	return 0;
+}
+
+static void after_waits(struct activity *activity)
+{
+	activity_later(activity, &activity->last);
+}
+
+/* Nothing failed, so no attempt counts and the next sweep goes on; the record tells health what is waited for. */
+void run_lack(struct activity *activity, const struct error *what)
+{
+	activity->last = *what;
+	engine_queue_failure(activity, change_waits, "waits", what->message, after_waits);
+}
+
 static void on_refresh(void *data)
 {
 	struct engine *engine = data;

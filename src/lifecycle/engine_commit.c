@@ -55,7 +55,7 @@ static void fail_pending(struct pending *pending, const struct error *error)
 	struct run *run = pending->activity->run;
 	if (!is_current(pending))
 		return;
-	if (run->failing)
+	if (run->failing || pending->is_failure)
 		run_finish(run, OUTCOME_FAILED, error);
 	else
 		activity_fail(pending->activity, error);

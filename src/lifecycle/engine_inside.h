@@ -9,7 +9,7 @@ struct pending {
 	unsigned generation;
 	run_change_fn *change;
 	activity_fn *after;
-	bool is_failure; /* says that a run failed: goes on when its activities have ended */
+	bool is_failure; /* says why a run got no further: goes on when its activities have ended */
 	char event[32], detail[512];
 };
 
@@ -32,7 +32,7 @@ void engine_flush(struct engine *engine);
 /* Gives every run the newest record, so that a goal set by another process is obeyed. */
 void engine_show_records(struct engine *engine, const struct snapshot *state);
 
-/* As engine_queue_commit(), of the change that records a run's failure. */
+/* As engine_queue_commit(), of the change that records why a run got no further: it fails nothing by failing itself. */
 void engine_queue_failure(struct activity *activity, run_change_fn *change, const char *event, const char *detail,
 			  activity_fn *after);
 #endif

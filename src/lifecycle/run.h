@@ -108,6 +108,7 @@ void engine_report(struct run *run, enum report_kind kind, enum step_id step, co
 void engine_queue_commit(struct activity *activity, run_change_fn *change, const char *event, const char *detail,
 			 activity_fn *after);
 void run_fail(struct run *run, struct activity *activity, const struct error *error);
+void run_lack(struct activity *activity, const struct error *what);
 void run_finish(struct run *run, enum outcome outcome, const struct error *error);
 struct call **engine_calls(struct engine *engine); /* list of calls under way, to be freed with the engine */
 const struct engine_parts *engine_parts_of(const struct engine *engine);

@@ -56,6 +56,22 @@ waits() {
 	[ "$(servers)" -eq 1 ]
 }
 
+@test "health says at once what an order waits for, and it is written down once" {
+	killed nix-instantiate
+	run -0 ccc health --sweep-warning 1440
+	only_programs ssh ssh-keygen nix-build nixos-anywhere
+	waits "install Nix" env "PATH=$few" "$build/ccc" reap
+	run ccc health
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ $output == *"waiting"*"$id"*"install Nix"* ]]
+	told=$(wc -l <"$CCC_STATE_DIR/history.jsonl")
+	waits "install Nix" env "PATH=$few" "$build/ccc" reap
+	[ "$(wc -l <"$CCC_STATE_DIR/history.jsonl")" -eq "$told" ]
+	ccc reap
+	run -0 ccc health
+}
+
 @test "an installer or an ssh that is missing undoes no order and no server" {
 	killed nixos-anywhere
 	[ "$(servers)" -eq 1 ]

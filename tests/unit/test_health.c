@@ -115,6 +115,17 @@ static void installing(struct health_world *world)
 	tell_unfinished(world, HOUR + 15 * MINUTE - 1);
 }
 
+static void lacks_nix(struct record *record)
+{
+	text_copy(record->last_error, sizeof(record->last_error), "cannot find 'nix-build'; install Nix");
+}
+
+static void waiting(struct health_world *world)
+{
+	tell_unfinished(world, MINUTE);
+	audit_world_change(&world->fleet, lacks_nix);
+}
+
 static void stuck(struct health_world *world)
 {
 	tell_unfinished(world, HOUR + 15 * MINUTE);
@@ -305,6 +316,7 @@ static const struct {
 	{ "stuck for long", stuck_for_long, "2 stuck", NULL },
 	{ "running by itself", idle_and_running, "", NULL },
 	{ "failing", failing_announce, "1 failing", "failed 5 times, next at 2027-01-15T08:01:00Z: no route to host" },
+	{ "waiting", waiting, "1 waiting", "install Nix" },
 	{ "an end that fails", failing_end_twice, "1 failing", "its end failed 2" },
 	{ "an end that goes on failing", failing_end_thrice, "2 failing", NULL },
 	{ "just over", over_14, "", NULL },

@@ -4,5 +4,8 @@ let
   script = import ../scripts.nix { inherit pkgs; };
 in
 {
-  environment.systemPackages = [ (script "ccc-report") ];
+  environment.systemPackages = map script [
+    "ccc-parameter"
+    "ccc-report"
+  ];
 }

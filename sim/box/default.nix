@@ -84,6 +84,7 @@ in
       "ccc-expire"
       "ccc-left"
       "ccc-operator"
+      "ccc-parameter"
       "ccc-report"
       "ccc-session"
       "ccc-set-expiry"

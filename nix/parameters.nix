@@ -21,37 +21,47 @@ let
     substring
     ;
 
-  # Matching takes stack for every character: the length comes first.
-  text =
-    longest: pattern: value:
-    isString value && stringLength value <= longest && match pattern value != null;
-
-  # Nothing else gets into the system, so no quote, no line end and no option can ride along
-  # with a key.
+  # Data, so that a first boot can go by the same. Nothing else gets into the system: no quote, no
+  # line end and no option can ride along with a key.
   kinds = {
     instanceId = {
       description = "six lower-case hexadecimal digits";
-      fits = text 6 "[0-9a-f]{6}";
+      longest = 6;
+      pattern = "[0-9a-f]{6}";
     };
     # Neither nothing nor milliseconds: ccc-expire would go by no such time.
     expiresAt = {
       description = "a Unix time in seconds, from 2020 to 2286";
-      fits = value: isInt value && value >= 1577836800 && value <= 9999999999;
+      least = 1577836800;
+      most = 9999999999;
     };
     # An RSA key of 16384 bits, the longest that sshd takes, has 2,772 characters.
     sshKey = {
       description = "an SSH key (ssh-ed25519, sk-ssh-ed25519@openssh.com, ssh-rsa) without options and comment";
-      fits = text 3000 "(ssh-ed25519|sk-ssh-ed25519@openssh\\.com|ssh-rsa) [A-Za-z0-9+/]+={0,2}";
+      longest = 3000;
+      pattern = "(ssh-ed25519|sk-ssh-ed25519@openssh\\.com|ssh-rsa) [A-Za-z0-9+/]+={0,2}";
     };
     operatorAccess = {
       description = "\"root\" or \"commands\"";
-      fits = value: value == "root" || value == "commands";
+      longest = 8;
+      pattern = "root|commands";
     };
   };
 
-  listOfKeys = least: {
-    description = "a list of ${toString least} or more, each ${kinds.sshKey.description}";
-    fits = value: isList value && length value >= least && all kinds.sshKey.fits value;
+  # Matching takes stack for every character: the length comes first.
+  fits =
+    kind: value:
+    if kind ? each then
+      isList value && length value >= kind.fewest && all (fits kind.each) value
+    else if kind ? pattern then
+      isString value && stringLength value <= kind.longest && match kind.pattern value != null
+    else
+      isInt value && value >= kind.least && value <= kind.most;
+
+  listOfKeys = fewest: {
+    inherit fewest;
+    description = "a list of ${toString fewest} or more, each ${kinds.sshKey.description}";
+    each = kinds.sshKey;
   };
 
   parameters = {
@@ -74,7 +84,7 @@ let
         attrNames (removeAttrs given (attrNames parameters))
       )
       ++ map (name: "ccc.instance.${name} must be ${parameters.${name}.description}") (
-        filter (name: !(parameters.${name}.fits ((defaults // given).${name} or null))) (
+        filter (name: !(fits parameters.${name} ((defaults // given).${name} or null))) (
           attrNames parameters
         )
       );
@@ -97,6 +107,8 @@ in
 {
   inherit
     kinds
+    fits
+    parameters
     defaults
     problems
     parse

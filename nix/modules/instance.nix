@@ -8,8 +8,8 @@
 }:
 let
   inherit (lib) mkOption types;
-  inherit (import ../parameters.nix) kinds defaults;
-  typed = type: kind: types.addCheck type kind.fits // { inherit (kind) description; };
+  inherit (import ../parameters.nix) kinds fits defaults;
+  typed = type: kind: types.addCheck type (fits kind) // { inherit (kind) description; };
   key = typed types.str kinds.sshKey;
   instance = config.ccc.instance;
 in

@@ -77,11 +77,13 @@ mount_kernel() {
 }
 
 # The side of the machine that is no computer: buttons, its network card's address, the memory
-# that a kexec hands on, and for the installer the disk: a directory that stands for it.
+# that a kexec hands on, what the metadata service would tell, and for the installer the disk: a
+# directory that stands for it. All of it is root's.
 attach_machine() {
 	mkdir -m 700 run/machine run/machine/memory run/old
 	mkfifo -m 600 run/machine/buttons
 	echo "$address" >run/machine/address
+	cp -R "$machine/metadata" run/machine/metadata
 	rm -rf "$machine/memory"
 	mkdir "$machine/memory"
 	mount --bind "$machine/memory" run/machine/memory

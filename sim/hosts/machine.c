@@ -28,10 +28,10 @@ enum {
 
 static const char *const environment[] = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL };
 
-static int write_seed_file(struct system *system, const struct machine *machine, const char *name, const char *content,
-			   mode_t mode, struct error *err)
+static int write_machine_file(struct system *system, const struct machine *machine, const char *name,
+			      const char *content, mode_t mode, struct error *err)
 {
-	AUTO_FREE char *path = path_format("%s/seed/%s", machine->directory, name);
+	AUTO_FREE char *path = path_format("%s/%s", machine->directory, name);
 
 	return file_replace(system, path, content, strlen(content), mode, err);
 }
@@ -50,18 +50,22 @@ static int write_seed(struct system *system, const struct machine *machine, cons
 		text_addf(&keys, "%s\n", order->ssh_keys[i]);
 	if (order->ssh != HOST_SSH_OTHER_KEY && user_data_read(order->user_data, &key, &ignored) < 0)
 		machine_say(machine, ignored.message);
-	result = write_seed_file(system, machine, "authorized_keys", text_string(&keys), 0600, err);
+	result = write_machine_file(system, machine, "seed/authorized_keys", text_string(&keys), 0600, err);
 	if (result == 0 && key.private_half)
-		result = write_seed_file(system, machine, "ssh_host_ed25519_key", key.private_half, 0600, err);
+		result = write_machine_file(system, machine, "seed/ssh_host_ed25519_key", key.private_half, 0600, err);
 	if (result == 0 && key.public_half)
-		result = write_seed_file(system, machine, "ssh_host_ed25519_key.pub", key.public_half, 0644, err);
+		result = write_machine_file(system, machine, "seed/ssh_host_ed25519_key.pub", key.public_half, 0644,
+					    err);
 	host_key_release(&key);
+	/* What any system on it may ask for as often as it wants. */
+	if (result == 0 && order->user_data)
+		result = write_machine_file(system, machine, "metadata/userdata", order->user_data, 0600, err);
 	return result;
 }
 
 static int make_directories(struct system *system, const struct machine *machine, struct error *err)
 {
-	static const char *const names[] = { "", "/disk", "/root", "/seed", "/memory" };
+	static const char *const names[] = { "", "/disk", "/root", "/seed", "/memory", "/metadata" };
 
 	for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
 		AUTO_FREE char *path = path_format("%s%s", machine->directory, names[i]);

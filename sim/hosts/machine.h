@@ -12,7 +12,7 @@ enum machine_source {
 struct machine {
 	int64_t id;
 	char *name, *address;
-	char *directory; /* disk/, seed/, memory/ and the mount point root/ */
+	char *directory; /* disk/, seed/, memory/, metadata/ and the mount point root/ */
 	char *console;   /* file that its first process and sshd write to */
 	enum machine_source source;
 	int64_t start_ms; /* monotonic time at which it starts; -1: it was not asked to */

@@ -3,7 +3,7 @@
 #
 #   nix-build nix --argstr instanceFile FILE -A toplevel -A diskoScript
 #
-# `config` is there to be looked at, `overlays` to replace packages.
+# `config` is there to be looked at, `overlays` to replace packages. shared/ is its second form.
 {
   instanceFile ? throw "which box? --argstr instanceFile FILE",
   instance ? (import ./parameters.nix).read instanceFile,
@@ -20,7 +20,7 @@ let
       (disko + "/module.nix")
       ./modules
       {
-        ccc.instance = (import ./parameters.nix).check instance;
+        ccc.instance = if instance == null then null else (import ./parameters.nix).check instance;
         nixpkgs.overlays = overlays;
       }
     ];

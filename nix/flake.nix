@@ -46,6 +46,9 @@
         ];
       };
 
+      # The box in its second form, as ./shared gives it: one system for all instances.
+      nixosConfigurations.shared = import ./shared { inherit nixpkgs disko; };
+
       # These two need the whole repository around this folder.
       packages.x86_64-linux = {
         ccc = pkgs.callPackage ../package.nix { };

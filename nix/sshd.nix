@@ -1,16 +1,16 @@
 # What sshd is told, as data: the box (modules/access.nix) and the simulator's toy take it from here,
 # so that what was tried on the one holds for the other.
 {
-  operatorAccess,
-  operatorKeys,
-  lastStretch, # minutes
-  sftpServer,
+  # null: the keys that a machine is given when it first boots, each with its confinement, if any
+  instance ? null,
+  lastStretch ? null, # minutes
+  sftpServer ? null,
 }:
 let
-  operated = operatorKeys != [ ];
-  confined = operatorAccess == "commands";
+  operated = instance == null || instance.operatorKeys != [ ];
+  confined = instance != null && instance.operatorAccess == "commands";
 in
-{
+rec {
   settings = {
     PasswordAuthentication = false;
     KbdInteractiveAuthentication = false;
@@ -44,9 +44,14 @@ in
   # Beside /etc/ssh/authorized_keys.d/%u, which is NixOS's own.
   keyFile = "/var/lib/ccc/authorized_keys.d/%u";
 
+  # What stands before a key that opens but the few commands that ccc needs.
+  confinement = "restrict,command=\"/run/current-system/sw/bin/ccc-operator\"";
+
   rootKeys =
-    if confined then
-      map (key: "restrict,command=\"/run/current-system/sw/bin/ccc-operator\" ${key}") operatorKeys
+    if instance == null then
+      [ ]
+    else if confined then
+      map (key: "${confinement} ${key}") instance.operatorKeys
     else
-      operatorKeys;
+      instance.operatorKeys;
 }

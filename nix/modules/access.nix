@@ -8,8 +8,7 @@
 let
   instance = config.ccc.instance;
   sshd = import ../sshd.nix {
-    inherit (instance) operatorAccess operatorKeys;
-    inherit (config.ccc) lastStretch;
+    inherit (config.ccc) instance lastStretch;
     sftpServer = config.services.openssh.sftpServerExecutable;
   };
   script = import ../scripts.nix { inherit pkgs; };
@@ -32,7 +31,7 @@ in
     users.users.root.openssh.authorizedKeys.keys = sshd.rootKeys;
     # NixOS insists on a way to become root that it can see. Without an operator that is sudo or,
     # on purpose, nothing.
-    users.allowNoPasswordLogin = instance.operatorKeys == [ ];
+    users.allowNoPasswordLogin = sshd.rootKeys == [ ];
     security.sudo = {
       wheelNeedsPassword = false;
       execWheelOnly = true;
@@ -56,21 +55,23 @@ in
     };
 
     # The user's keys change during a machine's life, so what sshd reads is data. At first it is
-    # a link to those built in; ccc-set-keys puts a file in its place, which every later boot
+    # a link to those built in, if any; ccc-set-keys puts a file in its place, which every later boot
     # leaves alone. sshd wants a file of keys outside the store, whose folder a group may write to.
     environment.systemPackages = [
       (script "ccc-operator")
       (script "ccc-set-keys")
     ];
-    environment.etc."ccc/authorized_keys" = {
+    environment.etc."ccc/authorized_keys" = lib.mkIf (instance != null) {
       text = lib.concatMapStrings (key: key + "\n") instance.sshKeys;
       mode = "0444";
     };
     systemd.tmpfiles.rules = [
       "d /var/lib/ccc 0755 root root"
       "d /var/lib/ccc/authorized_keys.d 0755 root root"
-      "L /var/lib/ccc/authorized_keys.d/claude - - - - /etc/ccc/authorized_keys"
-    ];
+    ]
+    ++ lib.optional (
+      instance != null
+    ) "L /var/lib/ccc/authorized_keys.d/claude - - - - /etc/ccc/authorized_keys";
 
     networking.nftables.enable = true;
     networking.nftables.tables.ccc = {

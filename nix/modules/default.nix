@@ -6,6 +6,7 @@
     ./hetzner.nix
     ./disk.nix
     ./access.nix
+    ./first-boot.nix
     ./claude.nix
     ./comfort.nix
     ./expiry.nix

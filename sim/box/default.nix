@@ -4,6 +4,7 @@
 #   nix-build sim/box --argstr instanceFile FILE -A toplevel -A diskoScript
 {
   instanceFile,
+  shared ? false, # in the second form, see shared/
   bash ? "/bin/bash-static",
   busybox ? "/bin/busybox",
   ...
@@ -14,18 +15,18 @@ let
     concatStringsSep
     isBool
     isList
+    seq
     toFile
     toJSON
     ;
   scripts = ../../nix/scripts;
   parameters = import ../../nix/parameters.nix;
   given = parameters.defaults // parameters.read instanceFile;
-  inherit (given) instanceId expiresAt sshKeys;
   lines = list: concatStringsSep "" (map (line: line + "\n") list);
 
   sshd = import ../../nix/sshd.nix {
-    inherit (given) operatorAccess operatorKeys;
     inherit lastStretch sftpServer;
+    instance = if shared then seq given null else given;
   };
   lastStretch = 10;
   sftpServer = "/usr/lib/openssh/sftp-server"; # of the machine's own programs, as sshd is
@@ -74,28 +75,54 @@ let
     bashProgram = file "bash" (/. + bash);
     busyboxProgram = file "busybox" (/. + busybox);
   };
+
+  # What an instance is, as files of /etc: at once, or the rules for the first boot to learn it by.
+  name = if shared then "cc-shared" else "cc-${given.instanceId}";
+  etc =
+    if shared then
+      {
+        "ccc/parameters.json" = toJSON {
+          inherit (parameters) parameters defaults;
+          inherit (sshd) confinement;
+        };
+      }
+    else
+      {
+        "ccc/authorized_keys" = lines given.sshKeys;
+        "ccc/instance.json" = toJSON { inherit (given) instanceId expiresAt; };
+        "hostname" = lines [ name ];
+        "ssh/authorized_keys.d/root" = lines sshd.rootKeys;
+      };
 in
 {
   toplevel = buildWithTools ./toplevel.sh {
-    name = "nixos-system-cc-${instanceId}-simulated";
-    inherit instanceId lastStretch;
+    name = "nixos-system-${name}-simulated";
+    inherit lastStretch;
     systemFiles = ./system;
-    boxScripts = map (name: file name (scripts + "/${name}")) [
-      "ccc-expire"
-      "ccc-left"
-      "ccc-operator"
-      "ccc-parameter"
-      "ccc-report"
-      "ccc-session"
-      "ccc-set-expiry"
-      "ccc-set-keys"
-      "ccc-welcome"
-    ];
-    instanceJson = toFile "instance.json" (toJSON {
-      inherit instanceId expiresAt;
-    });
-    claudeKeys = toFile "claude-keys" (lines sshKeys);
-    rootKeys = toFile "root-keys" (lines sshd.rootKeys);
+    boxScripts = map (name: file name (scripts + "/${name}")) (
+      [
+        "ccc-expire"
+        "ccc-left"
+        "ccc-operator"
+        "ccc-parameter"
+        "ccc-report"
+        "ccc-session"
+        "ccc-set-expiry"
+        "ccc-set-keys"
+        "ccc-welcome"
+      ]
+      ++ (
+        if shared then
+          [
+            "ccc-first-boot"
+            "ccc-set-host-key"
+          ]
+        else
+          [ ]
+      )
+    );
+    etcNames = attrNames etc;
+    etcFiles = map (name: toFile (baseNameOf name) etc.${name}) (attrNames etc);
     sshdConfig = toFile "sshd_config" (
       lines (
         map (name: "${name} ${word sshd.settings.${name}}") (attrNames sshd.settings)

@@ -7,7 +7,7 @@ place() {
 	chmod "$3" "$2"
 }
 
-mkdir -p "$out/bin" "$out/sw/bin" "$out/etc/ccc" "$out/etc/ssh/authorized_keys.d" "$out/etc/pam.d"
+mkdir -p "$out/bin" "$out/sw/bin" "$out/etc/ssh"
 for program in "$tools"/bin/*; do
 	ln -s "$program" "$out/sw/bin/${program##*/}"
 done
@@ -21,7 +21,7 @@ for script in $boxScripts; do
 	chmod 755 "$out/sw/bin/${name#*-}"
 done
 # Of the machine's own programs, as the kernel and sshd are.
-for program in /usr/sbin/runuser /usr/bin/wall /usr/bin/scp /usr/bin/rsync; do
+for program in /usr/sbin/runuser /usr/bin/curl /usr/bin/jq /usr/bin/rsync /usr/bin/scp /usr/bin/ssh-keygen /usr/bin/wall; do
 	ln -sf "$program" "$out/sw/bin/${program##*/}"
 done
 
@@ -31,9 +31,12 @@ done
 place "$systemFiles/switch-to-configuration" "$out/bin/switch-to-configuration" 755
 
 cp -R "$systemFiles/etc/." "$out/etc/"
-cp "$instanceJson" "$out/etc/ccc/instance.json"
-cp "$claudeKeys" "$out/etc/ccc/authorized_keys"
 cp "$sshdConfig" "$out/etc/ssh/sshd_config"
-cp "$rootKeys" "$out/etc/ssh/authorized_keys.d/root"
-echo "cc-$instanceId" >"$out/etc/hostname"
+# shellcheck disable=SC2086 # into words
+set -- $etcFiles
+for name in $etcNames; do
+	mkdir -p "$(dirname "$out/etc/$name")"
+	cp "$1" "$out/etc/$name"
+	shift
+done
 printf '%s' "$(uname -m)-linux" >"$out/system"

@@ -8,8 +8,6 @@
 }:
 let
   script = import ../scripts.nix { inherit pkgs; };
-  inherit (import ../parameters.nix) parameters defaults;
-  inherit (import ../sshd.nix { }) confinement;
 in
 lib.mkIf (config.ccc.instance == null) {
   system.name = "cc-shared";
@@ -20,9 +18,7 @@ lib.mkIf (config.ccc.instance == null) {
   # One that is made here is known to nobody.
   services.openssh.generateHostKeys = false;
 
-  environment.etc."ccc/parameters.json".text = builtins.toJSON {
-    inherit parameters defaults confinement;
-  };
+  environment.etc."ccc/parameters.json".text = import ../first-boot.nix;
 
   systemd.services.ccc-first-boot = {
     description = "Learn from the user data which instance this is";

@@ -80,12 +80,7 @@ let
   name = if shared then "cc-shared" else "cc-${given.instanceId}";
   etc =
     if shared then
-      {
-        "ccc/parameters.json" = toJSON {
-          inherit (parameters) parameters defaults;
-          inherit (sshd) confinement;
-        };
-      }
+      { "ccc/parameters.json" = import ../../nix/first-boot.nix; }
     else
       {
         "ccc/authorized_keys" = lines given.sshKeys;

@@ -9,51 +9,7 @@ load evaluation
 setup_file() {
 	export NIX_CONFIG='experimental-features = nix-command flakes'
 	cd "$BATS_FILE_TMPDIR" || return 1
-	mkdir hostile
-	while IFS=$'\t' read -r name value; do
-		written "$name"-instanceId "$value" '.instanceId = $value'
-		written "$name"-behind-instanceId "$value" '.instanceId += $value'
-		written "$name"-expiresAt "$value" '.expiresAt = $value'
-		written "$name"-operatorAccess "$value" '.operatorAccess = $value'
-		written "$name"-behind-operatorAccess "$value" '.operatorAccess = "commands" + $value'
-		for option in sshKeys operatorKeys; do
-			written "$name-$option" "$value" ".$option = [\$value]"
-			written "$name-behind-$option" "$value" ".${option}[0] += \$value"
-			written "$name-before-$option" "$value" ".${option}[0] |= \$value + ."
-			written "$name-second-$option" "$value" ".$option += [\$value]"
-			written "$name-list-$option" "$value" ".$option = \$value"
-		done
-	done <<'END'
-quote	"\""
-backslash	"\\"
-escape	"\\u0000"
-antiquote	"${builtins.abort \"x\"}"
-closing	"''"
-newline	"\n"
-another	"\nssh-ed25519 AAAA"
-return	"\r"
-nul	"\u0000"
-nul-and-more	"\u0000\ncommand=\"id\" ssh-ed25519 AAAA"
-tab	"\t"
-delete	"\u007f"
-accent	"é"
-full-width	"１"
-right-to-left	"\u202e"
-option	" -oProxyCommand=id"
-path	"/../../"
-10kB	"A" * 10240
-1MB	"A" * 1048576
-END
-	# What jq does not write
-	good >plain
-	sed 's/"a1b2c3"/"\\ud800"/' plain >hostile/surrogate-instanceId.json
-	sed 's/"a1b2c3"/"a1b2c3\\u0000"/' plain >hostile/again-nul-instanceId.json
-	sed 's/AAAA/\\u0000AAAA/' plain >hostile/again-nul-sshKeys-operatorKeys.json
-}
-
-# written NAME VALUE FILTER: hostile/NAME.json, whose last word is the option that it attacks
-written() {
-	good "($2) as \$value | $3" >"hostile/$1.json"
+	hostile_parameters
 }
 
 setup() {

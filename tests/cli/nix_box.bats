@@ -29,9 +29,9 @@ load evaluation
 	[ "$pins" = '[true,true]' ]
 }
 
-# broken: the promises that the box of $instance breaks
+# broken [OPTION...]: the promises that the box of $instance breaks
 broken() {
-	"$box_tests/broken" "$BATS_TEST_TMPDIR/facts.json" "${sources[@]}"
+	"$box_tests/broken" "$BATS_TEST_TMPDIR/facts.json" "${sources[@]}" "$@"
 }
 
 @test "the whole system evaluates and keeps its promises" {
@@ -49,6 +49,29 @@ broken() {
 	echo "$output"
 	[ "$output" = '[]' ]
 	jq -e '.sshd.AllowUsers == ["claude"] and .sshd.PermitRootLogin == "no"' "$BATS_TEST_TMPDIR/facts.json"
+}
+
+@test "the form that is one for all evaluates too, keeps its promises, and is the same for two instances" {
+	need_sources
+	form=(--arg form "$box/shared")
+	good >"$instance"
+	run -0 broken "${form[@]}"
+	echo "$output"
+	[ "$output" = '[]' ]
+	jq -e .shared "$BATS_TEST_TMPDIR/facts.json"
+	derivations() {
+		nix-instantiate "$box/shared" "${sources[@]}" --store "$BATS_TEST_TMPDIR/store" -A toplevel -A diskoScript 2>/dev/null
+	}
+	one=$(derivations)
+	[ "$(wc -l <<<"$one")" -eq 2 ]
+	good ".sshKeys = [\"$(key rsa4096)\", \"$(key rsa3072)\"] | .instanceId = \"d4e5f6\" | .expiresAt = 1893999999 | .operatorKeys = [] |
+		.operatorAccess = \"commands\"" >"$instance"
+	[ "$(derivations)" = "$one" ]
+	# what a machine would refuse is refused before there is one
+	good '.sshKeys[0] += "\nssh-ed25519 AAAA"' >"$instance"
+	run nix-instantiate "$box/shared" "${sources[@]}" -A toplevel
+	[ "$status" -ne 0 ]
+	[[ $output == *ccc.instance.sshKeys* ]]
 }
 
 @test "a bug is planted for every promise of the box" {
@@ -100,6 +123,7 @@ broken() {
 	run -0 jq -r '.module, .byParameters, .byFile' "$BATS_TEST_TMPDIR/flake"
 	[ "$output" = "$box_drv"$'\n'"$box_drv"$'\n'"$box_drv" ]
 	jq -e '(.example | test("-nixos-system-cc-a1b2c3-.*\\.drv$")) and .example != .module and .exampleOpensTo == []' "$BATS_TEST_TMPDIR/flake"
+	jq -e --arg shared "$(nix-instantiate "$box/shared" "${sources[@]}" -A toplevel)" '.shared == $shared' "$BATS_TEST_TMPDIR/flake"
 	jq -e '(.ccc | test("-ccc-[0-9.]+\\.drv$")) and .standard == .ccc and (.shell | test("-nix-shell\\.drv$"))' "$BATS_TEST_TMPDIR/flake"
 }
 

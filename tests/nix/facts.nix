@@ -1,5 +1,5 @@
 # What is known of the box without building it, as one JSON value: promises.nix and nix_access.bats
-# judge it. `more` is a module of an operator's own.
+# judge it. `more` is a module of an operator's own; `form` the box's folder, in whichever form.
 {
   inputs ? import ../../nix/inputs.nix,
   nixpkgs ? inputs.nixpkgs,
@@ -7,9 +7,10 @@
   instanceFile,
   overlays ? [ ],
   more ? { },
+  form ? ../../nix,
 }:
 let
-  box = import ../../nix {
+  box = import form {
     inherit
       nixpkgs
       disko
@@ -27,6 +28,7 @@ let
   started = units: builtins.attrNames (lib.filterAttrs (_: unit) units);
 in
 {
+  shared = c.ccc.instance == null;
   hostName = c.networking.hostName;
   failedAssertions = map (a: a.message) (builtins.filter (a: !a.assertion) c.assertions);
   warnings = c.warnings;
@@ -58,7 +60,8 @@ in
     hostKeys = map (key: key.path) c.services.openssh.hostKeys;
   };
   keys = {
-    inherit (c.environment.etc."ccc/authorized_keys") text mode;
+    text = c.environment.etc."ccc/authorized_keys".text or null;
+    mode = c.environment.etc."ccc/authorized_keys".mode or null;
     rules = builtins.filter (r: builtins.match ".*authorized_keys.*" r != null) c.systemd.tmpfiles.rules;
     builtInFor = builtins.attrNames (
       lib.filterAttrs (
@@ -69,9 +72,23 @@ in
   rootKeys = c.users.users.root.openssh.authorizedKeys.keys;
   nft = {
     inherit (c.networking.nftables) enable;
+    table = c.networking.nftables.tables.ccc.enable;
     inherit (c.networking.nftables.tables.ccc) family content;
   };
-  instance = c.environment.etc."ccc/instance.json".text;
+  instance = c.environment.etc."ccc/instance.json".text or null;
+  firstBoot = lib.optionalAttrs (c.systemd.services ? ccc-first-boot) {
+    rules = c.environment.etc."ccc/parameters.json".text;
+    programs = map lib.getName c.systemd.services.ccc-first-boot.path;
+    inherit (c.systemd.services.ccc-first-boot)
+      enable
+      after
+      before
+      requiredBy
+      wants
+      ;
+    inherit (c.systemd.services.ccc-first-boot.serviceConfig) ExecStart Type;
+    said = c.systemd.services.ccc-first-boot.serviceConfig.StandardError or null;
+  };
   boot = {
     inherit (c.boot) growPartition;
     inherit (c.boot.loader) timeout;

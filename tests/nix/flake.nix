@@ -46,6 +46,7 @@ in
   byFile = systemOf (flake.lib.mkInstance instanceFile);
   example = systemOf flake.nixosConfigurations.example;
   exampleOpensTo = flake.nixosConfigurations.example.config.ccc.instance.operatorKeys;
+  shared = systemOf flake.nixosConfigurations.shared;
   ccc = drv flake.packages.x86_64-linux.ccc;
   standard = drv flake.packages.x86_64-linux.default;
   shell = drv flake.devShells.x86_64-linux.default;

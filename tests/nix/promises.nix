@@ -1,6 +1,6 @@
 # `broken` are the promises of the box that the facts of it don't keep, by name. factsFile is
-# what facts.nix said, instanceFile what it was made for. `names` are all; tests/nix/planted
-# breaks each.
+# what facts.nix said, instanceFile what it was made for. `names` are all; tests/nix/planted and, of
+# the box that is the same for all instances, planted-shared break each.
 {
   factsFile ? null,
   instanceFile ? null,
@@ -12,6 +12,7 @@ let
     elem
     filter
     fromJSON
+    match
     readFile
     sort
     ;
@@ -20,15 +21,56 @@ let
     operatorKeys = [ ];
   }
   // fromJSON (readFile instanceFile);
-  operated = instance.operatorKeys != [ ];
+  inherit (facts) shared;
+  operated = shared || instance.operatorKeys != [ ];
   sorted = sort builtins.lessThan;
   among = list: all (name: elem name list);
 
   promises = {
     "NixOS finds no fault" = facts.failedAssertions ++ facts.warnings == [ ];
-    "it bears the name of its instance" = facts.hostName == "cc-${instance.instanceId}";
+    "it bears the name of its instance" =
+      facts.hostName == (if shared then "" else "cc-${instance.instanceId}");
     "the instance it is lies in a file" =
-      fromJSON facts.instance == { inherit (instance) instanceId expiresAt; };
+      if shared then
+        facts.instance == null
+      else
+        fromJSON facts.instance == { inherit (instance) instanceId expiresAt; };
+
+    "a box for all learns whose it is before sshd starts, or sshd does not" =
+      !shared
+      || (
+        with facts.firstBoot;
+        enable
+        && Type == "oneshot"
+        && ExecStart == "/run/current-system/sw/bin/ccc-first-boot"
+        && elem "sshd.service" before
+        && elem "sshd.service" requiredBy
+        && elem "network-online.target" after
+        && elem "network-online.target" wants
+        && said == "journal+console"
+        && among programs [
+          "curl"
+          "jq"
+          "openssh"
+        ]
+        && among facts.scripts [
+          "ccc-first-boot"
+          "ccc-set-host-key"
+        ]
+      );
+    "a box for all goes by the same patterns" =
+      !shared
+      ||
+        fromJSON facts.firstBoot.rules == {
+          inherit (import ../../nix/parameters.nix) parameters defaults;
+          confinement = "restrict,command=\"/run/current-system/sw/bin/ccc-operator\"";
+        };
+    "a box for all makes no host key of its own" = !shared || !elem "sshd-keygen" facts.units.services;
+    "the metadata service is for root" =
+      facts.nft.enable
+      && facts.nft.table
+      && facts.nft.family == "inet"
+      && match ".*\n\tip daddr 169.254.169.254 meta skuid != 0 reject\n.*" facts.nft.content != null;
 
     "TCP 22 is open and nothing else" =
       with facts.firewall;
@@ -59,17 +101,27 @@ let
           "/var/lib/ccc/authorized_keys.d/%u"
         ];
     "the user's keys are those given" =
-      facts.keys.text == builtins.concatStringsSep "" (map (key: key + "\n") instance.sshKeys);
+      facts.keys.text == (
+        if shared then
+          null
+        else
+          builtins.concatStringsSep "" (map (key: key + "\n") instance.sshKeys)
+      );
     "sshd may read the user's keys" =
-      facts.keys.mode == "0444"
+      facts.keys.mode == (if shared then null else "0444")
       &&
         facts.keys.rules == [
           "d /var/lib/ccc/authorized_keys.d 0755 root root"
-          "L /var/lib/ccc/authorized_keys.d/claude - - - - /etc/ccc/authorized_keys"
-        ];
+        ]
+        ++ (
+          if shared then
+            [ ]
+          else
+            [ "L /var/lib/ccc/authorized_keys.d/claude - - - - /etc/ccc/authorized_keys" ]
+        );
     "the operator's keys are root's" =
-      facts.rootKeys == instance.operatorKeys
-      && facts.keys.builtInFor == (if operated then [ "root" ] else [ ]);
+      facts.rootKeys == (if shared then [ ] else instance.operatorKeys)
+      && facts.keys.builtInFor == (if operated && !shared then [ "root" ] else [ ]);
     "claude is the only user" = !facts.users.mutable && facts.users.normal == [ "claude" ];
     "nobody has a password" = facts.users.withPassword == [ ];
 
@@ -127,7 +179,7 @@ let
     "the clock is right and in UTC" =
       facts.clock.enable
       && facts.clock.zone == "UTC"
-      && builtins.match ".*NTP=[a-z].*" facts.clock.file != null;
+      && match ".*NTP=[a-z].*" facts.clock.file != null;
 
     "its services start" = among facts.units.services [
       "ccc-ipv6"

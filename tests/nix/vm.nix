@@ -1,6 +1,6 @@
-# The box on a virtual machine, for who has a Nix that builds: `nix-build tests/nix/vm.nix`.
-# Its disk and its IPv6 address are Hetzner's affair, so they are left out; the rest is the
-# box as it is installed, with a neighbour that knocks.
+# The box on virtual machines, in both its forms, for who has a Nix that builds: `nix-build
+# tests/nix/vm.nix`. Its disk and its IPv6 address are Hetzner's affair, so they are left out; the
+# rest is the box as it is installed, with a neighbour that knocks.
 {
   inputs ? import ../../nix/inputs.nix,
   nixpkgs ? inputs.nixpkgs,
@@ -15,26 +15,20 @@ let
   # keys that all tests of NixOS know
   snakeOil = import (nixpkgs + "/nixos/tests/ssh-keys.nix") pkgs;
   key = builtins.head (builtins.match "([^ ]+ [^ ]+).*" snakeOil.snakeOilEd25519PublicKey);
-in
-pkgs.testers.runNixOSTest {
-  name = "ccc-box";
-  # The box chooses its own packages: claude-code is unfree.
-  node.pkgsReadOnly = false;
-  defaults.nixpkgs.overlays = overlays;
 
-  nodes.box =
+  instance = {
+    instanceId = "a1b2c3";
+    expiresAt = 4102444800;
+    sshKeys = [ key ];
+    operatorKeys = [ key ];
+  };
+  box =
     { lib, ... }:
     {
       imports = [
         (disko + "/module.nix")
         ../../nix/modules
       ];
-      ccc.instance = {
-        instanceId = "a1b2c3";
-        expiresAt = 4102444800;
-        sshKeys = [ key ];
-        operatorKeys = [ key ];
-      };
       disko.enableConfig = false;
       boot.growPartition = lib.mkForce false;
       # Without a network the time is the host's.
@@ -44,11 +38,45 @@ pkgs.testers.runNixOSTest {
       systemd.services.ccc-ipv6.enable = false;
       virtualisation.memorySize = 2048;
     };
+in
+pkgs.testers.runNixOSTest {
+  name = "ccc-box";
+  # The box chooses its own packages: claude-code is unfree.
+  node.pkgsReadOnly = false;
+  defaults.nixpkgs.overlays = overlays;
+
+  # The script knows a machine by the name of its system, and reaches it by that of its host.
+  nodes.box =
+    { lib, ... }:
+    {
+      imports = [ box ];
+      ccc.instance = instance;
+      networking.hostName = lib.mkForce "box";
+    };
+
+  # The metadata service is a folder here.
+  nodes.shared =
+    { lib, ... }:
+    {
+      imports = [ box ];
+      ccc.instance = null;
+      system.name = lib.mkForce "shared";
+      systemd.services.ccc-first-boot.environment.CCC_METADATA = "file:///etc/metadata";
+      environment.etc."metadata/userdata".text =
+        "#cloud-config\n"
+        + builtins.toJSON {
+          ssh_keys.ed25519_private = snakeOil.snakeOilEd25519PrivateKey.text;
+          ccc = instance // {
+            instanceId = "d4e5f6";
+          };
+        };
+    };
 
   nodes.neighbour =
-    { pkgs, ... }:
+    { nodes, pkgs, ... }:
     {
       environment.systemPackages = [ pkgs.nmap ];
+      networking.hosts.${nodes.shared.networking.primaryIPAddress} = [ "shared" ];
     };
 
   testScript = ''
@@ -91,5 +119,21 @@ pkgs.testers.runNixOSTest {
     with subtest("what people reach for runs"):
         for program in ["git", "tmux", "rg", "jq", "node", "python3"]:
             neighbour.succeed(f"ssh {options} -i /root/key claude@box command -v {program}")
+
+    with subtest("the box that is one for all learns whose it is, and changes its host key"):
+        pinned = "-o BatchMode=yes -o ConnectTimeout=10 -o UserKnownHostsFile=/root/known -i /root/key"
+        shared.wait_for_open_port(22)
+        neighbour.succeed("echo 'shared ${key}' >/root/known && ssh-keygen -q -t ed25519 -N \"\" -f /root/lasting")
+        report = neighbour.succeed(f"ssh {pinned} root@shared ccc-report").splitlines()
+        assert "instance=d4e5f6" in report and report[-1] == "end=1", report
+        assert not [line for line in report if line.startswith("failed=")], report
+        neighbour.succeed(f"ssh {pinned} root@shared ccc-set-host-key </root/lasting")
+        neighbour.fail(f"ssh {pinned} root@shared true")
+        neighbour.succeed("echo shared $(cat /root/lasting.pub) >/root/known")
+        for _ in range(2):
+            assert "cc-d4e5f6" == neighbour.succeed(f"ssh {pinned} claude@shared hostname").strip()
+            shared.shutdown()
+            shared.start()
+            shared.wait_for_open_port(22)
   '';
 }

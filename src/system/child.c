@@ -220,6 +220,7 @@ void child_abandon(struct child *child)
 
 struct pipes {
 	int life[2], status[2], output[2], error[2];
+	int input; /* no pipe: what is named, or nothing */
 };
 
 static void close_pair(int pair[2])
@@ -230,9 +231,12 @@ static void close_pair(int pair[2])
 	pair[0] = pair[1] = -1;
 }
 
-static int open_pipes(struct pipes *pipes, struct error *err)
+static int open_pipes(const char *input_path, struct pipes *pipes, struct error *err)
 {
-	*pipes = (struct pipes){ { -1, -1 }, { -1, -1 }, { -1, -1 }, { -1, -1 } };
+	*pipes = (struct pipes){ { -1, -1 }, { -1, -1 }, { -1, -1 }, { -1, -1 }, -1 };
+	pipes->input = open(input_path, O_RDONLY | O_CLOEXEC);
+	if (pipes->input < 0)
+		return error_set(err, ERROR_FAILED, errno, "cannot read '%s'", input_path);
 	if (pipe2(pipes->life, O_CLOEXEC) == 0 && pipe2(pipes->status, O_CLOEXEC) == 0 &&
 	    pipe2(pipes->output, O_CLOEXEC) == 0 && pipe2(pipes->error, O_CLOEXEC) == 0)
 		return 0;
@@ -241,6 +245,7 @@ static int open_pipes(struct pipes *pipes, struct error *err)
 	close_pair(pipes->status);
 	close_pair(pipes->output);
 	close_pair(pipes->error);
+	close(pipes->input);
 	return -1;
 }
 
@@ -250,8 +255,9 @@ enum { LIFE_FD = 3, STATUS_FD, LEASE_FD, FIRST_FREE_FD };
 
 static int spawn_guard(const struct child_order *order, struct pipes *pipes, char *const *argv, pid_t *ret)
 {
-	const int wanted[] = { pipes->output[1], pipes->error[1], pipes->life[0], pipes->status[1], order->lease_fd };
-	const int numbers[] = { STDOUT_FILENO, STDERR_FILENO, LIFE_FD, STATUS_FD, LEASE_FD };
+	const int wanted[] = { pipes->input,   pipes->output[1], pipes->error[1],
+			       pipes->life[0], pipes->status[1], order->lease_fd };
+	const int numbers[] = { STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, LIFE_FD, STATUS_FD, LEASE_FD };
 	int high[ARRAY_LENGTH(wanted)];
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -261,7 +267,6 @@ static int spawn_guard(const struct child_order *order, struct pipes *pipes, cha
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setsigmask(&attributes, &empty);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDWR, 0);
 	int result = 0;
 	for (size_t i = 0; i < ARRAY_LENGTH(wanted); i++) {
 		high[i] = wanted[i] < 0 ? -1 : fcntl(wanted[i], F_DUPFD_CLOEXEC, 64);
@@ -321,10 +326,11 @@ int child_start(struct loop *loop, const struct child_order *order, struct child
 	if (!program)
 		return error_set(err, ERROR_FAILED, ENOENT,
 				 "cannot find the program '%s'; install it, or put it into PATH", order->argv[0]);
-	if (open_pipes(&pipes, err) < 0)
+	if (open_pipes(order->input_path ? order->input_path : "/dev/null", &pipes, err) < 0)
 		return -1;
 	guard_arguments(order, program, &argv);
 	int result = spawn_guard(order, &pipes, argv.items, &pid);
+	close(pipes.input);
 	close(pipes.life[0]);
 	close(pipes.status[1]);
 	close(pipes.output[1]);

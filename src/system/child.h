@@ -8,8 +8,8 @@
  * then itself: so a killed ccc leaves nothing at work, and the lease stays taken
  * until the last descendant is gone.
  *
- * argv arrays only, never a shell; stdin is /dev/null; the environment is exactly
- * what is given. Standard output and error are one stream, which is escaped and
+ * argv arrays only, never a shell; stdin is /dev/null or the file that is named; the
+ * environment is exactly what is given. Standard output and error are one stream, which is escaped and
  * capped before anybody sees it.
  */
 #include <stdbool.h>
@@ -37,6 +37,7 @@ struct child_order {
 	const char *const *argv;        /* argv[0] is looked up in `path` unless it holds a '/' */
 	const char *path;               /* search path for argv[0] */
 	const char *const *environment; /* "NAME=value", NULL at the end: all that the child gets */
+	const char *input_path;         /* what its stdin reads, from the begin, or NULL for nothing */
 	int lease_fd;                   /* inherited by the guard, or -1 */
 	int64_t deadline_ms;            /* from now; > 0 */
 	const char *log_path;           /* output is appended here, escaped, at most 8 MiB; or NULL */

@@ -57,6 +57,8 @@ static const char *own(const char *script, struct text *ret)
 	return text_string(ret);
 }
 
+static const char *input; /* of what is started, or NULL */
+
 static int start(struct loop *loop, const char *script, int64_t deadline_ms, int lease_fd, struct outcome *outcome,
 		 struct child **ret, struct error *err)
 {
@@ -69,6 +71,7 @@ static int start(struct loop *loop, const char *script, int64_t deadline_ms, int
 		.argv = argv,
 		.path = "/usr/bin:/bin",
 		.environment = environment,
+		.input_path = input,
 		.lease_fd = lease_fd,
 		.deadline_ms = deadline_ms,
 		.output_maximum = 4095,
@@ -174,6 +177,35 @@ static void test_leftovers_end_with_the_program(void **state)
 	assert_false(is_running("7773"));
 }
 
+static void test_nothing_is_read_unless_it_is_named(void **state)
+{
+	struct outcome outcome;
+	(void)state;
+	run("wc -c", 10000, &outcome);
+	assert_string_equal(outcome.output, "0\n");
+	input = "/proc/self/comm";
+	run("read -r name && echo \"<$name>\" && cat | wc -c", 10000, &outcome);
+	assert_string_equal(outcome.output, "<test_child>\n0\n");
+	input = NULL;
+}
+
+static void test_missing_input(void **state)
+{
+	struct outcome outcome;
+	struct error error = ERROR_INIT;
+	struct child *child;
+	struct system *system = system_new();
+	struct loop *loop = loop_new(system);
+	(void)state;
+	input = "/nonexistent/key";
+	assert_int_equal(start(loop, "true", 10000, -1, &outcome, &child, &error), -1);
+	assert_int_equal(error.errnum, ENOENT);
+	assert_non_null(strstr(error.message, "cannot read '/nonexistent/key'"));
+	input = NULL;
+	loop_free(loop);
+	system_free(system);
+}
+
 static void test_missing_program(void **state)
 {
 	const char *const argv[] = { "no-such-program-here", NULL };
@@ -260,6 +292,8 @@ int main(void)
 		cmocka_unit_test(test_signal_is_told),
 		cmocka_unit_test(test_deadline_ends_the_whole_tree),
 		cmocka_unit_test(test_leftovers_end_with_the_program),
+		cmocka_unit_test(test_nothing_is_read_unless_it_is_named),
+		cmocka_unit_test(test_missing_input),
 		cmocka_unit_test(test_missing_program),
 		cmocka_unit_test(test_killed_parent),
 		cmocka_unit_test(test_abandoned_child_ends),

@@ -50,6 +50,7 @@ static void check_nix(struct checkup *checkup)
 		{ "nix", box_needs_version },
 		{ "system", box_needs_system },
 		{ "substituter", box_needs_substituter },
+		{ "parameters", box_needs_parameters },
 	};
 	struct session *session = checkup->session;
 	struct error error = ERROR_INIT;

@@ -8,6 +8,19 @@
 #include "programs/nix_facts.h"
 #include "system/durable_file.h"
 
+static int read_parameters(const json_t *object, bool *ret_user_data, struct error *err)
+{
+	const char *word;
+	if (json_optional_string(object, "parameters", "closure", &word, err) < 0)
+		return -1;
+	*ret_user_data = strcmp(word, "user-data") == 0;
+	if (!*ret_user_data && strcmp(word, "closure") != 0)
+		return error_set(
+			err, ERROR_FAILED, 0,
+			"member 'parameters' is neither \"closure\" nor \"user-data\"; this ccc knows no other");
+	return 0;
+}
+
 static int read_needs(const struct text *content, struct box_needs *ret, struct error *err)
 {
 	const char *nix, *system;
@@ -17,6 +30,8 @@ static int read_needs(const struct text *content, struct box_needs *ret, struct 
 		return -1;
 	if (json_object_get(object, "substituter") &&
 	    json_get_boolean(object, "substituter", &ret->substituter, err) < 0)
+		return -1;
+	if (read_parameters(object, &ret->user_data, err) < 0)
 		return -1;
 	if (*nix && !nix_version_is_at_least(nix, nix))
 		return error_set(err, ERROR_FAILED, 0, "'%s' is no version of Nix", nix);
@@ -129,5 +144,15 @@ int box_needs_substituter(const struct box_needs *needs, const struct nix_facts 
 				 "none is configured, so all of NixOS would be compiled here; write 'substituters = "
 				 "https://cache.nixos.org/' into /etc/nix/nix.conf");
 	text_copy(ret, size, *facts->substituters ? facts->substituters : "none, and the box needs none");
+	return 0;
+}
+
+/* Not a need of Nix: which of the two forms it is. */
+int box_needs_parameters(const struct box_needs *needs, const struct nix_facts *facts, char *ret, size_t size,
+			 struct error *err)
+{
+	(void)facts;
+	(void)err;
+	text_copy(ret, size, needs->user_data ? "by user data: one closure for all instances" : "built into each box");
 	return 0;
 }

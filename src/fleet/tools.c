@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "fleet/box_needs.h"
 #include "system/durable_file.h"
 #include "system/file_digest.h"
 #include "system/program.h"
@@ -80,7 +81,8 @@ int tools_check(struct system *system, const struct settings *settings, struct e
 		if (!path)
 			return -1;
 	}
-	if (tools_check_box(system, settings, err) < 0)
+	struct box_needs needs;
+	if (tools_check_box(system, settings, err) < 0 || box_needs_read(system, settings, &needs, err) < 0)
 		return -1;
 	return tools_check_kexec(system, settings, err);
 }

@@ -18,6 +18,6 @@ int tools_check_box(struct system *system, const struct settings *settings, stru
  * nothing to be checked. It reads the whole file: a second or less. */
 int tools_check_kexec(struct system *system, const struct settings *settings, struct error *err);
 
-/* All of it: the first thing that is missing is the error. */
+/* All of it, and that the box's requirements.json can be read: the first thing that is missing is the error. */
 int tools_check(struct system *system, const struct settings *settings, struct error *err);
 #endif

@@ -164,7 +164,12 @@ nix_is() {
 	nix_is 2.4 riscv64-linux 'substituters = '
 	run with_stand_ins ccc doctor
 	[ "$status" -eq 0 ]
-	for bad in '{"nix": "new"}' '{"nix": 2.18}' '{"substituter": "yes"}' '{' ''; do
+	[[ $output == *"ok       parameters       built into each box"* ]]
+	a_box '{"parameters": "user-data"}'
+	run with_stand_ins ccc doctor
+	[ "$status" -eq 0 ]
+	[[ $output == *"ok       parameters       by user data: one closure for all instances"* ]]
+	for bad in '{"nix": "new"}' '{"nix": 2.18}' '{"substituter": "yes"}' '{"parameters": "closures"}' '{"parameters": 1}' '{' ''; do
 		a_box "$bad"
 		ailing nix "'$box/requirements.json': " with_stand_ins ccc doctor
 	done

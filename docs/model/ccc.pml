@@ -20,7 +20,7 @@ mtype:rule = { NOTHING, RECORD_AFTER_CREATE, ADOPT_BY_NAME, ADOPT_BY_LABELS, UNK
 	EXTEND_FROM_NOW, EXTEND_AFTER_DECIDE, DECIDE_WITHOUT_READING, ONE_LIST, FORGET_WITHOUT_PROOF, NO_LEASE,
 	DECIDE_BY_REASON, VERIFY_AFTER_END, EXTENSION_FAILS_VERIFY, DELETE_WITHOUT_ANCHOR, CLOCK_AFTER_LIST,
 	PROVE_AT_ONCE, PROVE_FORGETS_ID, CREATE_UNPREPARED, INSTALL_UNBUILT, INSTALL_UNBOOTED, VERIFY_UNINSTALLED,
-	ANNOUNCE_UNREAD, REBUILD_BY_ID, REBUILD_AT_ONCE, BOOT_UNREBUILT };
+	VERIFY_UNROTATED, VERIFY_BOOTSTRAP, ANNOUNCE_UNREAD, REBUILD_BY_ID, REBUILD_AT_ONCE, BOOT_UNREBUILT };
 
 bool troubled;
 #ifdef FAULTS /* that everything ends needs trouble to be finite; safety is checked without a limit */
@@ -55,7 +55,7 @@ typedef Record { /* as committed last */
 	bool overdue;          /* give_up_at has passed */
 	bool settled, resent;  /* create_sent_at was a tick ago; an earlier create may not have been answered */
 	byte server_id;
-	bool host_key, built_at, reachable_at, installed_at;
+	bool host_key, built_at, reachable_at, installed_at, rotated_at;
 	bool announced;        /* status_is_announced(): box_expires_at is expires_at */
 	bool kexec_failed_at, rebuild_sent_at, rebuilt_at;
 	bool rebuild_settled;  /* rebuild_sent_at was a tick ago */
@@ -67,6 +67,7 @@ Record record;
 bool admitted, lease;
 #define FORGOTTEN (admitted && !record.exists)
 bool box_knows; /* the box was told of all that was paid */
+bool lasting;   /* the box answers with the lasting host key, no more with the bootstrap one */
 byte owed; /* what nobody may shrink: time that was paid for and not yet used */
 
 Server server[5];
@@ -185,6 +186,8 @@ inline list_servers() { /* found: the recorded server, or one that must be ours,
 #define BOOTED    (record.reachable_at || BROKEN == INSTALL_UNBOOTED)
 #define REBUILT   (!record.kexec_failed_at || record.rebuilt_at || BROKEN == BOOT_UNREBUILT)
 #define INSTALLED (record.installed_at || BROKEN == VERIFY_UNINSTALLED)
+#define ROTATED   (record.rotated_at || BROKEN == VERIFY_UNROTATED || BROKEN == VERIFY_BOOTSTRAP || \
+		   BROKEN == VERIFY_UNINSTALLED)
 
 inline step_prepare() {
 	atomic {
@@ -301,13 +304,26 @@ inline step_install() { /* whatever was on the disk is gone then */
 	}
 }
 
+inline step_rotate() { /* of a box that is the same for all; any other has its host key from the installation on */
+	atomic {
+		!gone_seen && record.server_id && record.installed_at && !record.rotated_at && !record.verified_at -> may_die();
+		if
+		:: TROUBLE -> goto run_fail
+		:: !server[record.server_id].billed -> goto run_fail
+		:: server[record.server_id].billed -> lasting = true
+		fi
+	}
+	atomic { may_die(); record.rotated_at = true; COMMITTED } /* change_rotated */
+}
+
 inline step_verify() { /* the paid time starts here */
 	atomic {
-		!gone_seen && record.server_id && INSTALLED && !record.verified_at -> may_die();
+		!gone_seen && record.server_id && INSTALLED && ROTATED && !record.verified_at -> may_die();
 		if
 		:: TROUBLE -> goto run_fail
 		:: !server[record.server_id].billed || !record.installed_at -> goto run_fail
-		:: server[record.server_id].billed && record.installed_at ->
+		:: !lasting && BROKEN != VERIFY_BOOTSTRAP -> goto run_fail /* that key alone is pinned */
+		:: server[record.server_id].billed && record.installed_at && (lasting || BROKEN == VERIFY_BOOTSTRAP) ->
 			told = record.paid; box_knows = true /* on_report(): the box is told its expiry */
 		fi
 	}
@@ -317,7 +333,7 @@ inline step_verify() { /* the paid time starts here */
 		:: record.gone && BROKEN != VERIFY_AFTER_END -> goto run_fail
 		:: (!record.gone || BROKEN == VERIFY_AFTER_END) && told == record.paid ->
 			record.verified_at = true; record.left = record.paid; owed = record.paid;
-			record.announced = true; PROMISE(P4, box_knows)
+			record.announced = true; PROMISE(P4, box_knows); PROMISE(P6, lasting)
 		:: (!record.gone || BROKEN == VERIFY_AFTER_END) && told != record.paid -> /* it was extended: once more */
 			if :: BROKEN == EXTENSION_FAILS_VERIFY -> goto run_fail :: else fi
 		fi;
@@ -358,6 +374,7 @@ inline step_decide() { /* the point of no return: goal and expiry are read again
 		:: else -> record.deleting_at = true; PROMISE(P4, owed == 0);
 			/* what nobody reads from here on makes no states of its own */
 			record.built_at = false; record.reachable_at = false; record.installed_at = false;
+			record.rotated_at = false; lasting = false;
 			record.kexec_failed_at = false; record.rebuild_sent_at = false; record.rebuilt_at = false;
 			record.rebuild_settled = false;
 			record.announced = false; box_knows = false
@@ -480,6 +497,7 @@ run_advance:	do
 		:: step_rebuild()
 		:: step_boot()
 		:: step_install()
+		:: step_rotate()
 		:: step_verify()
 		:: step_announce()
 		:: step_decide()

@@ -30,6 +30,11 @@ static bool verified_without_install(const struct record *record)
 	return record->verified_at && !record->installed_at && !record->adopted_at;
 }
 
+static bool verified_without_host_key(const struct record *record)
+{
+	return record->verified_at && record->takes_user_data && !record->rotated_at && !record->adopted_at;
+}
+
 static bool expires_without_start(const struct record *record)
 {
 	return record->expires_at && !record->verified_at && !record->adopted_at;
@@ -104,6 +109,7 @@ static const struct {
 	{ installed_without_answer, "it was installed and never answered" },
 	{ verified_without_server, "it was verified and has no server" },
 	{ verified_without_install, "it was verified and never installed" },
+	{ verified_without_host_key, "it was verified and never given its host key" },
 	{ expires_without_start, "it expires and its time never began" },
 	{ started_without_expiry, "its time began and it never expires" },
 	{ expires_before_start, "it expires before its time began" },

@@ -57,12 +57,14 @@ struct record {
 	int64_t label_expires_at; /* what the server's label says: an upper bound */
 	int64_t reachable_at;
 	int64_t evaluated_at; /* the box, with this instance's parameters */
+	bool takes_user_data; /* the box has them from there; false: they are built in */
 	int64_t built_at;
 	char system_path[256], disko_path[256];
 	int64_t install_started_at, installed_at;
 	int64_t kexec_failed_at; /* the kexec came back in the base system: it is rebuilt, once */
 	int64_t rebuild_sent_at; /* the rebuild request was about to be sent */
 	int64_t rebuilt_at;
+	int64_t rotated_at; /* the box was seen to have its lasting host key, which was not built in */
 	int64_t verified_at;
 	int64_t box_expires_at; /* what was read back from the box */
 	int64_t failed_at;

@@ -19,7 +19,7 @@ struct field {
 	unsigned flags;
 };
 
-#define RECORD_FIELDS 59
+#define RECORD_FIELDS 61
 extern const struct field record_fields[RECORD_FIELDS];
 extern const char *const goal_names[2];
 #endif

@@ -126,40 +126,41 @@ static void on_child_line(void *data, const char *line)
 		activity->child_line(activity, line);
 }
 
-void activity_child(struct activity *activity, const struct arguments *argv, const char *path_first,
-		    int64_t deadline_ms, child_line_fn *on_line,
-		    void (*done)(struct activity *, const struct child_result *))
+void activity_child(struct activity *activity, const struct activity_program *program)
 {
 	const struct engine_parts *parts = activity_parts(activity);
 	AUTO_ARGUMENTS struct arguments environment = ARGUMENTS_INIT;
 	AUTO_FREE char *log_path = activity_path(activity, "log");
 	AUTO_TEXT struct text path;
 	struct error error = ERROR_INIT;
-	AUTO_FREE char *program = tools_find(parts->settings, argv->items[0], &error);
-	if (!program) {
+	AUTO_FREE char *found = tools_find(parts->settings, program->argv->items[0], &error);
+	if (!found) {
 		activity_lacks(activity, &error);
 		return;
 	}
 	text_init(&path, 65536);
-	text_addf(&path, "%s%s%s", path_first ? path_first : "", path_first ? ":" : "", parts->settings->path);
+	if (program->path_first)
+		text_addf(&path, "%s:", program->path_first);
+	text_add_string(&path, parts->settings->path);
 	for (size_t i = 0; i < parts->settings->children.count; i++)
 		arguments_add(&environment, parts->settings->children.items[i]);
 	environment_set(&environment, "PATH", text_string(&path));
 	struct child_order order = {
 		.guard = parts->settings->self,
-		.argv = arguments_list(argv),
+		.argv = arguments_list(program->argv),
 		.path = text_string(&path),
 		.environment = arguments_list(&environment),
+		.input_path = program->input_path,
 		.lease_fd = lock_descriptor(activity->run->lease),
-		.deadline_ms = deadline_ms,
+		.deadline_ms = program->deadline_ms,
 		.log_path = log_path,
 		.output_maximum = (size_t)1 << 20,
 		.on_line = on_child_line,
 		.on_exit = on_child_exit,
 		.data = activity,
 	};
-	activity->child_line = on_line;
-	activity->child_done = done;
+	activity->child_line = program->on_line;
+	activity->child_done = program->done;
 	if (child_start(parts->loop, &order, &activity->child, &error) < 0)
 		activity_fail(activity, &error);
 }

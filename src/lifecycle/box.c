@@ -70,8 +70,7 @@ int box_read_expiry(const char *output, int64_t expected, struct error *err)
 	return 0;
 }
 
-void box_set_expiry(struct activity *activity, int64_t expires,
-		    void (*done)(struct activity *, const struct child_result *))
+void box_set_expiry(struct activity *activity, int64_t expires, activity_child_fn *done)
 {
 	char seconds[24];
 	snprintf(seconds, sizeof(seconds), "%lld", (long long)expires);
@@ -93,8 +92,7 @@ int box_read_keys(const char *output, const json_t *keys, struct error *err)
 	return 0;
 }
 
-void box_set_keys(struct activity *activity, const json_t *keys,
-		  void (*done)(struct activity *, const struct child_result *))
+void box_set_keys(struct activity *activity, const json_t *keys, activity_child_fn *done)
 {
 	AUTO_ARGUMENTS struct arguments remote = ARGUMENTS_INIT;
 	arguments_add(&remote, "ccc-set-keys");
@@ -105,4 +103,24 @@ void box_set_keys(struct activity *activity, const json_t *keys,
 		arguments_add(&remote, key + type + (key[type] != '\0'));
 	}
 	paths_ssh(activity, arguments_list(&remote), 30000, done);
+}
+
+int box_read_host_key(const char *output, const char *expected, bool *ret_final, struct error *err)
+{
+	char found[128];
+	*ret_final = false;
+	if (!find_value(output, "end", 0, found, sizeof(found)))
+		return error_set(err, ERROR_FAILED, 0, "what the box says of its host key was cut short");
+	*ret_final = true;
+	if (!find_value(output, "hostkey", 0, found, sizeof(found)))
+		return error_set(err, ERROR_FAILED, 0, "the box does not say which host key it has");
+	if (strcmp(found, expected) != 0)
+		return error_set(err, ERROR_FAILED, 0, "the box has another host key than it was given");
+	return 0;
+}
+
+void box_set_host_key(struct activity *activity, const char *path, activity_child_fn *done)
+{
+	static const char *const remote[] = { "ccc-set-host-key", NULL };
+	paths_ssh_reading(activity, remote, path, 30000, done);
 }

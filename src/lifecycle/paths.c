@@ -54,13 +54,23 @@ void connection_release(struct connection *connection)
 	free(connection->alias);
 }
 
-void paths_ssh(struct activity *activity, const char *const *remote, int64_t deadline_ms,
-	       void (*done)(struct activity *, const struct child_result *))
+void paths_ssh_reading(struct activity *activity, const char *const *remote, const char *input_path,
+		       int64_t deadline_ms, activity_child_fn *done)
 {
 	struct connection connection;
 	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
 	connection_init(&connection, activity_parts(activity)->store, activity_record(activity), "root");
 	ssh_command(&connection.target, remote, &argv);
 	connection_release(&connection);
-	activity_child(activity, &argv, NULL, deadline_ms, NULL, done);
+	activity_child(activity, &(struct activity_program){
+					 .argv = &argv,
+					 .input_path = input_path,
+					 .deadline_ms = deadline_ms,
+					 .done = done,
+				 });
+}
+
+void paths_ssh(struct activity *activity, const char *const *remote, int64_t deadline_ms, activity_child_fn *done)
+{
+	paths_ssh_reading(activity, remote, NULL, deadline_ms, done);
 }

@@ -32,6 +32,9 @@ void connection_init(struct connection *connection, const struct store *store, c
 void connection_release(struct connection *connection);
 
 /* Runs `remote` (words, NULL-terminated) on the machine as root, pinned. */
-void paths_ssh(struct activity *activity, const char *const *remote, int64_t deadline_ms,
-	       void (*done)(struct activity *, const struct child_result *));
+void paths_ssh(struct activity *activity, const char *const *remote, int64_t deadline_ms, activity_child_fn *done);
+
+/* The same; it reads what is in that file. */
+void paths_ssh_reading(struct activity *activity, const char *const *remote, const char *input_path,
+		       int64_t deadline_ms, activity_child_fn *done);
 #endif

@@ -64,11 +64,19 @@ void activity_called(void *data, const struct cloud_reply *reply);
 /* Calls fn after a while. One at a time for an activity. */
 void activity_retry(struct activity *activity, int64_t delay_ms, activity_fn *fn);
 
-/* Runs a program below a guard that holds the lease. `path_first` is put before PATH, or NULL.
- * Lines of output reach on_line (or NULL). One at a time. */
-void activity_child(struct activity *activity, const struct arguments *argv, const char *path_first,
-		    int64_t deadline_ms, child_line_fn *on_line,
-		    void (*done)(struct activity *, const struct child_result *));
+typedef void activity_child_fn(struct activity *activity, const struct child_result *result);
+
+struct activity_program { /* borrowed */
+	const struct arguments *argv;
+	const char *path_first; /* put before PATH, or NULL */
+	const char *input_path; /* what it reads, or NULL */
+	int64_t deadline_ms;
+	child_line_fn *on_line; /* gets lines of its output, or NULL */
+	activity_child_fn *done;
+};
+
+/* Runs it below a guard that holds the lease. One at a time. */
+void activity_child(struct activity *activity, const struct activity_program *program);
 
 void activity_progress(struct activity *activity, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void activity_warn(struct activity *activity, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -5,6 +5,7 @@
  */
 #include "base/memory.h"
 #include "base/text.h"
+#include "fleet/box_needs.h"
 #include "fleet/tools.h"
 #include "lifecycle/paths.h"
 #include "programs/nix_build.h"
@@ -43,6 +44,22 @@ static void on_built(struct activity *activity, const struct child_result *resul
 	activity_commit(activity, change_built, "built", built->system, NULL);
 }
 
+/* The box that is to be evaluated once more is of the form for which its server was ordered. */
+static int check_box(struct activity *activity, struct error *err)
+{
+	struct system *system = loop_system(activity_parts(activity)->loop);
+	const struct settings *settings = activity_parts(activity)->settings;
+	struct box_needs needs;
+	if (tools_check_box(system, settings, err) < 0 || box_needs_read(system, settings, &needs, err) < 0)
+		return -1;
+	if (needs.user_data != activity_record(activity)->takes_user_data)
+		return error_set(err, ERROR_FAILED, 0,
+				 "the box '%s' has its parameters from elsewhere than the one that this instance was "
+				 "ordered with; set CCC_BOX to that one",
+				 settings->box);
+	return 0;
+}
+
 void step_build(struct activity *activity)
 {
 	struct error error = ERROR_INIT;
@@ -53,12 +70,13 @@ void step_build(struct activity *activity)
 	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
 	if (file_is_there(loop_system(activity_parts(activity)->loop), derivation)) {
 		nix_build_command(derivation, result, &argv);
-	} else if (tools_check_box(loop_system(activity_parts(activity)->loop), settings, &error) < 0) {
+	} else if (check_box(activity, &error) < 0) {
 		activity_lacks(activity, &error);
 		return;
 	} else {
 		nix_build_box_command(settings->box, instance_file, result, &argv);
 	}
 	activity->memory = memory_new(sizeof(struct built));
-	activity_child(activity, &argv, NULL, BUILD_MS, NULL, on_built);
+	activity_child(activity,
+		       &(struct activity_program){ .argv = &argv, .deadline_ms = BUILD_MS, .done = on_built });
 }

@@ -13,10 +13,8 @@
 #include "base/timestamp.h"
 #include "fleet/anchor.h"
 #include "fleet/candidates.h"
-#include "lifecycle/paths.h"
-#include "lifecycle/run.h"
+#include "lifecycle/parameters.h"
 #include "lifecycle/user_data.h"
-#include "system/durable_file.h"
 #include "system/random.h"
 
 #define RESEND_MAXIMUM 6
@@ -163,19 +161,6 @@ static void on_created(struct activity *activity, const struct cloud_reply *repl
 	}
 }
 
-static int user_data(struct activity *activity, struct text *ret, struct error *err)
-{
-	const struct record *record = activity_record(activity);
-	AUTO_FREE char *path = activity_path(activity, PATH_BOOTSTRAP_KEY);
-	AUTO_TEXT struct text key;
-	text_init(&key, 16384);
-	if (file_read(loop_system(activity_parts(activity)->loop), path, &key, err) < 0)
-		return -1;
-	int result = user_data_compose(&key, record->bootstrap_host_key, record->id, ret, err);
-	memory_wipe(key.data, key.length);
-	return result;
-}
-
 static void send(struct activity *activity)
 {
 	const struct record *record = activity_record(activity);
@@ -184,7 +169,7 @@ static void send(struct activity *activity)
 	struct error error = ERROR_INIT;
 	AUTO_TEXT struct text data;
 	text_init(&data, USER_DATA_MAXIMUM);
-	if (user_data(activity, &data, &error) < 0) {
+	if (parameters_user_data(activity, record->takes_user_data, &data, &error) < 0) {
 		activity_fail(activity, &error);
 		return;
 	}

@@ -1,7 +1,8 @@
 /*
  * evaluate: the box with this instance's parameters, by nix-instantiate, before anything
- * is paid for; `build` builds what came of it. instance.json holds keys, id and an upper
- * bound of the expiry; the true one is written into the box once it is known (P4).
+ * is paid for; `build` builds what came of it. Its requirements.json says whether they are
+ * built in or go along in the user data, which then has to have room for them. The expiry in
+ * them is an upper bound; the true one is written into the box once it is known (P4).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,19 +10,20 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "fleet/names.h"
+#include "fleet/box_needs.h"
 #include "fleet/tools.h"
+#include "lifecycle/parameters.h"
 #include "lifecycle/paths.h"
+#include "lifecycle/user_data.h"
 #include "programs/nix_error.h"
 #include "programs/nix_instantiate.h"
-#include "system/durable_file.h"
 
-#define EVALUATE_MS      (15 * INT64_C(60000)) /* the first time it fetches nixpkgs */
-#define EXPIRY_ALLOWANCE (4 * 3600)
+#define EVALUATE_MS (15 * INT64_C(60000)) /* the first time it fetches nixpkgs */
 
 struct evaluation {
 	struct nix_error reason;
-	char keys[]; /* those of the user that the box has then, as JSON */
+	bool takes_user_data; /* the box that is evaluated */
+	char keys[];          /* those of the user that the box has then, as JSON */
 };
 
 static int change_evaluated(struct record *record, struct activity *activity, struct error *err)
@@ -33,6 +35,7 @@ static int change_evaluated(struct record *record, struct activity *activity, st
 	json_decref(record->box_ssh_keys);
 	record->box_ssh_keys = keys;
 	record->evaluated_at = activity_now(activity);
+	record->takes_user_data = evaluation->takes_user_data;
 	return 0;
 }
 
@@ -59,66 +62,54 @@ static void on_evaluated(struct activity *activity, const struct child_result *r
 	activity_fail(activity, &error);
 }
 
-static json_t *operator_keys(struct activity *activity, struct error *err)
-{
-	AUTO_FREE char *path = fleet_operator_public_key_path(activity_parts(activity)->store);
-	AUTO_TEXT struct text line;
-	text_init(&line, 4096);
-	if (file_read(loop_system(activity_parts(activity)->loop), path, &line, err) < 0)
-		return NULL;
-	const char *key = text_string(&line);
-	const char *blob = strchr(key, ' ');
-	size_t length = blob ? (size_t)(blob - key) + 1 + strcspn(blob + 1, " \n") : strlen(key);
-	json_t *keys = json_array();
-	json_array_append_new(keys, json_stringn(key, length));
-	return keys;
-}
-
-static int write_instance_file(struct activity *activity, const char *path, struct error *err)
-{
-	const struct record *record = activity_record(activity);
-	json_t *keys = operator_keys(activity, err);
-	if (!keys)
-		return -1;
-	AUTO_JSON json_t *object = json_object();
-	json_object_set_new(object, "instanceId", json_string(record->id));
-	json_object_set_new(object, "expiresAt",
-			    json_integer(record->created_at + record->paid_seconds + EXPIRY_ALLOWANCE));
-	json_object_set(object, "sshKeys", record->ssh_keys);
-	json_object_set_new(object, "operatorKeys", keys);
-	/* A box of another making need not know what is not asked for. */
-	if (activity_parts(activity)->settings->operator_confined)
-		json_object_set_new(object, "operatorAccess", json_string("commands"));
-	AUTO_FREE char *content = json_format(object, true);
-	return file_replace(loop_system(activity_parts(activity)->loop), path, content, strlen(content), 0600, err);
-}
-
 /* What the box gets now; the record may get other keys meanwhile. */
-static void remember_keys(struct activity *activity)
+static void remember(struct activity *activity, const struct box_needs *needs)
 {
 	AUTO_FREE char *keys = json_format(activity_record(activity)->ssh_keys, false);
 	size_t size = strlen(keys) + 1;
 	struct evaluation *evaluation = memory_new(sizeof(*evaluation) + size);
 	memcpy(evaluation->keys, keys, size);
+	evaluation->takes_user_data = needs->user_data;
 	activity->memory = evaluation;
+}
+
+/* Writes them down, and sees to it that they fit where they are to go. */
+static int write_parameters(struct activity *activity, const struct box_needs *needs, struct error *err)
+{
+	AUTO_TEXT struct text data;
+	if (parameters_write(activity, err) < 0)
+		return -1;
+	if (!needs->user_data)
+		return 0;
+	text_init(&data, USER_DATA_MAXIMUM);
+	int result = parameters_user_data(activity, true, &data, err);
+	memory_wipe(data.data, data.length);
+	return result;
 }
 
 void step_evaluate(struct activity *activity)
 {
 	struct error error = ERROR_INIT;
+	struct box_needs needs;
 	const struct engine_parts *parts = activity_parts(activity);
 	AUTO_FREE char *instance_file = activity_path(activity, PATH_INSTANCE_FILE);
 	AUTO_FREE char *derivation = activity_path(activity, PATH_DERIVATION);
 	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
-	if (tools_check_box(loop_system(parts->loop), parts->settings, &error) < 0) {
+	if (tools_check_box(loop_system(parts->loop), parts->settings, &error) < 0 ||
+	    box_needs_read(loop_system(parts->loop), parts->settings, &needs, &error) < 0) {
 		activity_lacks(activity, &error);
 		return;
 	}
-	if (write_instance_file(activity, instance_file, &error) < 0) {
+	if (write_parameters(activity, &needs, &error) < 0) {
 		activity_fail(activity, &error);
 		return;
 	}
-	remember_keys(activity);
+	remember(activity, &needs);
 	nix_instantiate_command(parts->settings->box, instance_file, derivation, &argv);
-	activity_child(activity, &argv, NULL, EVALUATE_MS, on_line, on_evaluated);
+	activity_child(activity, &(struct activity_program){
+					 .argv = &argv,
+					 .deadline_ms = EVALUATE_MS,
+					 .on_line = on_line,
+					 .done = on_evaluated,
+				 });
 }

@@ -150,7 +150,7 @@ static void run_nixos_anywhere(struct activity *activity)
 			.disko_script = record->disko_path,
 			.toplevel = record->system_path,
 			.kexec = settings->kexec,
-			.extra_files = extra,
+			.extra_files = record->takes_user_data ? NULL : extra, /* else `rotate` brings the key */
 		},
 		&argv);
 	connection_release(&connection);
@@ -161,10 +161,23 @@ static void run_nixos_anywhere(struct activity *activity)
 	if (!activity->memory)
 		activity->memory = memory_new(sizeof(struct installation));
 	watch_phase(activity, &nixos_anywhere_start);
-	activity_child(activity, &argv, wrapper, INSTALL_MS, on_line, on_installed);
+	activity_child(activity, &(struct activity_program){
+					 .argv = &argv,
+					 .path_first = wrapper,
+					 .deadline_ms = INSTALL_MS,
+					 .on_line = on_line,
+					 .done = on_installed,
+				 });
 }
 
-/* A run that was killed may have come as far as the reboot: then there is nothing to install. */
+/* A run that was killed may have come as far as the reboot: then there is nothing to install, and the box answers
+ * with the lasting host key, or with the one that it has until `rotate`, as the base system does, which knows no
+ * ccc-report. */
+static unsigned pins_of_box(const struct record *record)
+{
+	return record->takes_user_data ? PIN_BOOTSTRAP | PIN_LASTING : PIN_LASTING;
+}
+
 static void on_looked(struct activity *activity, const struct child_result *result)
 {
 	char expected[32];
@@ -191,8 +204,9 @@ void step_install(struct activity *activity)
 		activity_lacks(activity, &error);
 		return;
 	}
-	bool resumed = activity_record(activity)->install_started_at != 0;
-	if (paths_pin(activity, resumed ? PIN_LASTING : PIN_BOOTSTRAP | PIN_LASTING, &error) < 0)
+	const struct record *record = activity_record(activity);
+	bool resumed = record->install_started_at != 0;
+	if (paths_pin(activity, resumed ? pins_of_box(record) : PIN_BOOTSTRAP | PIN_LASTING, &error) < 0)
 		activity_fail(activity, &error);
 	else if (resumed)
 		paths_ssh(activity, remote, 30000, on_looked);

@@ -78,7 +78,7 @@ static void generate(struct activity *activity, const char *name,
 	AUTO_FREE char *path = activity_path(activity, name);
 	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
 	ssh_keygen_generate(path, activity_record(activity)->server_name, &argv);
-	activity_child(activity, &argv, NULL, 30000, NULL, done);
+	activity_child(activity, &(struct activity_program){ .argv = &argv, .deadline_ms = 30000, .done = done });
 }
 
 static void lasting_made(struct activity *activity, const struct child_result *result)

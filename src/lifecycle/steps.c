@@ -44,6 +44,12 @@ static bool installed(const struct record *record)
 	return record->installed_at != 0 || verified(record);
 }
 
+/* A box that has its parameters built in has its host key from its installation on. */
+static bool rotated(const struct record *record)
+{
+	return !record->takes_user_data || record->rotated_at != 0 || verified(record);
+}
+
 static bool decided(const struct record *record)
 {
 	return record->deleting_at != 0;
@@ -91,8 +97,11 @@ const struct step steps[STEP_COUNT] = {
 			step_boot, MINUTES(10) },
 	[STEP_INSTALL] = { "install", "installing NixOS", GOAL_RUNNING, NEEDS(STEP_BOOT) | NEEDS(STEP_BUILD), installed,
 			   step_install, MINUTES(60) },
-	[STEP_VERIFY] = { "verify", "verifying the machine", GOAL_RUNNING, NEEDS(STEP_INSTALL), verified, step_verify,
-			  MINUTES(10) },
+	[STEP_ROTATE] = { "rotate", "giving the box its host key", GOAL_RUNNING, NEEDS(STEP_INSTALL), rotated,
+			  step_rotate, MINUTES(10) },
+	/* rotate is done by itself where there is nothing to be rotated: so verify needs install too */
+	[STEP_VERIFY] = { "verify", "verifying the machine", GOAL_RUNNING, NEEDS(STEP_INSTALL) | NEEDS(STEP_ROTATE),
+			  verified, step_verify, MINUTES(10) },
 	[STEP_ANNOUNCE] = { "announce", "telling the box its expiry", GOAL_RUNNING, NEEDS(STEP_VERIFY),
 			    status_is_announced, step_announce, MINUTES(2) },
 	[STEP_KEYS] = { "keys", "telling the box the user's keys", GOAL_RUNNING, NEEDS(STEP_VERIFY),

@@ -28,6 +28,7 @@ enum step_id {
 	STEP_REBUILD,  /* the base system once more, when the kexec came back in it */
 	STEP_BOOT,     /* first answer over SSH */
 	STEP_INSTALL,  /* NixOS */
+	STEP_ROTATE,   /* the host key, of a box that has the bootstrap one still */
 	STEP_VERIFY,   /* it is this box, it works; the clock starts */
 	STEP_ANNOUNCE, /* box and label know the expiry */
 	STEP_KEYS,     /* the box takes the user's keys as they are now */
@@ -70,6 +71,7 @@ void step_build(struct activity *activity);
 void step_rebuild(struct activity *activity);
 void step_boot(struct activity *activity);
 void step_install(struct activity *activity);
+void step_rotate(struct activity *activity);
 void step_verify(struct activity *activity);
 void step_announce(struct activity *activity);
 void step_keys(struct activity *activity);

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "hosts/user_data.h"
 #include "lifecycle/user_data.h"
@@ -43,8 +44,9 @@ static void read_ours(const char *bytes, size_t size)
 	text_init(&private_half, size);
 	text_init(&data, USER_DATA_MAXIMUM);
 	text_add(&private_half, bytes, nul ? (size_t)(nul - bytes) : size);
-	if (user_data_compose(&private_half, public_half, "abc123", &data, &error) < 0) {
-		require(error.kind == ERROR_STATE && error.message[0]);
+	AUTO_JSON json_t *parameters = json_pack("{s:s}", "instanceId", "abc123");
+	if (user_data_compose(&private_half, public_half, parameters, &data, &error) < 0) {
+		require((error.kind == ERROR_STATE || error.kind == ERROR_REFUSED) && error.message[0]);
 		require(!is_plain(text_string(&private_half)) || !is_plain(public_half));
 		return;
 	}

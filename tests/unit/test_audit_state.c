@@ -214,6 +214,7 @@ CHANGE(unsent, record->create_sent_at = 0)
 CHANGE(without_server, record->server_id = 0)
 CHANGE(unreached, record->reachable_at = 0)
 CHANGE(uninstalled, record->installed_at = 0)
+CHANGE(unrotated, record->takes_user_data = true)
 CHANGE(unverified, record->verified_at = 0)
 CHANGE(endless, record->expires_at = 0)
 CHANGE(ends_early, record->expires_at = record->verified_at - 1)
@@ -236,6 +237,7 @@ static const struct {
 	{ without_server, "it was verified and has no server" },
 	{ unreached, "it was installed and never answered" },
 	{ uninstalled, "it was verified and never installed" },
+	{ unrotated, "it was verified and never given its host key" },
 	{ unverified, "it expires and its time never began" },
 	{ endless, "its time began and it never expires" },
 	{ ends_early, "it expires before its time began" },

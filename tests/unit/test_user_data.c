@@ -20,10 +20,11 @@ static int compose(const char *key, size_t length, struct text *ret, struct erro
 	AUTO_TEXT struct text private_half;
 	text_init(&private_half, length);
 	text_add(&private_half, key, length);
-	return user_data_compose(&private_half, PUBLIC, "abc123", ret, err);
+	AUTO_JSON json_t *parameters = json_pack("{s:s, s:[s]}", "instanceId", "abc123", "sshKeys", PUBLIC);
+	return user_data_compose(&private_half, PUBLIC, parameters, ret, err);
 }
 
-static void test_the_keys_and_the_id(void **state)
+static void test_the_keys_and_the_parameters(void **state)
 {
 	static const char key[] = "-----BEGIN OPENSSH PRIVATE KEY-----\n\"\\\n";
 	struct error error = ERROR_INIT;
@@ -42,7 +43,9 @@ static void test_the_keys_and_the_id(void **state)
 	assert_true(json_is_false(json_object_get(object, "ssh_pwauth")));
 	const json_t *ours = json_object_get(object, "ccc");
 	assert_string_equal(json_string_value(json_object_get(ours, "instanceId")), "abc123");
-	assert_int_equal(json_object_size(ours), 1);
+	assert_string_equal(json_string_value(json_array_get(json_object_get(ours, "sshKeys"), 0)), PUBLIC);
+	assert_int_equal(json_object_size(ours), 2);
+	assert_int_equal(json_object_size(object), 5);
 }
 
 static void test_a_key_that_is_no_text_is_refused(void **state)
@@ -71,13 +74,15 @@ static void test_more_than_the_api_takes_is_refused(void **state)
 	memset(key, 'k', USER_DATA_MAXIMUM - 1);
 	text_init(&data, USER_DATA_MAXIMUM);
 	assert_int_equal(compose(key, USER_DATA_MAXIMUM - 1, &data, &error), -1);
-	assert_int_equal(error.kind, ERROR_STATE);
+	assert_int_equal(error.kind, ERROR_REFUSED);
+	assert_non_null(strstr(error.message, "a server takes 32768 at most; give fewer or shorter SSH keys"));
+	assert_int_equal(data.length, 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_the_keys_and_the_id),
+		cmocka_unit_test(test_the_keys_and_the_parameters),
 		cmocka_unit_test(test_a_key_that_is_no_text_is_refused),
 		cmocka_unit_test(test_more_than_the_api_takes_is_refused),
 	};

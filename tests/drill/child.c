@@ -1,6 +1,7 @@
 /* Behind system/child.h: programs that are jobs of the world. */
 #include "system/child.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +115,7 @@ static void job_free(struct job *job)
 		free(job->argv[i]);
 	free(job->argv);
 	free(job->path);
+	free(job->input);
 	text_release(&job->output);
 	text_release(&job->error);
 	free(job);
@@ -204,6 +206,18 @@ const char *job_word(const struct job *job, const char *beginning)
 	return NULL;
 }
 
+/* As it is when the program starts: it may be removed meanwhile. */
+static char *input_of(const struct world *world, const struct child_order *order)
+{
+	const char *bytes;
+	size_t length;
+	if (!order->input_path || disk_peek(world->disk, order->input_path, &bytes, &length) != 0)
+		return NULL;
+	char *input = calloc(length + 1, 1);
+	memcpy(input, bytes, length);
+	return input;
+}
+
 struct job *job_start(struct process *parent, struct child *child, const struct child_order *order)
 {
 	const struct program *program = program_named(order->argv[0]);
@@ -222,6 +236,7 @@ struct job *job_start(struct process *parent, struct child *child, const struct 
 		job->argv[job->argument_count] = strdup(order->argv[job->argument_count]);
 	}
 	job->path = strdup(order->path);
+	job->input = input_of(world, order);
 	job->lease = order->lease_fd >= 0 ? disk_lock_share(parent->files, order->lease_fd) : NULL;
 	text_init(&job->output, OUTPUT_MAXIMUM);
 	text_init(&job->error, MESSAGE_MAXIMUM);
@@ -260,6 +275,8 @@ int child_start(struct loop *loop, const struct child_order *order, struct child
 	(void)process_effect(process, "start", order->argv[0], false);
 	oracle_sees_start(process->world->oracle, order);
 	story_tell(process->world, "%s starts %s", process->name, order->argv[0]);
+	if (order->input_path && !disk_exists(process->world->disk, order->input_path))
+		return error_set(err, ERROR_FAILED, ENOENT, "cannot read '%s'", order->input_path);
 	struct child *child = memory_new(sizeof(*child));
 	struct owner *before = owner_switch(NULL);
 	if (is_at_work(process->world, order))

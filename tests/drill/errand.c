@@ -269,11 +269,11 @@ bool errand_is_of_user(enum errand_kind kind)
 	return errands[kind].of_user;
 }
 
-static void open_settings(struct settings *settings)
+static void open_settings(const struct world *world, struct settings *settings)
 {
 	settings->self = memory_copy_string("/bin/ccc");
 	settings->path = memory_copy_string("/bin");
-	settings->box = memory_copy_string("/box");
+	settings->box = memory_copy_string(world->box_is_shared ? SHARED_BOX_FOLDER : BOX_FOLDER);
 	settings->image = memory_copy_string("debian-12");
 	settings->state_directory = memory_copy_string(STATE_DIRECTORY);
 	arguments_add(&settings->children, "PATH=/bin");
@@ -285,7 +285,7 @@ static int run(struct process *process, void *data)
 	struct error error = ERROR_INIT;
 	const char *token = sim_token(process->world->sim, desk.errand->project);
 	desk.loop = loop_new(&process->system);
-	open_settings(&desk.settings);
+	open_settings(process->world, &desk.settings);
 	int result = hetzner_new(desk.loop, TOKEN_ENDPOINT, token, &desk.cloud, &error);
 	if (result == 0 && !errands[desk.errand->kind].makes_state)
 		result = store_open(&process->system, STATE_DIRECTORY, &desk.store, &error);

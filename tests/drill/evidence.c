@@ -46,10 +46,10 @@ void evidence_free(struct evidence *evidence)
 
 /* --- user data: every process on the machine can read it ----------------------------------- */
 
-static const char *bootstrap_key_of(const struct world *world, const char *instance)
+static const char *recorded(const struct world *world, const char *instance, const char *member)
 {
 	const json_t *record = json_object_get(json_object_get(read_state(world), "instances"), instance);
-	return json_string_value(json_object_get(record, "bootstrapHostKey"));
+	return json_string_value(json_object_get(record, member));
 }
 
 /* The bootstrap host key's private half has to be there; no other may. */
@@ -57,9 +57,12 @@ static void check_user_data(struct evidence *evidence, const struct made *made)
 {
 	struct world *world = evidence->world;
 	const char *data = cloud_user_data(world, made->id);
-	const char *bootstrap = bootstrap_key_of(world, made->instance);
+	const char *bootstrap = recorded(world, made->instance, "bootstrapHostKey");
+	const char *email = recorded(world, made->instance, "email");
 	if (strstr(data, sim_token(world->sim, 0)))
 		oracle_violated(world->oracle, "P5", "the user data of %s holds the token", made->instance);
+	if (email && strstr(data, email))
+		oracle_violated(world->oracle, "P5", "the user data of %s says whose it is", made->instance);
 	for (const char *at = strstr(data, PRIVATE_START); at; at = strstr(at + 1, PRIVATE_START)) {
 		const char *key = at + strlen(PRIVATE_START);
 		if (!bootstrap || strncmp(key, bootstrap, strlen(bootstrap)) != 0)
@@ -201,11 +204,14 @@ static void check_handed_over(void *data, const char *name)
 				walk.path);
 }
 
-void evidence_sees_handover(struct evidence *evidence, const char *id, int64_t server_id)
+void evidence_sees_handover(struct evidence *evidence, const char *id, int64_t server_id, const char *host_key)
 {
 	struct walk walk = { .world = evidence->world };
 	snprintf(walk.path, sizeof(walk.path), STATE_DIRECTORY "/instances/%s", id);
 	disk_list(walk.world->disk, walk.path, check_handed_over, &walk);
+	const struct host *host = host_of(walk.world, server_id);
+	if (host && !host_has_key(host, host_key))
+		oracle_violated(walk.world->oracle, "P6", "%s is handed over and has not its lasting host key", id);
 	if (host_is_strange(walk.world, server_id))
 		oracle_violated(walk.world->oracle, "P6", "%s is handed over and has another host key than ordered",
 				id);

@@ -16,7 +16,7 @@ void evidence_sees_server(struct evidence *evidence, const struct server_view *s
 
 /* The machine is its user's from now on: it has the host key that was ordered (P6), and no private half of
  * a host key stays here (P5). */
-void evidence_sees_handover(struct evidence *evidence, const char *id, int64_t server_id);
+void evidence_sees_handover(struct evidence *evidence, const char *id, int64_t server_id, const char *host_key);
 
 /* Instance `id` is none of the product's any more: no history is asked for. */
 void evidence_excuses(struct evidence *evidence, const char *id);

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/text.h"
+#include "cloud_view.h"
 #include "hosts/user_data.h"
 #include "story.h"
 
@@ -21,6 +23,7 @@ const char *host_trouble_words(enum host_trouble trouble)
 		[HOST_NO_REBOOT] = "never comes back from the reboot into the box",
 		[HOST_OTHER_BOX] = "comes back as another instance",
 		[HOST_UNIT_FAILED] = "works, but for one unit",
+		[HOST_KEEPS_KEY] = "keeps the host key that it has",
 	};
 	return words[trouble];
 }
@@ -139,13 +142,34 @@ bool host_is_strange(const struct world *world, int64_t server_id)
 	return host && (host->trouble == HOST_OTHER_KEY || strcmp(host->host_key, STRANGE_KEY) == 0);
 }
 
+bool host_has_key(const struct host *host, const char *key)
+{
+	return host->stage != HOST_BOX || (strcmp(host->host_key, key) == 0 && strcmp(host->box_host_key, key) == 0);
+}
+
 bool host_is_up(const struct world *world, const struct host *host)
 {
 	return host && host->stage != HOST_OFF && world->now_ms >= host->up_at_ms &&
 	       host->trouble != HOST_NEVER_ANSWERS;
 }
 
-void host_install(struct host *host, const struct store_path *box, const char *host_key)
+/* As the first boot does. */
+static bool read_user_data(struct world *world, struct host *host, struct store_path *ret, char *host_key, size_t size)
+{
+	static const char head[] = "#cloud-config\n";
+	struct error error = ERROR_INIT;
+	const char *data = cloud_user_data(world, host->server_id);
+	if (strncmp(data, head, strlen(head)) != 0)
+		return false;
+	AUTO_JSON json_t *object = json_parse(data + strlen(head), strlen(data) - strlen(head), &error);
+	const json_t *key = json_object_get(json_object_get(object, "ssh_keys"), "ed25519_public");
+	if (!json_is_string(key) || store_path_read(json_object_get(object, "ccc"), ret, &error) < 0)
+		return false;
+	copy_key(host_key, size, json_string_value(key));
+	return true;
+}
+
+static void install_parameters(struct host *host, const struct store_path *box, const char *host_key)
 {
 	free(host->keys);
 	host->keys = strdup(box->keys);
@@ -154,6 +178,20 @@ void host_install(struct host *host, const struct store_path *box, const char *h
 	text_copy(host->instance, sizeof(host->instance), host->trouble == HOST_OTHER_BOX ? "0ther1" : box->instance);
 	text_copy(host->box_host_key, sizeof(host->box_host_key), host_key);
 	text_copy(host->box_operator_key, sizeof(host->box_operator_key), box->operator_key);
+}
+
+void host_install(struct world *world, struct host *host, const struct store_path *box, const char *host_key)
+{
+	struct store_path described = { 0 };
+	char key[128];
+	if (!box->takes_user_data) {
+		install_parameters(host, box, host_key);
+	} else if (read_user_data(world, host, &described, key, sizeof(key))) {
+		install_parameters(host, &described, key);
+		free(described.keys);
+	} else {
+		host->installed = HOST_OFF;
+	}
 }
 
 void host_reboot(struct world *world, struct host *host, enum host_stage into)

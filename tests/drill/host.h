@@ -19,6 +19,7 @@ enum host_trouble {
 	HOST_NO_REBOOT,   /* never comes back from the reboot into the box */
 	HOST_OTHER_BOX,   /* comes back as another instance */
 	HOST_UNIT_FAILED, /* works, but for one unit */
+	HOST_KEEPS_KEY,   /* does not take another host key */
 	HOST_TROUBLES
 };
 
@@ -45,10 +46,13 @@ struct host *host_of(const struct world *world, int64_t server_id);   /* NULL: i
 struct host *host_at(const struct world *world, const char *address); /* NULL: nothing answers there */
 /* The machine of that server has, or had at first, a host key that nobody ordered. */
 bool host_is_strange(const struct world *world, int64_t server_id);
+/* What it runs is a box, and that has this host key and no other. */
+bool host_has_key(const struct host *host, const char *key);
 bool host_is_up(const struct world *world, const struct host *host);
 
-/* The installer writes a box to the disk; the next boot starts it. */
-void host_install(struct host *host, const struct store_path *box, const char *host_key);
+/* The installer writes a box to the disk; the next boot starts it. A box that has nothing built in has it, and its
+ * host key, from the server's user data, or nobody gets in. */
+void host_install(struct world *world, struct host *host, const struct store_path *box, const char *host_key);
 void host_reboot(struct world *world, struct host *host, enum host_stage into);
 void hosts_free(struct world *world);
 #endif

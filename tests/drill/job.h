@@ -26,6 +26,7 @@ struct job {
 	struct disk_lock *lease;
 	struct event *next_step, *deadline, *end;
 	unsigned stage; /* of the program: counts its steps */
+	char *input;    /* what it reads, or NULL */
 	struct text output, error;
 	int exit_status;
 	bool timed_out;

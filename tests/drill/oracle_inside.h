@@ -83,6 +83,8 @@ bool oracle_knows_stranger(const struct oracle *oracle, enum thing_kind kind, in
 
 /* What the record says of the network is so (oracle_machine.c). */
 void oracle_checks_network(struct oracle *oracle, struct known *known, const struct record *record);
+/* A host key that is recorded as given is the machine's (oracle_machine.c). */
+void oracle_checks_host_key(struct oracle *oracle, const struct record *record);
 /* Before a sweep with nothing wrong, and after it: what the record says, its machine and label say too. */
 void oracle_notes_whom_to_tell(struct known *known);
 void oracle_judges_the_told(struct oracle *oracle, const struct known *known);

@@ -23,6 +23,13 @@ void oracle_checks_network(struct oracle *oracle, struct known *known, const str
 				record->id);
 }
 
+void oracle_checks_host_key(struct oracle *oracle, const struct record *record)
+{
+	const struct host *host = record->rotated_at ? host_of(oracle->world, record->server_id) : NULL;
+	if (host && !host_has_key(host, record->host_key))
+		oracle_violated(oracle, "P6", "%s is said to have its lasting host key and has not", record->id);
+}
+
 /* --- what was to be told ----------------------------------------------------------------------- */
 
 static bool read_record(const struct known *known, struct record *ret)

@@ -68,7 +68,7 @@ static void learn_times(struct oracle *oracle, struct known *known, const struct
 		known->promised_until_ms = true_ms(oracle, record->verified_at) + record->paid_seconds * 1000;
 		oracle->instances++;
 		added_ms = record->paid_seconds * 1000;
-		evidence_sees_handover(oracle->evidence, record->id, record->server_id);
+		evidence_sees_handover(oracle->evidence, record->id, record->server_id, record->host_key);
 	}
 	if (known->promised_until_ms && added_ms > 0)
 		oracle->seconds += (uint64_t)(added_ms / 1000);
@@ -102,6 +102,7 @@ static void learn_record(struct oracle *oracle, struct known *known, const struc
 		known->released = true;
 	check_payments(oracle, record);
 	oracle_checks_network(oracle, known, record);
+	oracle_checks_host_key(oracle, record);
 	if (record->goal == GOAL_RUNNING && record->deleting_at)
 		oracle_violated(oracle, "P4", "%s lives on past its point of no return", known->id);
 	learn_times(oracle, known, record);

@@ -12,6 +12,7 @@
 #define USERS       10
 #define LONG_LIVES  40 /* in a thousand: of weeks to months, in which hours are days and cron is lazier */
 #define LONG_PAUSES 12
+#define SHARED_BOX  300 /* in a thousand lives with the box that is the same for all, half of them from the begin */
 #define LOST        150 /* in a thousand lives in which something of the fleet's own gets lost */
 #define HOUR        INT64_C(3600)
 #define DAY         (24 * HOUR)
@@ -225,6 +226,8 @@ struct plan *plan_draw(uint64_t seed)
 		draw_dead_cron(plan, &draw);
 	if (draw_chance(&draw, LOST))
 		draw_loss(plan, &draw);
+	if (draw_chance(&draw, SHARED_BOX))
+		add(plan, ITEM_BOX, draw_chance(&draw, 500) ? 0 : draw_between(&draw, 1, plan->length_s));
 	keep_settling(plan);
 	reach_the_last(plan);
 	return plan;
@@ -293,6 +296,8 @@ void plan_describe(const struct item *item, char *ret, size_t size)
 		snprintf(ret, size, "every ccc is killed, and %s goes on", amount ? "the operator" : "cron");
 	else if (item->kind == ITEM_AMENDS)
 		snprintf(ret, size, "the server of user%u is made as it should be again", item->errand.user);
+	else if (item->kind == ITEM_BOX)
+		snprintf(ret, size, "the operator takes the box that is the same for all");
 	else if (item->kind == ITEM_COPY)
 		snprintf(ret, size, "the state and its history are copied");
 	else if (item->kind == ITEM_LOSS)

@@ -24,6 +24,7 @@ enum item_kind {
 	ITEM_HOST,     /* the next machine that boots has this trouble */
 	ITEM_TAMPER,   /* somebody lays hands on a user's server: row `amount` */
 	ITEM_AMENDS,   /* what was done to that server is undone */
+	ITEM_BOX,      /* from now on the operator's box is the one that is the same for all */
 	ITEM_COPY,     /* copies of the state and its history are made */
 	ITEM_LOSS,     /* something of the fleet's own gets lost: row `amount` */
 	ITEM_KINDS

@@ -116,19 +116,18 @@ const struct store_path *store_path_find(const struct world *world, const char *
 	return NULL;
 }
 
-static int64_t read_parameters(struct job *job, const json_t *object, struct store_path *path)
+int store_path_read(const json_t *object, struct store_path *path, struct error *err)
 {
-	struct error error = ERROR_INIT;
 	const char *id;
 	json_t *keys, *key, *operators;
 	size_t index;
 	AUTO_TEXT struct text lines;
 	text_init(&lines, 65536);
-	if (json_get_string(object, "instanceId", &id, &error) < 0 ||
-	    json_get_integer(object, "expiresAt", &path->expires, &error) < 0 ||
-	    json_get_array(object, "sshKeys", &keys, &error) < 0 ||
-	    json_get_array(object, "operatorKeys", &operators, &error) < 0)
-		return fail(job, 1, error.message);
+	if (json_get_string(object, "instanceId", &id, err) < 0 ||
+	    json_get_integer(object, "expiresAt", &path->expires, err) < 0 ||
+	    json_get_array(object, "sshKeys", &keys, err) < 0 ||
+	    json_get_array(object, "operatorKeys", &operators, err) < 0)
+		return -1;
 	json_array_foreach(keys, index, key)
 		text_addf(&lines, "%s\n", json_string_value(key));
 	text_copy(path->instance, sizeof(path->instance), id);
@@ -146,7 +145,12 @@ static const char *parameters_of(const struct job *job, size_t *ret_length)
 	return NULL;
 }
 
-/* What is to be built holds the parameters, and is lost in a power cut. */
+static bool takes_user_data(const struct job *job)
+{
+	return strcmp(job->argv[1], SHARED_BOX_FOLDER) == 0;
+}
+
+/* What is to be built holds the parameters, if they are built in, and is lost in a power cut. */
 static int64_t nix_instantiate(struct job *job)
 {
 	size_t length = 0;
@@ -157,8 +161,11 @@ static int64_t nix_instantiate(struct job *job)
 		return fail(job, 1, "error: the parameters can't be read");
 	AUTO_TEXT struct text copy; /* what is written may move what was read */
 	text_init(&copy, 65536);
-	text_add(&copy, bytes, length);
-	if (disk_put(job->world->disk, job_option(job, "--add-root"), text_string(&copy), length, 0600,
+	if (takes_user_data(job))
+		text_add_string(&copy, "{}");
+	else
+		text_add(&copy, bytes, length);
+	if (disk_put(job->world->disk, job_option(job, "--add-root"), text_string(&copy), copy.length, 0600,
 		     OPERATOR_USER) != 0)
 		return fail(job, 1, "error: creating the root failed: no space left on device");
 	return -1;
@@ -178,9 +185,10 @@ static int64_t nix_build(struct job *job)
 	if (!object)
 		return fail(job, 1, "error: the parameters can't be read");
 	struct store_path *path = calloc(1, sizeof(*path));
-	if (read_parameters(job, object, path) < 0) {
+	path->takes_user_data = takes_user_data(job) || json_object_size(object) == 0;
+	if (!path->takes_user_data && store_path_read(object, path, &error) < 0) {
 		free(path);
-		return -1;
+		return fail(job, 1, error.message);
 	}
 	for (size_t i = 0; i < 32; i++)
 		path->path[strlen("/nix/store/") + i] =
@@ -288,6 +296,30 @@ static void set_keys(struct job *job, struct host *host)
 	host->keys = strdup(text_string(&lines));
 }
 
+/* The private half tells the public one, as it does to ssh-keygen -y. */
+static bool public_half_of(const char *private_half, size_t length, char *ret, size_t size)
+{
+	size_t skip = strlen("PRIVATE KEY of ");
+	if (!private_half || length <= skip)
+		return false;
+	size_t type = strcspn(private_half + skip, " ") + 1;
+	snprintf(ret, size, "%.*s", (int)(type + strcspn(private_half + skip + type, " \n")), private_half + skip);
+	return true;
+}
+
+static int64_t set_host_key(struct job *job, struct host *host)
+{
+	char key[128];
+	if (!public_half_of(job->input, job->input ? strlen(job->input) : 0, key, sizeof(key)))
+		return fail(job, 2, "ccc-set-host-key: standard input is no private key");
+	if (host->trouble != HOST_KEEPS_KEY) {
+		text_copy(host->host_key, sizeof(host->host_key), key);
+		text_copy(host->box_host_key, sizeof(host->box_host_key), key);
+	}
+	text_addf(&job->output, "hostkey=%s\nend=1\n", host->host_key);
+	return 30; /* as below */
+}
+
 static int64_t command(struct job *job, struct host *host)
 {
 	char word[64], argument[64];
@@ -304,6 +336,8 @@ static int64_t command(struct job *job, struct host *host)
 		text_addf(&job->output, "expires=%lld\n", (long long)host->expires);
 	} else if (strcmp(word, "ccc-set-keys") == 0) {
 		set_keys(job, host);
+	} else if (strcmp(word, "ccc-set-host-key") == 0) {
+		return set_host_key(job, host);
 	} else {
 		return fail(job, 127, "command not found");
 	}
@@ -383,14 +417,12 @@ static bool connects(struct job *job, struct host **ret)
 static void read_extra_key(struct job *job, char *ret, size_t size)
 {
 	char path[600];
-	size_t length, skip = strlen("PRIVATE KEY of ");
-	snprintf(path, sizeof(path), "%s/etc/ssh/ssh_host_ed25519_key", job_option(job, "--extra-files"));
+	size_t length = 0;
+	const char *folder = job_option(job, "--extra-files");
+	snprintf(path, sizeof(path), "%s/etc/ssh/ssh_host_ed25519_key", folder ? folder : "");
 	const char *key = file_of(job->world, path, &length);
 	ret[0] = '\0';
-	if (!key || length <= skip)
-		return;
-	size_t type = strcspn(key + skip, " ") + 1;
-	snprintf(ret, size, "%.*s", (int)(type + strcspn(key + skip + type, " \n")), key + skip);
+	(void)public_half_of(key, length, ret, size);
 }
 
 enum install_stage { CONNECT, KEXEC, DISKO, COPY, INSTALL, REBOOT, DONE };
@@ -438,7 +470,7 @@ static int64_t nixos_anywhere(struct job *job)
 				box = store_path_find(job->world, job->argv[i + 2]);
 		if (!box)
 			return fail(job, 1, "error: that path is not valid");
-		host_install(host, box, host_key);
+		host_install(job->world, host, box, host_key);
 		return 20000;
 	case REBOOT:
 		host_reboot(job->world, host, host->installed);

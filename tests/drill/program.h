@@ -3,6 +3,9 @@
 /* The programs that ccc runs, as far as it can tell them from the real ones. */
 #include <stdint.h>
 
+#include <jansson.h>
+
+#include "base/error.h"
 #include "job.h"
 
 struct program {
@@ -14,7 +17,7 @@ struct program {
 
 const struct program *program_named(const char *name); /* NULL: not installed */
 
-/* What nix-build made: a folder of the store and the parameters in it. */
+/* What nix-build made: a folder of the store and the parameters in it, or what has them from the user data. */
 struct store_path {
 	struct store_path *next;
 	char path[96];
@@ -22,6 +25,10 @@ struct store_path {
 	int64_t expires;
 	char *keys; /* lines */
 	char operator_key[128];
+	bool takes_user_data;
 };
 const struct store_path *store_path_find(const struct world *world, const char *path);
+
+/* Reads an instance's parameters, as the box does. path->keys is the caller's. */
+int store_path_read(const json_t *object, struct store_path *path, struct error *err);
 #endif

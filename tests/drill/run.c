@@ -206,6 +206,9 @@ static void act(void *data)
 	case ITEM_AMENDS:
 		make_amends(world, item);
 		break;
+	case ITEM_BOX:
+		world->box_is_shared = true;
+		break;
 	case ITEM_COPY:
 		loss_makes_copies(world);
 		break;
@@ -239,12 +242,16 @@ static void cron(void *data)
 
 struct world *run_open_world(uint64_t seed, struct story *story)
 {
+	static const char needs[] = "{\"parameters\": \"user-data\"}";
 	struct world *world = world_new(seed, BEGIN_MS);
 	world->story = story;
 	world->oracle = oracle_new(world);
 	disk_make_directory(world->disk, "/bin", 0755, 0);
-	disk_make_directory(world->disk, "/box", 0755, 0);
-	disk_put(world->disk, "/box/default.nix", "{ }", 3, 0644, 0);
+	disk_make_directory(world->disk, BOX_FOLDER, 0755, 0);
+	disk_put(world->disk, BOX_FOLDER "/default.nix", "{ }", 3, 0644, 0);
+	disk_make_directory(world->disk, SHARED_BOX_FOLDER, 0755, 0);
+	disk_put(world->disk, SHARED_BOX_FOLDER "/default.nix", "{ }", 3, 0644, 0);
+	disk_put(world->disk, SHARED_BOX_FOLDER "/requirements.json", needs, strlen(needs), 0644, 0);
 	disk_settle(world->disk); /* the machine's own, which no power cut takes */
 	return world;
 }

@@ -44,6 +44,12 @@ static void falling_back(struct world *world)
 	world->next_trouble = HOST_KEXEC_FAILS;
 }
 
+static void with_shared_box(struct world *world)
+{
+	begun(world);
+	world->box_is_shared = true;
+}
+
 static void handed_over(struct world *world)
 {
 	begun(world);
@@ -285,6 +291,7 @@ static void copies_are_old_and_taken(struct world *world)
 static const struct scene scenes[] = {
 	{ "init", ERRAND_INIT, nothing, NOTHING_LOST },
 	{ "provision", ERRAND_PROVISION, begun, NOTHING_LOST },
+	{ "provision-shared", ERRAND_PROVISION, with_shared_box, NOTHING_LOST },
 	{ "provision-rebuild", ERRAND_PROVISION, falling_back, NOTHING_LOST },
 	{ "extend", ERRAND_EXTEND, handed_over, NOTHING_LOST },
 	{ "extend-unfinished", ERRAND_EXTEND, unfinished, NOTHING_LOST },

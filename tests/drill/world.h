@@ -19,8 +19,11 @@
 #define STATE_DIRECTORY "/state"
 #define STATE_PATH      STATE_DIRECTORY "/instances.json"
 #define HISTORY_PATH    STATE_DIRECTORY "/history.jsonl"
-#define REPAIRS         16
-#define TOKEN_ENDPOINT  "http://127.0.0.1/v1"
+/* The folder of a box into which its parameters are built, and of one that has them from the user data. */
+#define BOX_FOLDER        "/box"
+#define SHARED_BOX_FOLDER "/shared"
+#define REPAIRS           16
+#define TOKEN_ENDPOINT    "http://127.0.0.1/v1"
 
 struct event;
 struct flight;
@@ -65,6 +68,8 @@ struct world {
 	unsigned next_trouble;  /* enum host_trouble, of the next machines that boot, */
 	unsigned next_troubles; /* so many */
 	struct store_path *store_paths;
+
+	bool box_is_shared; /* CCC_BOX is the one that has its parameters from the user data */
 
 	struct copy {
 		char *bytes; /* NULL: none was made */

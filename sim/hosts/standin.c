@@ -50,6 +50,7 @@ int standin_boot(struct system *system, const char *parent, const struct host_or
 	if (directory_remove_tree(system, directory, err) < 0 || directory_make(system, directory, 0700, err) < 0 ||
 	    write_file(system, directory, "name", order->name, err) < 0 ||
 	    write_file(system, directory, "ready_at", text_string(&ready_at), err) < 0 ||
+	    write_file(system, directory, "user_data", order->user_data ? order->user_data : "", err) < 0 ||
 	    write_file(system, directory, "authorized_keys", text_string(&keys), err) < 0 ||
 	    write_host_key(system, directory, order->user_data, order->ssh, err) < 0 ||
 	    (order->ssh == HOST_SSH_HANGS && write_file(system, directory, "hangs", "", err) < 0))

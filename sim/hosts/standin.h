@@ -2,7 +2,7 @@
 #define SIM_HOSTS_STANDIN_H
 /*
  * A machine that is only written down, for the stand-ins in sim/bin/none: the
- * directory <parent>/<server_id> with the files address, name, authorized_keys,
+ * directory <parent>/<server_id> with the files address, name, user_data, authorized_keys,
  * host_key ("type base64", missing when none was ordered), ready_at (milliseconds on
  * the clock of /proc/uptime), `off` while it is switched off, and `hangs` when it takes
  * connections and says nothing.

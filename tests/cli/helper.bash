@@ -120,6 +120,34 @@ until_true() {
 	done
 }
 
+# edit FILTER: changes the only record, as another ccc would have
+edit() {
+	jq ".instances[] |= (. | $1)" "$CCC_STATE_DIR/instances.json" >"$BATS_TEST_TMPDIR/edited"
+	cat "$BATS_TEST_TMPDIR/edited" >"$CCC_STATE_DIR/instances.json"
+}
+
+# slow PROGRAM WORD: it waits, when it is called with this word, until the file `go` is there; then it is the real one
+slow() {
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	cat >"$BATS_TEST_TMPDIR/bin/$1" <<-END
+		#!/bin/sh
+		case "\$*" in *$2*)
+			touch '$BATS_TEST_TMPDIR/asked'
+			while [ ! -e '$BATS_TEST_TMPDIR/go' ]; do sleep 0.05; done ;;
+		esac
+		exec $(command -v "$1") "\$@"
+	END
+	chmod +x "$BATS_TEST_TMPDIR/bin/$1"
+}
+
+wait_until_asked() {
+	for _ in $(seq 200); do
+		[ ! -e "$BATS_TEST_TMPDIR/asked" ] || return 0
+		sleep 0.05
+	done
+	return 1
+}
+
 # open_directory: sets $open to a directory that everybody can enter, with a ccc that everybody can
 # run; stop_simulator removes it
 open_directory() {

@@ -122,28 +122,6 @@ hand_over() {
 	[ "$output" = "" ]
 }
 
-# slow PROGRAM WORD: it waits, when it is called with this word, until the file `go` is there; then it is the real one
-slow() {
-	mkdir -p "$BATS_TEST_TMPDIR/bin"
-	cat >"$BATS_TEST_TMPDIR/bin/$1" <<-END
-		#!/bin/sh
-		case "\$*" in *$2*)
-			touch '$BATS_TEST_TMPDIR/asked'
-			while [ ! -e '$BATS_TEST_TMPDIR/go' ]; do sleep 0.05; done ;;
-		esac
-		exec $(command -v "$1") "\$@"
-	END
-	chmod +x "$BATS_TEST_TMPDIR/bin/$1"
-}
-
-wait_until_asked() {
-	for _ in $(seq 200); do
-		[ ! -e "$BATS_TEST_TMPDIR/asked" ] || return 0
-		sleep 0.05
-	done
-	return 1
-}
-
 @test "a change that comes while the box is told another is told by the same ccc" {
 	hand_over
 	slow ssh ccc-set-keys

@@ -287,12 +287,6 @@ setup() {
 	[ "$before" = "$(sha256sum "$CCC_STATE_DIR/instances.json")" ]
 }
 
-# edit FILTER: changes the only record, as another ccc would have
-edit() {
-	jq ".instances[] |= (. | $1)" "$CCC_STATE_DIR/instances.json" >"$BATS_TEST_TMPDIR/edited"
-	cat "$BATS_TEST_TMPDIR/edited" >"$CCC_STATE_DIR/instances.json"
-}
-
 @test "extend --dry-run says what the real one would refuse" {
 	provision >/dev/null
 	id=$(only_id)

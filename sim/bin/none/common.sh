@@ -55,7 +55,7 @@ public_half() {
 	without_comment "$(ssh-keygen -y -P '' -f "$1" 2>/dev/null </dev/null)"
 }
 
-# instance_file FILE: is it what a box takes? Sets $id, $expires, $user_keys, $operator_keys
+# read_instance_file FILE: does it hold what a box takes, an instance.json or user data? Sets $id, $expires, $user_keys, $operator_keys
 # (lines).
 read_instance_file() {
 	content=$(tr -d '\n' <"$1")
@@ -115,7 +115,7 @@ read_box_arguments() {
 	done
 }
 
-# Evaluates $box: puts the two things that are to be built into $store, and their names there into $system, $disko
+# Evaluates $box, into which this instance's parameters are built, or nobody's: puts the two things that are to be built into $store, and their names there into $system, $disko
 evaluate_box() {
 	[ -e "$box/default.nix" ] || wrong "there is no box in '$box'"
 	[ "$attributes" = ' toplevel diskoScript' ] || wrong "expected -A toplevel -A diskoScript, not '$attributes'"
@@ -123,9 +123,14 @@ evaluate_box() {
 		echo "error: '$instance_file' holds no instance's parameters" >&2
 		exit 1
 	fi
-	system=$(nix_hash <"$instance_file")-nixos-system-cc-$id-simulated
+	built_in=$instance_file
+	if grep -q '"parameters": *"user-data"' "$box/requirements.json" 2>/dev/null; then
+		id=shared
+		built_in=$box/requirements.json
+	fi
+	system=$(nix_hash <"$built_in")-nixos-system-cc-$id-simulated
 	disko=$(echo disko | nix_hash)-disko-simulated
 	mkdir -p "$store"
-	cp "$instance_file" "$store/$system.drv"
+	cp "$built_in" "$store/$system.drv"
 	echo 'a disk script' >"$store/$disko.drv"
 }

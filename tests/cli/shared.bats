@@ -221,7 +221,7 @@ is_handed_over() {
 	run ccc resume "$id"
 	echo "$output"
 	[ "$status" -ne 0 ]
-	[[ $output == *"the user data has 3"*" bytes, and a server takes 32768 at most; give fewer or shorter SSH keys"* ]]
+	[[ $output == *"FAIL"*" evaluate "*"the user data has 3"*" bytes, and a server takes 32768 at most; give fewer or shorter SSH keys"* ]]
 	[ "$(curl -s "$HETZNER_SIM/requests" | jq '.routes["POST /servers"] // 0')" -eq 0 ]
 }
 

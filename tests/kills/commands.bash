@@ -8,6 +8,7 @@ commands="
 init           empty         init_again          kills+errors   -          init
 provision      fleet         reap_until_done     kills+errors   repeated   $buy 24
 rebuild        falling        reap_until_done     kills          repeated   $buy 24
+shared         sharing       reap_until_done    kills          repeated   $buy 24
 abandoned      fleet         give_up             kills          -          $buy 24
 resume         interrupted   resume_until_done   kills+errors   -          resume
 extend         running       reap_until_done     kills+errors   repeated   extend @ --hours 1 --ref p2
@@ -39,6 +40,7 @@ empty          nothing     0
 fleet          empty       0
 running        fleet       0
 falling        fleet       0
+sharing        fleet       0
 expired        fleet       4000
 interrupted    fleet       0
 suspended      running     0
@@ -67,6 +69,12 @@ prepare_running() {
 prepare_falling() {
 	: >"$world/sim/none/kexec_fails"
 	keep_world falling
+}
+
+# The next machine gets the box that is one for all (see `open_world`).
+prepare_sharing() {
+	: >"$world/sim/none/shared_box"
+	keep_world sharing
 }
 
 prepare_expired() {

@@ -181,7 +181,7 @@ def selftest:
 
 def of_command:
 	if .command == "init" then wrong(records != []; "instances from nowhere")
-	elif .command == "provision" or .command == "rebuild" then provision
+	elif .command == "provision" or .command == "rebuild" or .command == "shared" then provision
 	elif .command == "abandoned" then abandoned
 	elif .command == "resume" then resume
 	elif .command == "extend" then extend

@@ -35,6 +35,7 @@ open_world() {
 		done
 		cp -a "$work/start/$1/sim/." "$world/sim"
 	fi
+	[ ! -e "$world/sim/none/shared_box" ] || CCC_BOX=$CCC_BOX/shared
 	subject=$(<"$work/start/$1/subject")
 	neighbour=$(<"$work/start/$1/neighbour")
 }

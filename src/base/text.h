@@ -31,7 +31,8 @@ bool text_vaddf(struct text *text, const char *format, va_list args) __attribute
  * DEL, marks that turn the direction of text and bytes that are no UTF-8 become \xHH; "\n" too unless keep_newlines. */
 bool text_add_escaped(struct text *text, const char *bytes, size_t length, bool keep_newlines);
 
-/* Memory for so many bytes more at once, as far as the maximum goes: what is then added need not be copied as it grows. */
+/* Memory for so many bytes more at once, as far as the maximum goes: what is then added need not be copied as it grows.
+ */
 void text_reserve(struct text *text, size_t length);
 
 /* Makes the text longer by so many bytes, which the caller writes at once where it points to. NULL: they don't fit,

@@ -5,6 +5,7 @@
   stdenv,
   cmocka,
   curl,
+  inih,
   jansson,
   libmicrohttpd,
   makeWrapper,
@@ -37,6 +38,7 @@ stdenv.mkDerivation {
   buildInputs = [
     cmocka
     curl
+    inih
     jansson
     libmicrohttpd
     openssl

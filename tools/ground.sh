@@ -2,7 +2,7 @@
 # and port 22 of loopback addresses, where the sshd of each simulated host listens.
 
 # What builds everything and runs it against the simulator.
-packages="gcc meson ninja-build pkg-config libcurl4-openssl-dev libjansson-dev libmicrohttpd-dev libssl-dev libcmocka-dev
+packages="gcc meson ninja-build pkg-config libcurl4-openssl-dev libinih-dev libjansson-dev libmicrohttpd-dev libssl-dev libcmocka-dev
 	jq curl openssh-client openssh-server nix-bin hcloud-cli bash-static busybox-static faketime iproute2 util-linux procps cpio tar"
 
 # Something holds port 22 on every address, of IPv4 or IPv6.

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "fleet/server_limit.h"
 #include "instance/names.h"
 #include "lifecycle/commit.h"
 #include "lifecycle/payment.h"
@@ -112,7 +113,9 @@ static int check(struct work *work, const struct snapshot *state, struct error *
 	if (!state->fleet.anchor)
 		return error_set(err, ERROR_STATE, 0,
 				 "the fleet is not registered at Hetzner yet; run 'ccc init' again");
-	return check_user(&work->admission->request, state, err);
+	if (check_user(&work->admission->request, state, err) < 0)
+		return -1;
+	return server_limit_check(state, work->admission->max_servers, err);
 }
 
 static int admit(struct transaction *transaction, void *data, struct error *err)

@@ -13,6 +13,7 @@ struct admission {
 	struct record request;
 	const char *reference; /* of the payment, or NULL */
 	int64_t hours;
+	int64_t max_servers; /* of the fleet; 0: no limit */
 
 	/* What came of it: the same payment was counted for this instance already; else "" */
 	char existing[INSTANCE_ID_SIZE];
@@ -22,8 +23,9 @@ struct admission {
 	struct lock *lease;
 };
 
-/* ERROR_REFUSED: the user has a server already, or the payment was used for one that is
- * gone; ERROR_STATE: the fleet is not registered. Nothing was written then. */
+/* ERROR_REFUSED: the user has a server already, the payment was used for one that is
+ * gone, or the fleet has as many servers as it may have; ERROR_STATE: the fleet is not registered. Nothing was written
+ * then. */
 int admission_commit(struct loop *loop, struct store *store, struct admission *admission, struct error *err);
 
 /* Asks the state the same questions and writes nothing; `existing` is filled, no lease is taken. */

@@ -111,6 +111,8 @@ const struct finding_rule finding_rules[FINDING_KIND_COUNT] = {
 		"the disk with the state is nearly full", FIX_NONE },
 	[FINDING_RATE_LIMIT] = { "rate-limit", WARNING,
 		"the requests that Hetzner allows an hour are nearly spent", FIX_NONE },
+	[FINDING_SETTINGS] = { "settings", WARNING,
+		"a mistake in ccc.ini or the environment: nothing is made until it is mended", FIX_NONE },
 };
 
 const struct fix_rule fix_rules[FIX_COUNT] = {

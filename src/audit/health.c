@@ -160,6 +160,8 @@ static void judge_rate_limit(const struct health_input *input, struct findings *
 
 void health_judge(const struct health_input *input, struct findings *ret)
 {
+	if (input->settings_trouble)
+		findings_add(ret, FINDING_SETTINGS, "", "%s", input->settings_trouble);
 	judge_sweeps(input, ret);
 	judge_instances(input, ret);
 	judge_clock(input, ret);

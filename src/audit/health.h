@@ -21,6 +21,7 @@ struct health_input { /* all borrowed */
 	size_t record_count;
 	int64_t commit; /* the number of that state */
 	const struct past *past;
+	const char *settings_trouble; /* what is wrong with the settings; NULL: nothing */
 
 	/* how long what is to be done next for a record may take, in seconds */
 	int64_t (*patience)(const struct record *record);

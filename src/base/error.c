@@ -12,7 +12,7 @@ static const struct {
 } exit_codes[] = {
 	{ 0, "done" },
 	{ 1, "failed" },
-	{ 2, "the command line is wrong" },
+	{ 2, "the command line, ccc.ini or the environment is wrong" },
 	{ 3, "no such instance, or no such key of it" },
 	{ 4, "refused input (key, size, hours, e-mail, payment)" },
 	{ 5, "Hetzner said no, or could not be reached" },

@@ -16,7 +16,7 @@
 enum error_kind {
 	ERROR_NONE = 0,
 	ERROR_FAILED,      /* something went wrong that has no kind of its own */
-	ERROR_USAGE,       /* the command line is wrong */
+	ERROR_USAGE,       /* the command line, or a setting, is wrong */
 	ERROR_NOT_FOUND,   /* no such instance */
 	ERROR_REFUSED,     /* the input was read and is not acceptable */
 	ERROR_REMOTE,      /* Hetzner said no, or could not be understood */

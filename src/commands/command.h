@@ -29,6 +29,9 @@ struct option_spec {
 enum needs {
 	NEEDS_STATE = 1 << 0, /* an initialised state directory */
 	NEEDS_CLOUD = 1 << 1, /* a token, and a client for the API */
+	/* A ccc.ini and an environment without a mistake. The others, that end or show things, are not stopped by one:
+	 * nobody pays for a server because of a slip of the pen. */
+	NEEDS_SETTINGS = 1 << 2,
 };
 
 enum output_format { OUTPUT_TABLE = 0, OUTPUT_JSON };

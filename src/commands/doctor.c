@@ -41,6 +41,16 @@ static void fail(struct checkup *checkup, const char *what, enum error_kind kind
 	say(checkup, "failure", what, detail);
 }
 
+static void check_settings(struct checkup *checkup)
+{
+	const struct configuration *configuration = &checkup->session->settings.configuration;
+	for (size_t i = 0; i < configuration->problem_count; i++)
+		fail(checkup, "settings", ERROR_USAGE, configuration->problems[i].message);
+	if (!configuration->problem_count)
+		say(checkup, "ok", "settings",
+		    configuration->file ? configuration->file : "there is no ccc.ini, so the defaults hold");
+}
+
 static void check_nix(struct checkup *checkup)
 {
 	static const struct {
@@ -229,6 +239,7 @@ static int check_cloud(struct checkup *checkup, bool has_fleet, struct error *er
 static int run(struct session *session, struct error *err)
 {
 	struct checkup checkup = { .session = session, .lines = json_array() };
+	check_settings(&checkup);
 	check_tools(&checkup);
 	check_kexec(&checkup);
 	bool has_fleet = check_state(&checkup);

@@ -78,6 +78,7 @@ static int run(struct session *session, struct error *err)
 	if (!hours)
 		return error_set(err, ERROR_USAGE, 0, "--hours is missing: how much time is added?");
 	if (hours_parse(hours, &extension.hours, err) < 0 ||
+	    settings_check_hours(&session->settings, extension.hours, err) < 0 ||
 	    (extension.reference && payment_reference_check(extension.reference, err) < 0))
 		return -1;
 	if (session->dry_run)
@@ -113,6 +114,6 @@ const struct command command_extend = {
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.ids = 1,
-	.needs = NEEDS_STATE | NEEDS_CLOUD,
+	.needs = NEEDS_STATE | NEEDS_CLOUD | NEEDS_SETTINGS,
 	.run = run,
 };

@@ -107,6 +107,8 @@ static int judge(struct session *session, struct health_input *input, const stru
 	input->record_count = state->count;
 	input->commit = state->commit;
 	input->past = past;
+	if (session->settings.trouble.kind != ERROR_NONE)
+		input->settings_trouble = session->settings.trouble.message;
 	input->patience = patience_seconds;
 	text_init(&summary, 1024);
 	health_judge(input, &findings);

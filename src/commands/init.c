@@ -235,6 +235,6 @@ const struct command command_init = {
 		{ "fleet", 0, "ID", "which one: what follows 'ccc-' in the name of its firewall" },
 		{ "dry-run", 0, NULL, "say what would be done" },
 	},
-	.needs = NEEDS_CLOUD,
+	.needs = NEEDS_CLOUD | NEEDS_SETTINGS,
 	.run = run,
 };

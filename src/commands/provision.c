@@ -43,8 +43,8 @@ static int read_locations(struct session *session, struct record *record, struct
 {
 	const char *list = session_option(session, "location");
 	record->locations = json_array();
-	for (size_t i = 0; !list && i < ARRAY_LENGTH(settings_default_locations); i++)
-		json_array_append_new(record->locations, json_string(settings_default_locations[i]));
+	for (size_t i = 0; !list && i < session->settings.locations.count; i++)
+		json_array_append_new(record->locations, json_string(session->settings.locations.items[i]));
 	while (list && (*list || json_array_size(record->locations) == 0)) {
 		size_t length = strcspn(list, ",");
 		if (length == 0 || length > LOCATION_LENGTH ||
@@ -71,6 +71,9 @@ static int read_request(struct session *session, struct admission *admission, st
 	if (email_check(email, err) < 0 || hours_parse(hours ? hours : "24", &admission->hours, err) < 0 ||
 	    size_parse(type ? type : "cpx21", &size, err) < 0)
 		return -1;
+	if (settings_check_hours(&session->settings, admission->hours, err) < 0)
+		return -1;
+	admission->max_servers = session->settings.max_servers;
 	if (admission->reference && payment_reference_check(admission->reference, err) < 0)
 		return -1;
 	text_copy(record->email, sizeof(record->email), email);
@@ -163,6 +166,6 @@ const struct command command_provision = {
 		{ "dry-run", 0, NULL, "say what would be ordered, in which order, and what it costs" },
 	},
 	.repeats = { "ssh-key" },
-	.needs = NEEDS_STATE | NEEDS_CLOUD,
+	.needs = NEEDS_STATE | NEEDS_CLOUD | NEEDS_SETTINGS,
 	.run = run,
 };

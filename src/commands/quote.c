@@ -40,7 +40,9 @@ static void on_prices(void *data, const struct cloud_reply *reply)
 
 static int ask(struct session *session, const struct record *request, struct quote *quote, struct error *err)
 {
-	if (candidates_ask(session->loop, session->cloud, request, quote->candidates, &quote->count, err) < 0)
+	if (candidates_ask(session->loop, session->cloud, request,
+			   settings_terms(&session->settings, request->server_type), quote->candidates, &quote->count,
+			   err) < 0)
 		return -1;
 	cloud_list_prices(session->cloud, on_prices, quote);
 	if (loop_until(session->loop, &quote->arrived, err) < 0)

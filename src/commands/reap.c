@@ -148,6 +148,8 @@ static int run(struct session *session, struct error *err)
 	struct sweep sweep = SWEEP_INIT;
 	int result = session->dry_run ? dry_run(session, &sweep, err) : sweep_once(session, &sweep, err);
 	sweep_release(&sweep);
+	if (result == 0) /* all that could be done was done; still, cron's mail or the timer is to say it */
+		session->exit_status = error_exit_code(session->settings.trouble.kind);
 	return result;
 }
 
@@ -159,7 +161,9 @@ const struct command command_reap = {
 		   "a crash left.\n"
 		   "Quiet when there is nothing to do. What failed before and is not tried again yet is told, and the "
 		   "exit status is\n"
-		   "not 0 then. To be called every few minutes by a timer or cron.",
+		   "not 0 then. To be called every few minutes by a timer or cron. With a mistake in ccc.ini or the "
+		   "environment it\n"
+		   "ends all the same what is over; what is not made yet waits, and the exit status is 2.",
 	.options = { { "dry-run", 0, NULL, "say what would be done" } },
 	.needs = NEEDS_STATE | NEEDS_CLOUD,
 	.run = run,

@@ -73,6 +73,6 @@ const struct command command_resume = {
 	.options = { { "dry-run", 0, NULL, "say what would be done" } },
 	.max_arguments = 1,
 	.ids = 1,
-	.needs = NEEDS_STATE | NEEDS_CLOUD,
+	.needs = NEEDS_STATE | NEEDS_CLOUD | NEEDS_SETTINGS,
 	.run = run,
 };

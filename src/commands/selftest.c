@@ -74,7 +74,9 @@ static int price(struct selftest *test, char *ret, size_t size, struct error *er
 	struct candidate candidates[CANDIDATES_MAXIMUM];
 	size_t count;
 	char likely[DECIMAL_SIZE], cost[DECIMAL_SIZE], most[DECIMAL_SIZE] = "0";
-	if (candidates_ask(session->loop, session->cloud, &test->admission.request, candidates, &count, err) < 0)
+	if (candidates_ask(session->loop, session->cloud, &test->admission.request,
+			   settings_terms(&session->settings, test->admission.request.server_type), candidates, &count,
+			   err) < 0)
 		return -1;
 	if (cost_of_hours(&candidates[0].price, now, HOURS, likely, err) < 0)
 		return -1;
@@ -288,8 +290,9 @@ static int read_request(struct selftest *test, struct error *err)
 	text_copy(record->email, sizeof(record->email), USER);
 	text_copy(record->server_type, sizeof(record->server_type), size->name);
 	record->locations = json_array();
-	for (size_t i = 0; i < ARRAY_LENGTH(settings_default_locations); i++)
-		json_array_append_new(record->locations, json_string(settings_default_locations[i]));
+	for (size_t i = 0; i < test->session->settings.locations.count; i++)
+		json_array_append_new(record->locations, json_string(test->session->settings.locations.items[i]));
+	test->admission.max_servers = test->session->settings.max_servers;
 	return tools_check(test->session->system, &test->session->settings, err);
 }
 
@@ -356,6 +359,6 @@ const struct command command_selftest = {
 		{ "type", 't', "SIZE", "cpx11 (default), cpx21 or cpx31: what is ordered" },
 		{ "dry-run", 0, NULL, "say what it would cost" },
 	},
-	.needs = NEEDS_STATE | NEEDS_CLOUD,
+	.needs = NEEDS_STATE | NEEDS_CLOUD | NEEDS_SETTINGS,
 	.run = run,
 };

@@ -42,6 +42,16 @@ void session_init(struct session *session)
 	text_init(&session->output, OUTPUT_MAXIMUM);
 }
 
+/* Commands without needs say nothing of it, or more. */
+static int judge_settings(const struct session *session, struct error *err)
+{
+	if (session->command->needs & NEEDS_SETTINGS)
+		return settings_check(&session->settings, err);
+	if (session->command->needs && session->settings.trouble.kind != ERROR_NONE)
+		fprintf(stderr, "ccc: warning: %s\n", session->settings.trouble.message);
+	return 0;
+}
+
 int session_open(struct session *session, const char *directory, struct error *err)
 {
 	/* P5: the token is in this process's memory, so it leaves no core behind. */
@@ -49,7 +59,9 @@ int session_open(struct session *session, const char *directory, struct error *e
 	session->system = system_new();
 	session->loop = loop_new(session->system);
 	session->progress = progress_new(session->verbose);
-	if (settings_read(directory, &session->settings, err) < 0)
+	if (settings_read(session->system, directory, &session->settings, err) < 0)
+		return -1;
+	if (judge_settings(session, err) < 0)
 		return -1;
 	if ((session->command->needs & NEEDS_STATE) &&
 	    store_open(session->system, session->settings.state_directory, &session->store, err) < 0)
@@ -64,7 +76,7 @@ int session_cloud(struct session *session, struct error *err)
 				 "HCLOUD_TOKEN is not set; export the API token of the fleet's Hetzner project");
 	if (hetzner_new(session->loop, session->settings.endpoint, session->settings.token, &session->cloud, err) < 0)
 		return -1;
-	hetzner_set_timeout(session->cloud, session->settings.http_timeout_ms);
+	hetzner_set_timeout(session->cloud, session->settings.http_timeout * 1000);
 	return 0;
 }
 

@@ -6,15 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/decimal.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/text.h"
-#include "cloud/hetzner/hetzner.h"
+#include "fleet/configuration_file.h"
 #include "programs/environment.h"
 
 extern char **environ;
-
-const char *const settings_default_locations[3] = { "fsn1", "nbg1", "hel1" };
 
 static const char *from_environment(const char *name, const char *otherwise)
 {
@@ -59,27 +58,6 @@ static int make_absolute(char **path, struct error *err)
 	return 0;
 }
 
-/* Seconds, as people write them. */
-static int read_http_timeout(int64_t *ret_ms, struct error *err)
-{
-	int64_t seconds;
-	if (number_parse(from_environment("CCC_HTTP_TIMEOUT", "30"), 1, 600, "CCC_HTTP_TIMEOUT", &seconds, err) < 0) {
-		err->kind = ERROR_USAGE;
-		return -1;
-	}
-	*ret_ms = seconds * 1000;
-	return 0;
-}
-
-static int read_operator_access(bool *ret_confined, struct error *err)
-{
-	const char *access = from_environment("CCC_OPERATOR_ACCESS", "root");
-	*ret_confined = strcmp(access, "commands") == 0;
-	if (*ret_confined || strcmp(access, "root") == 0)
-		return 0;
-	return error_set(err, ERROR_USAGE, 0, "CCC_OPERATOR_ACCESS is '%s'; it must be 'root' or 'commands'", access);
-}
-
 static char *own_path(void)
 {
 	char path[PATH_MAX];
@@ -90,27 +68,80 @@ static char *own_path(void)
 	return memory_copy_string(path);
 }
 
-int settings_read(const char *directory, struct settings *ret, struct error *err)
+static void take_environment(struct configuration *configuration)
 {
-	struct settings settings = { 0 };
+	for (enum setting i = 0; i < SETTINGS_COUNT; i++) {
+		const char *value =
+			settings_table[i].variable ? from_environment(settings_table[i].variable, NULL) : NULL;
+		if (value)
+			configuration_take_variable(configuration, i, value);
+	}
+}
+
+/* What was said is of the right form by now. */
+static void put(struct settings *settings, const struct setting_spec *spec, const char *text)
+{
+	void *member = (char *)settings + spec->offset;
+	struct error never = ERROR_INIT;
+	switch (spec->kind) {
+	case KIND_TEXT:
+	case KIND_PATH:
+	case KIND_NAME:
+	case KIND_DIGEST:
+		*(char **)member = memory_copy_string(text);
+		break;
+	case KIND_NUMBER:
+		if (number_parse(text, spec->minimum, spec->maximum, spec->name, member, &never) < 0)
+			*(int64_t *)member = spec->minimum;
+		break;
+	case KIND_PRICE:
+		(void)decimal_parse(text, PRICE_PLACES, member);
+		break;
+	case KIND_NAMES:
+		(void)setting_read_names(text, member);
+		break;
+	case KIND_CHOICE:
+		*(int *)member = setting_choice(spec, text);
+		break;
+	}
+}
+
+static void configure(struct system *system, struct settings *settings)
+{
+	struct configuration *configuration = &settings->configuration;
+	configuration_find_file(system, settings->state_directory, configuration);
+	take_environment(configuration);
+	configuration_compare(configuration);
+	(void)configuration_check(configuration, &settings->trouble);
+	for (enum setting i = 0; i < SETTINGS_COUNT; i++) {
+		const char *text = configuration_value(configuration, i);
+		if (text)
+			put(settings, &settings_table[i], text);
+	}
+}
+
+int settings_read(struct system *system, const char *directory, struct settings *ret, struct error *err)
+{
+	struct settings settings = { .trouble = ERROR_INIT };
 	settings.self = own_path();
 	settings.path = memory_copy_string(from_environment("PATH", "/usr/local/bin:/usr/bin:/bin"));
-	settings.endpoint = memory_copy_string(from_environment("HCLOUD_ENDPOINT", HETZNER_ENDPOINT));
 	settings.token = memory_copy_string(from_environment("HCLOUD_TOKEN", NULL));
-	settings.box = memory_copy_string(from_environment("CCC_BOX", CCC_DEFAULT_BOX));
-	settings.kexec = memory_copy_string(from_environment("CCC_KEXEC", NULL));
-	settings.kexec_sha256 = memory_copy_string(from_environment("CCC_KEXEC_SHA256", NULL));
-	settings.image = memory_copy_string("debian-12");
 	environment_for_children(environ, &settings.children);
 	char *token = getenv("HCLOUD_TOKEN");
 	if (token) {
 		memory_wipe(token, strlen(token));
 		unsetenv("HCLOUD_TOKEN");
 	}
-	if (find_state_directory(directory, &settings.state_directory, err) < 0 ||
-	    make_absolute(&settings.state_directory, err) < 0 || make_absolute(&settings.box, err) < 0 ||
-	    make_absolute(&settings.kexec, err) < 0 || read_http_timeout(&settings.http_timeout_ms, err) < 0 ||
-	    read_operator_access(&settings.operator_confined, err) < 0) {
+	int result = find_state_directory(directory, &settings.state_directory, err);
+	if (result == 0)
+		result = make_absolute(&settings.state_directory, err);
+	if (result == 0) {
+		configure(system, &settings);
+		result = make_absolute(&settings.box, err);
+	}
+	if (result == 0)
+		result = make_absolute(&settings.kexec, err);
+	if (result < 0) {
 		settings_release(&settings);
 		return -1;
 	}
@@ -132,5 +163,41 @@ void settings_release(struct settings *settings)
 	free(settings->image);
 	free(settings->state_directory);
 	arguments_release(&settings->children);
+	arguments_release(&settings->locations);
+	for (size_t i = 0; i < SIZES_COUNT; i++)
+		arguments_release(&settings->sizes[i].types);
+	configuration_release(&settings->configuration);
 	*settings = (struct settings){ 0 };
+}
+
+const struct size_terms *settings_terms(const struct settings *settings, const char *size)
+{
+	static const struct size_terms none;
+	for (size_t i = 0; i < SIZES_COUNT; i++)
+		if (strcmp(size_at(i)->name, size) == 0)
+			return &settings->sizes[i];
+	return &none;
+}
+
+int settings_check_hours(const struct settings *settings, int64_t hours, struct error *err)
+{
+	if (hours < settings->minimum_hours)
+		return error_set(
+			err, ERROR_REFUSED, 0,
+			"%lld hours are fewer than minimum-hours, %lld; 'ccc config show' says where that is set",
+			(long long)hours, (long long)settings->minimum_hours);
+	if (settings->maximum_hours && hours > settings->maximum_hours)
+		return error_set(
+			err, ERROR_REFUSED, 0,
+			"%lld hours are more than maximum-hours, %lld; 'ccc config show' says where that is set",
+			(long long)hours, (long long)settings->maximum_hours);
+	return 0;
+}
+
+int settings_check(const struct settings *settings, struct error *err)
+{
+	if (settings->trouble.kind == ERROR_NONE)
+		return 0;
+	*err = settings->trouble;
+	return -1;
 }

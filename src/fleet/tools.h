@@ -11,11 +11,11 @@ extern const char *const tools_names[TOOLS_COUNT];
 /* Absolute path of the program, which the caller frees; or NULL with *err filled. */
 char *tools_find(const struct settings *settings, const char *name, struct error *err);
 
-/* That the folder of the box holds a default.nix. */
+/* That the settings are sound, and the folder of the box holds a default.nix. */
 int tools_check_box(struct system *system, const struct settings *settings, struct error *err);
 
-/* That the installer has the digest that it has to have. Without CCC_KEXEC, or where no digest is told, there is
- * nothing to be checked. It reads the whole file: a second or less. */
+/* That the settings are sound, and the installer has the digest that it has to have. Without CCC_KEXEC, or where no
+ * digest is told, there is nothing to be checked. It reads the whole file: a second or less. */
 int tools_check_kexec(struct system *system, const struct settings *settings, struct error *err);
 
 /* All of it, and that the box's requirements.json can be read: the first thing that is missing is the error. */

@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-static const struct size sizes[] = {
+static const struct size sizes[SIZES_COUNT] = {
 	{ .name = "cpx11", .cores = 2, .memory_gb = 2, .disk_gb = 40 },
 	{ .name = "cpx21", .cores = 3, .memory_gb = 4, .disk_gb = 80 },
 	{ .name = "cpx31", .cores = 4, .memory_gb = 8, .disk_gb = 160 },

@@ -10,6 +10,7 @@
 #include "base/error.h"
 
 #define SIZE_DEFAULT "cpx21"
+#define SIZES_COUNT  3
 
 struct size {
 	const char *name;

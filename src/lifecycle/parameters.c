@@ -40,7 +40,7 @@ int parameters_write(struct activity *activity, struct error *err)
 	json_object_set(object, "sshKeys", record->ssh_keys);
 	json_object_set_new(object, "operatorKeys", keys);
 	/* A box of another making need not know what is not asked for. */
-	if (activity_parts(activity)->settings->operator_confined)
+	if (activity_parts(activity)->settings->operator_access == OPERATOR_COMMANDS)
 		json_object_set_new(object, "operatorAccess", json_string("commands"));
 	AUTO_FREE char *content = json_format(object, true);
 	return file_replace(loop_system(activity_parts(activity)->loop), path, content, strlen(content), 0600, err);

@@ -216,12 +216,13 @@ static void send_intent(struct activity *activity)
 static void on_offers(struct activity *activity, const struct cloud_reply *reply)
 {
 	struct creation *creation = activity->memory;
+	const struct record *record = activity_record(activity);
 	struct error error = ERROR_INIT;
 	creation->index = 0;
 	if (reply->error)
 		activity_fail(activity, reply->error);
-	else if (candidates_for(activity_record(activity), reply->offers, reply->offer_count, creation->candidates,
-				&creation->count, &error) < 0)
+	else if (candidates_for(record, settings_terms(activity_parts(activity)->settings, record->server_type),
+				reply->offers, reply->offer_count, creation->candidates, &creation->count, &error) < 0)
 		activity_fail(activity, &error);
 	else
 		send_intent(activity);
@@ -254,6 +255,12 @@ static void on_anchor(struct activity *activity, const struct cloud_reply *reply
 
 void step_create(struct activity *activity)
 {
+	struct error error = ERROR_INIT;
+	/* what may be ordered, and with which image, is the operator's to say */
+	if (settings_check(activity_parts(activity)->settings, &error) < 0) {
+		activity_lacks(activity, &error);
+		return;
+	}
 	activity->memory = memory_new(sizeof(struct creation));
 	cloud_get_firewall(activity_parts(activity)->cloud, activity_fleet(activity)->anchor, activity_called,
 			   activity_call(activity, on_anchor));

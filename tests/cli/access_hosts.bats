@@ -95,5 +95,6 @@ claude() {
 }
 
 @test "what the operator gets is one of two things" {
-	CCC_OPERATOR_ACCESS=sudo refused_in_one_line 2 "CCC_OPERATOR_ACCESS is 'sudo'" ccc list
+	CCC_OPERATOR_ACCESS=sudo refused_in_one_line 2 "CCC_OPERATOR_ACCESS is 'sudo'; expected 'root' or 'commands'" \
+		ccc provision --email user@example.com --ssh-key "$keys/ed25519.pub"
 }

@@ -7,7 +7,8 @@ keys=$BATS_TEST_DIRNAME/../fixtures/keys
 # start_simulator [OPTION...]: exports what it prints; ends with the test
 start_simulator() {
 	local out=$BATS_TEST_TMPDIR/simulator.out
-	unset CCC_STATE_DIR CCC_BOX CCC_KEXEC CCC_KEXEC_SHA256 CCC_OPERATOR_ACCESS HCLOUD_TOKEN HCLOUD_ENDPOINT HCLOUD_CONTEXT
+	unset "${!CCC_@}" HCLOUD_TOKEN HCLOUD_ENDPOINT HCLOUD_CONTEXT
+	export XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
 	"$build/hetzner-sim" --dir "$BATS_TEST_TMPDIR/sim" --hosts none --boot-seconds 0.2 --speed 20 "$@" >"$out" 2>"$out.err" 3>&- &
 	simulator=$!
 	for _ in $(seq 200); do

@@ -133,8 +133,6 @@ refused() {
 	refused "the installer (CCC_KEXEC): cannot open '$CCC_KEXEC'" ccc
 	CCC_KEXEC=$BATS_TEST_TMPDIR refused "is no file" ccc
 	CCC_KEXEC='' refused "CCC_KEXEC_SHA256 is set and CCC_KEXEC is not" ccc
-	CCC_KEXEC_SHA256=${sum}0 refused "expected 64 hex digits" ccc
-	CCC_KEXEC_SHA256=${sum/[0-9]/x} refused "expected 64 hex digits" ccc
 }
 
 @test "an installer that was changed since the order is not used, and undoes no order" {

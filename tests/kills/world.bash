@@ -55,7 +55,7 @@ await() {
 
 open_simulator() {
 	local line lines
-	unset CCC_STATE_DIR CCC_BOX CCC_KEXEC CCC_KEXEC_SHA256 CCC_OPERATOR_ACCESS HCLOUD_TOKEN HCLOUD_ENDPOINT HCLOUD_CONTEXT
+	unset "${!CCC_@}" HCLOUD_TOKEN HCLOUD_ENDPOINT HCLOUD_CONTEXT
 	exec {lines}< <(exec "$build/hetzner-sim" --dir "$world/sim" --hosts none --boot-seconds 0.01 --speed 1000 \
 		--seed 1 2>"$world/simulator.log")
 	simulator=$!

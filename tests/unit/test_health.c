@@ -275,6 +275,11 @@ static void rate_low_long_ago(struct health_world *world)
 	world->input.rate_seen_at = NOW - HOUR;
 }
 
+static void setting_wrong(struct health_world *world)
+{
+	world->input.settings_trouble = "ccc.ini:3: image is ''; expected a name";
+}
+
 static void rate_unknown(struct health_world *world)
 {
 	world->input.rate_limit = world->input.rate_remaining = world->input.rate_seen_at = 0;
@@ -334,6 +339,7 @@ static const struct {
 	{ "no requests left", rate_spent, "2 rate-limit", NULL },
 	{ "few requests left long ago", rate_low_long_ago, "", NULL },
 	{ "no word on requests", rate_unknown, "", NULL },
+	{ "a mistake in the settings", setting_wrong, "1 settings", "ccc.ini:3: image is" },
 	{ "inconsistent", inconsistent, "2 short-time 2 stale-state", NULL },
 };
 

@@ -162,9 +162,12 @@ static void send_intent(struct activity *activity)
 
 void step_rebuild(struct activity *activity)
 {
+	struct error error = ERROR_INIT;
 	activity->memory = memory_new(sizeof(struct rebuilding));
 	if (activity_record(activity)->rebuild_sent_at)
 		wait_for_it(activity);
+	else if (settings_check(activity_parts(activity)->settings, &error) < 0) /* with which image? */
+		activity_lacks(activity, &error);
 	else
 		send_intent(activity);
 }

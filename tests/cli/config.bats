@@ -312,23 +312,43 @@ order() {
 	[ "$status" -eq 2 ]
 }
 
-@test "what is not made yet waits until the file is mended, and is given up in time" {
-	stand_in nix-instantiate <<<"touch '$BATS_TEST_TMPDIR/there'; exec sleep 60"
-	PATH=$BATS_TEST_TMPDIR/bin:$PATH ccc provision --email user@example.com --ssh-key "$keys/ed25519.pub" >/dev/null 2>&1 3>&- &
-	until_true 20 test -e "$BATS_TEST_TMPDIR/there"
+# waits STEP SERVERS: a sweep goes no further with the order than there, and undoes nothing of it
+waits() {
+	run ccc reap
+	echo "$output"
+	[ "$status" -eq 2 ]
+	[[ $output == *"cc-$id $1: $ini:2: monthly-ceiling is 'five'; expected an amount above 0"* ]]
+	[ "$(member goal)" = running ]
+	[ "$(member failedAt)" = null ]
+	[ "$(servers)" -eq "$2" ]
+}
+
+@test "what is not evaluated, or not installed, waits until the file is mended" {
+	for step in "nix-instantiate evaluate 0" "nixos-anywhere install 1"; do
+		killed "${step%% *}"
+		write '[size cpx21]' 'monthly-ceiling = five'
+		# shellcheck disable=SC2086 # words
+		waits ${step#* }
+		rm "$ini"
+		ccc reap
+		[ "$(ccc list -o json | jq -r '.[].status')" = running ]
+		ccc deprovision "$id"
+	done
+}
+
+@test "what is not ordered waits until the file is mended: by the defaults it would be another server" {
+	fault '{"match": {"method": "GET", "route": "/server_types"}, "times": 1, "hang": 20}'
+	ccc provision --email user@example.com --ssh-key "$keys/ed25519.pub" >/dev/null 2>&1 3>&- &
+	until_true 20 bash -c "curl -s '$HETZNER_SIM/requests' | jq -e '.routes[\"GET /server_types\"] > 0'"
 	kill -9 $!
 	wait $! || true
 	id=$(only_id)
 	until_true 20 flock -n "$CCC_STATE_DIR/locks/$id" true
 	write '[size cpx21]' 'monthly-ceiling = five'
-	run ccc reap
-	echo "$output"
-	[ "$status" -eq 2 ]
-	[[ $output == *"$ini:2: monthly-ceiling is 'five'; expected an amount above 0"* ]]
-	[ "$(member goal)" = running ]
-	[ "$(member failedAt)" = null ]
-	[ "$(servers)" -eq 0 ]
-	rm "$ini"
+	waits create 0
+	no_faults
+	write '[size cpx21]' 'types = cx43'
 	ccc reap
+	[ "$(member builtType)" = cx43 ]
 	[ "$(ccc list -o json | jq -r '.[].status')" = running ]
 }

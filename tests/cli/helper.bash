@@ -149,6 +149,19 @@ wait_until_asked() {
 	return 1
 }
 
+# killed PROGRAM: a provision that was killed when it had come as far as that program
+killed() {
+	stand_in "$1" <<<"touch '$BATS_TEST_TMPDIR/there'; exec sleep 60"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH "$build/ccc" provision --email user@example.com --ssh-key "$keys/ed25519.pub" >/dev/null 2>&1 3>&- &
+	local provision=$!
+	until_true 20 test -e "$BATS_TEST_TMPDIR/there"
+	kill -9 "$provision"
+	wait "$provision" || true
+	rm "$BATS_TEST_TMPDIR/bin/$1" "$BATS_TEST_TMPDIR/there"
+	id=$(only_id)
+	until_true 20 flock -n "$CCC_STATE_DIR/locks/$id" true # its guard has ended
+}
+
 # open_directory: sets $open to a directory that everybody can enter, with a ccc that everybody can
 # run; stop_simulator removes it
 open_directory() {

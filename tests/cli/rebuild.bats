@@ -139,3 +139,29 @@ is_handed_over() {
 	[ "$(rebuilds)" -eq 0 ]
 	[ "$(servers)" -eq 1 ]
 }
+
+@test "with which image is not known while there is a mistake in ccc.ini, and it waits" {
+	rebuild_fault '"times": 1, "hang": 20'
+	begin
+	until_true 20 is_sent
+	kill -9 "$ccc"
+	wait "$ccc" || true
+	id=$(only_id)
+	until_true 20 flock -n "$CCC_STATE_DIR/locks/$id" true
+	no_faults
+	# as if the kill had come before the request
+	jq 'del(.instances[].rebuildSentAt)' "$CCC_STATE_DIR/instances.json" >"$BATS_TEST_TMPDIR/state"
+	cat "$BATS_TEST_TMPDIR/state" >"$CCC_STATE_DIR/instances.json"
+	printf '[machines]\nimage = debian 12\n' >"$CCC_STATE_DIR/ccc.ini"
+	before=$(rebuilds)
+	run ccc reap
+	echo "$output"
+	[ "$status" -eq 2 ]
+	[[ $output == *"cc-$id rebuild: $CCC_STATE_DIR/ccc.ini:2: image is 'debian 12'; expected"* ]]
+	[ "$(rebuilds)" -eq "$before" ]
+	rm "$CCC_STATE_DIR/ccc.ini"
+	run with_stand_ins ccc reap
+	echo "$output"
+	[ "$(rebuilds)" -gt "$before" ]
+	[ "$(member status)" = running ]
+}

@@ -171,9 +171,9 @@ static void check_operator_key(struct checkup *checkup)
 	bool private_half = file_is_there(session->system, path);
 	const char *advice = audit_operator_advice(private_half, file_is_there(session->system, public_path));
 	AUTO_TEXT struct text detail;
+	text_init(&detail, 8192);
 	if (!checkup->fleet.ssh_key)
 		return;
-	text_init(&detail, 8192);
 	text_addf(&detail, "'%s' is missing; %s", private_half ? public_path : path, advice ? advice : "");
 	if (advice)
 		fail(checkup, "operator key", ERROR_FAILED, text_string(&detail));

@@ -112,4 +112,7 @@ int session_record(struct session *session, const char *id, struct record *ret, 
 /* Asks on the terminal (the question mark is added): "y" and "yes" are yes. Without a terminal on standard input, or
  * with --yes, it is yes too. */
 bool session_confirm(const struct session *session, const char *question);
+
+/* Neither is there a terminal on standard input, nor --yes: for what silence must not answer. */
+bool session_is_silent(const struct session *session);
 #endif

@@ -7,6 +7,7 @@
 #include "commands/outcome.h"
 #include "commands/view.h"
 #include "commands/would.h"
+#include "instance/adoption.h"
 #include "lifecycle/ending.h"
 #include "system/clock.h"
 
@@ -19,6 +20,17 @@ static json_t *describe(const struct record *record, int64_t now)
 	return object;
 }
 
+/* Somebody may have paid for it: where nobody can be asked, silence is no word of the operator's. */
+static int confirm(const struct session *session, const struct record *record, const char *question, struct error *err)
+{
+	if (adoption_is_open(record) && record->goal == GOAL_RUNNING && session_is_silent(session))
+		return error_set(err, ERROR_REFUSED, 0,
+				 "instance '%s' was adopted, and nobody knows whose it is; if it is to end: ccc "
+				 "deprovision %s --yes",
+				 record->id, record->id);
+	return session_confirm(session, question) ? 0 : error_set(err, ERROR_FAILED, 0, "nothing was ended");
+}
+
 static int look(struct session *session, struct error *err)
 {
 	AUTO_JSON json_t *list = json_array();
@@ -26,17 +38,19 @@ static int look(struct session *session, struct error *err)
 	for (size_t i = 0; i < session->argument_count; i++) {
 		struct record record;
 		char left[48], question[512];
+		int result = 0;
 		if (session_record(session, session->arguments[i], &record, err) < 0)
 			return -1;
 		view_time_left(&record, now, left, sizeof(left));
 		snprintf(question, sizeof(question), "end instance %s of %s%s%s%s", record.id, view_user(&record),
 			 *left ? " (" : "", left, *left ? " of paid time left)" : "");
-		json_t *object = session->dry_run ? describe(&record, now) : NULL;
-		record_release(&record);
 		if (session->dry_run)
-			would_add(session, list, object, "would %s", question);
-		else if (!session_confirm(session, question))
-			return error_set(err, ERROR_FAILED, 0, "nothing was ended");
+			would_add(session, list, describe(&record, now), "would %s", question);
+		else
+			result = confirm(session, &record, question, err);
+		record_release(&record);
+		if (result < 0)
+			return -1;
 	}
 	if (session->dry_run)
 		would_print(session, list);
@@ -76,7 +90,8 @@ const struct command command_deprovision = {
 	.name = "deprovision",
 	.summary = "end instances now",
 	.usage = "ID... [--yes]",
-	.details = "Deletes the servers and proves that they are gone. Asks first on a terminal.",
+	.details = "Deletes the servers and proves that they are gone. Asks first on a terminal. Without one it ends a machine\n"
+		   "that was adopted, and not accepted since, only with --yes.",
 	.options = {
 		{ "yes", 'y', NULL, "don't ask" },
 		{ "dry-run", 0, NULL, "say what would be done" },

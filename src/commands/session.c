@@ -163,10 +163,15 @@ static bool ask(const char *question)
 	return fclose(terminal) == 0;
 }
 
+bool session_is_silent(const struct session *session)
+{
+	return !session_flag(session, "yes") && !isatty(STDIN_FILENO);
+}
+
 bool session_confirm(const struct session *session, const char *question)
 {
 	char answer[16];
-	if (session_flag(session, "yes") || !isatty(STDIN_FILENO))
+	if (session_flag(session, "yes") || session_is_silent(session))
 		return true;
 	if (!ask(question))
 		return false; /* somebody may sit there who can't be asked: that is no yes */

@@ -195,10 +195,31 @@ leak() {
 	run ccc ssh "$id"
 	[ "$status" -eq 1 ]
 	[[ $output == *"host key of instance '$id' is not known"* ]]
-	run ccc deprovision "$id"
+	run ccc deprovision "$id" --yes
 	[ "$status" -eq 0 ]
 	[ "$(servers)" -eq 0 ]
 	provision >/dev/null # and the fleet goes on
+}
+
+@test "where nobody can be asked, an adopted machine is ended on a written yes only" {
+	provision >/dev/null
+	ours=$(only_id)
+	make_server cc-def456 def456 n1
+	ccc fsck --fix >/dev/null 2>&1 || true
+	before=$(sha256sum "$CCC_STATE_DIR/instances.json")
+	refused_in_one_line 4 "instance 'def456' was adopted, and nobody knows whose it is; if it is to end: ccc deprovision def456 --yes" \
+		ccc deprovision "$ours" def456 </dev/null
+	[ "$before" = "$(sha256sum "$CCC_STATE_DIR/instances.json")" ]
+	run ccc deprovision def456 --dry-run </dev/null
+	[ "$status" -eq 0 ]
+	ccc deprovision def456 --yes </dev/null
+	[ "$(servers)" -eq 1 ]
+	# accepted, it is as any other
+	make_server cc-fed654 fed654 n2
+	ccc fsck --fix >/dev/null 2>&1 || true
+	ccc extend fed654 --hours 1 >/dev/null 2>&1
+	ccc deprovision "$ours" fed654 </dev/null
+	[ "$(servers)" -eq 0 ]
 }
 
 @test "the state directory is lost, and who was suspended stays so until unsuspend" {

@@ -33,11 +33,17 @@ void engine_queue_failure(struct activity *activity, run_change_fn *change, cons
 	queue(activity, &(struct pending){ .change = change, .after = after, .is_failure = true }, event, detail);
 }
 
-/* What was done since makes earlier failures history. */
-static void forget_attempts(struct record *record)
+/* What is done makes earlier failures history. That a server was deleted is Hetzner's word until it is proven, and may
+ * be taken back: neither is progress, or the failure of an end that never comes would always be the first. */
+static int change(struct record *record, struct pending *pending, struct error *err)
 {
-	record->attempts = record->retry_at = 0;
-	record->last_error[0] = '\0';
+	int64_t confirmed_at = record->delete_confirmed_at;
+	int result = pending->change(record, pending->activity, err);
+	if (result == 0 && !pending->is_failure && record->delete_confirmed_at == confirmed_at) {
+		record->attempts = record->retry_at = 0;
+		record->last_error[0] = '\0';
+	}
+	return result;
 }
 
 static bool is_current(const struct pending *pending)
@@ -84,9 +90,7 @@ static int apply(struct transaction *transaction, struct pending *pending)
 	if (!record)
 		error_set(&error, ERROR_STATE, 0, "the record of '%s' is gone from the state",
 			  pending->activity->run->record.id);
-	else if ((result = pending->change(record, pending->activity, &error)) == 0) {
-		if (!pending->is_failure)
-			forget_attempts(record);
+	else if ((result = change(record, pending, &error)) == 0) {
 		if (strcmp(pending->event, "forgotten") == 0)
 			transaction_remove(transaction, record, pending->event);
 		else

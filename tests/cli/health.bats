@@ -80,6 +80,40 @@ setup() {
 	[ "$status" -eq 0 ]
 }
 
+@test "an end that Hetzner calls done, and is not, is tried ever more rarely and gets critical" {
+	provision >/dev/null
+	id=$(only_id)
+	fault '{"match": {"method": "DELETE", "route": "/servers/{id}"}, "times": 1000, "answer": {"status": 200}}'
+	run ccc deprovision "$id"
+	echo "status $status: $output"
+	[ "$status" -ne 0 ]
+	[[ $output == *"the server is still there after 3 deletes"* ]]
+	passed=0
+	sweep_after() {
+		advance "$1"
+		passed=$((passed + $1))
+		faketime -f "+${passed}s" ccc reap >/dev/null 2>&1 || true
+	}
+	[ "$(member attempts)" -eq 1 ]
+	sweep_after 61
+	[ "$(member attempts)" -eq 2 ]
+	sweep_after 61
+	[ "$(member attempts)" -eq 2 ] # the pause is two minutes by now
+	run --separate-stderr faketime -f "+${passed}s" ccc health
+	[ "$status" -eq 1 ]
+	sweep_after 61
+	[ "$(member attempts)" -eq 3 ]
+	run --separate-stderr faketime -f "+${passed}s" ccc health
+	[ "$status" -eq 2 ]
+	[[ $output == *"critical failing $id: its end failed 3 times,"*"still there after 3 deletes"* ]]
+	no_faults
+	sweep_after 301
+	[ "$(servers)" -eq 0 ]
+	[ "$(ccc list -o json)" = "[]" ]
+	run --separate-stderr faketime -f "+${passed}s" ccc health
+	[ "$status" -eq 0 ]
+}
+
 installing() {
 	[ "$(member status)" = installing ]
 }

@@ -99,13 +99,21 @@ static bool has_wanted_network(const struct audit_input *input, const struct rec
 	return is_attached(server, input->anchor) && !is_attached(server, input->isolation);
 }
 
-/* Of several firewalls the rules add up: one that is suspended has no other. */
+/* Of several firewalls the rules add up: one that is suspended has no other. 0: it has none too many. */
+static int64_t firewall_too_many(const struct record *record, const struct cloud_server *server, int64_t wanted)
+{
+	for (size_t i = 0; record->suspended_at && i < server->attachment_count; i++)
+		if (server->attachments[i].firewall != wanted)
+			return server->attachments[i].firewall;
+	return 0;
+}
+
 static bool is_closed(const struct audit_input *input, const struct record *record, const struct cloud_server *server)
 {
 	int64_t wanted = wanted_firewall(input, record);
 	if (!wanted || record->goal == GOAL_GONE || !is_not_cut_off(input, record, server))
 		return true;
-	return is_attached(server, wanted) && (!record->suspended_at || server->attachment_count == 1);
+	return is_attached(server, wanted) && !firewall_too_many(record, server, wanted);
 }
 
 /* clang-format off */
@@ -126,27 +134,13 @@ static const struct {
 };
 /* clang-format on */
 
-/* One label a command, as older versions of hcloud take no more. */
 static void advise_labels(const struct audit_input *input, const struct record *record,
 			  const struct cloud_server *server, struct finding *finding)
 {
-	const struct {
-		const char *key, *is, *should;
-	} labels[] = {
-		{ "managed-by", server->labels.managed_by, "ccc" },
-		{ "ccc-fleet", server->labels.fleet, input->fleet },
-		{ "ccc-instance", server->labels.instance, record->id },
-		{ "ccc-nonce", server->labels.nonce, record->nonce },
-	};
-	char commands[sizeof(finding->advice)] = "";
-	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
-		size_t end = strlen(commands);
-		if (strcmp(labels[i].is, labels[i].should) != 0)
-			snprintf(commands + end, sizeof(commands) - end,
-				 "%shcloud server add-label --overwrite %lld %s=%s", end ? "; " : "",
-				 (long long)server->id, labels[i].key, labels[i].should);
-	}
-	finding_advise(finding, "%s", commands);
+	finding_advise_label(finding, "managed-by", server->labels.managed_by, "ccc");
+	finding_advise_label(finding, "ccc-fleet", server->labels.fleet, input->fleet);
+	finding_advise_label(finding, "ccc-instance", server->labels.instance, record->id);
+	finding_advise_label(finding, "ccc-nonce", server->labels.nonce, record->nonce);
 }
 
 /* Never with what would open it at once: why it is cut off, only the operator can know. */
@@ -158,6 +152,24 @@ static void advise_cut_off(const struct record *record, struct finding *finding)
 	finding_advise(finding,
 		       "%sto leave it so: ccc suspend %s; to give its network back: the same, then ccc unsuspend %s",
 		       accept, record->id, record->id);
+}
+
+/* What it lacks comes first: at no moment is it without. */
+static void tell_firewalls(const struct record *record, const struct cloud_server *server, int64_t wanted,
+			   struct finding *finding)
+{
+	long long other = firewall_too_many(record, server, wanted);
+	size_t end = strlen(finding->detail), size = sizeof(finding->detail) - end;
+	if (!is_attached(server, wanted)) {
+		snprintf(finding->detail + end, size, "; it lacks firewall %lld", (long long)wanted);
+		finding_advise(finding, "hcloud firewall apply-to-resource --type server --server %lld %lld",
+			       (long long)server->id, (long long)wanted);
+	} else {
+		snprintf(finding->detail + end, size,
+			 "; it has firewall %lld beside the isolating one, and their rules add up", other);
+		finding_advise(finding, "hcloud firewall remove-from-resource --type server --server %lld %lld",
+			       (long long)server->id, other);
+	}
 }
 
 static void advise(const struct audit_input *input, const struct record *record, const struct cloud_server *server,
@@ -179,9 +191,8 @@ static void advise(const struct audit_input *input, const struct record *record,
 		advise_cut_off(record, finding);
 	else if (finding->kind == FINDING_SUSPENSION_PENDING)
 		finding_advise(finding, "ccc resume %s", record->id);
-	else if (finding->kind == FINDING_OPEN_SERVER && !is_attached(server, wanted_firewall(input, record)))
-		finding_advise(finding, "hcloud firewall apply-to-resource --type server --server %lld %lld", id,
-			       (long long)wanted_firewall(input, record));
+	else if (finding->kind == FINDING_OPEN_SERVER)
+		tell_firewalls(record, server, wanted_firewall(input, record), finding);
 	else
 		finding_advise(finding, "see what was done to it: hcloud server describe %lld", id);
 }

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -41,7 +42,7 @@ const struct finding_rule finding_rules[FINDING_KIND_COUNT] = {
 		"the expiry in a server's label is earlier than the record's: after a loss of the state it would count",
 		FIX_NONE },
 	[FINDING_OPEN_SERVER] = { "open-server", CRITICAL,
-		"a server lacks the firewall that it should have: the fleet's, or the isolating one when it is suspended",
+		"a server's firewalls are not as they should be: with the fleet's, or with the isolating one alone when it is suspended",
 		FIX_NONE },
 	[FINDING_CUT_OFF_SERVER] = { "cut-off-server", WARNING,
 		"a server has the isolating firewall alone, as one that is suspended, and its record is not suspended",
@@ -56,6 +57,9 @@ const struct finding_rule finding_rules[FINDING_KIND_COUNT] = {
 	[FINDING_ANCHOR_MISSING] = { "anchor-missing", CRITICAL,
 		"the fleet's firewall is gone: nothing can be proven gone without it, and new servers can't be made",
 		FIX_REGISTER },
+	[FINDING_RELABELLED_ANCHOR] = { "relabelled-anchor", CRITICAL,
+		"the fleet's firewall has not the labels that it should have: without them nothing can be proven gone",
+		FIX_NONE },
 	[FINDING_SPARE_FIREWALL] = { "spare-firewall", NOTICE,
 		"a second firewall has this fleet's label", FIX_NONE },
 	[FINDING_OPERATOR_KEY_MISSING] = { "operator-key-missing", CRITICAL,
@@ -167,6 +171,20 @@ void finding_advise(struct finding *finding, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(finding->advice, sizeof(finding->advice), format, args);
 	va_end(args);
+}
+
+void finding_advise_label(struct finding *finding, const char *key, const char *is, const char *should)
+{
+	size_t end = strlen(finding->advice), size = sizeof(finding->advice) - end;
+	const char *thing = thing_name(finding->thing), *separator = end ? "; " : "";
+	if (strcmp(is, should) == 0)
+		return;
+	if (*should)
+		snprintf(finding->advice + end, size, "%shcloud %s add-label --overwrite %lld %s=%s", separator, thing,
+			 (long long)finding->id, key, should);
+	else
+		snprintf(finding->advice + end, size, "%shcloud %s remove-label %lld %s", separator, thing,
+			 (long long)finding->id, key);
 }
 
 void findings_release(struct findings *findings)

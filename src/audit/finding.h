@@ -50,6 +50,7 @@ enum finding_kind {
 	FINDING_ADOPTED_OVERDUE,
 	/* the rest of the project */
 	FINDING_ANCHOR_MISSING,
+	FINDING_RELABELLED_ANCHOR,
 	FINDING_SPARE_FIREWALL,
 	FINDING_OPERATOR_KEY_MISSING,
 	FINDING_SPARE_SSH_KEY,
@@ -125,6 +126,9 @@ struct finding *findings_add(struct findings *findings, enum finding_kind kind, 
 			     const char *format, ...) __attribute__((format(printf, 4, 5)));
 void finding_about(struct finding *finding, enum thing thing, int64_t id, int64_t monthly);
 void finding_advise(struct finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Adds, when the label of what it is about is not as it should be ("": not there), the command that mends it: one label
+ * a command, as older versions of hcloud take no more. */
+void finding_advise_label(struct finding *finding, const char *key, const char *is, const char *should);
 void findings_release(struct findings *findings);
 
 /* What all of it costs a month, each thing once; *ret_unknown of them have no known price. */

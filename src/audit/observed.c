@@ -32,6 +32,14 @@ const struct cloud_server *observed_server(const struct observed *observed, int6
 	return NULL;
 }
 
+const struct cloud_firewall *observed_firewall(const struct observed *observed, int64_t id)
+{
+	for (size_t i = 0; i < observed->firewall_count; i++)
+		if (observed->firewalls[i].id == id)
+			return &observed->firewalls[i];
+	return NULL;
+}
+
 static bool isolates(const struct cloud_firewall *firewall, const char *fleet)
 {
 	return cloud_is_of_fleet(&firewall->labels, fleet) && strcmp(firewall->labels.role, CLOUD_ROLE_ISOLATED) == 0 &&
@@ -50,10 +58,8 @@ bool observed_is_cut_off(const struct observed *observed, const char *fleet, con
 {
 	if (server->attachment_count != 1 || server->attachments[0].pending)
 		return false;
-	for (size_t i = 0; i < observed->firewall_count; i++)
-		if (observed->firewalls[i].id == server->attachments[0].firewall)
-			return isolates(&observed->firewalls[i], fleet);
-	return false;
+	const struct cloud_firewall *firewall = observed_firewall(observed, server->attachments[0].firewall);
+	return firewall && isolates(firewall, fleet);
 }
 
 int64_t observed_price(const struct observed *observed, const char *item, const char *location)

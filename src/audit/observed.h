@@ -45,6 +45,8 @@ void observed_release(struct observed *observed);
 
 const struct cloud_server *observed_server(const struct observed *observed, int64_t id); /* by list or look, or NULL */
 
+const struct cloud_firewall *observed_firewall(const struct observed *observed, int64_t id); /* or NULL */
+
 /* The fleet's isolating firewall, which lets nothing in; 0: there is none. After a loss of the state its label tells.
  */
 int64_t observed_isolation(const struct observed *observed, const char *fleet);

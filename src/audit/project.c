@@ -3,11 +3,35 @@
 
 #include "audit/compare.h"
 
-/* The anchor, and the one that cuts machines off: after a loss of the state only its label tells. */
-static bool has_purpose(const struct audit_input *input, const struct cloud_firewall *firewall)
+/* The one that cuts machines off: after a loss of the state only its label tells. */
+static bool is_isolation(const struct audit_input *input, const struct cloud_firewall *firewall)
 {
-	bool isolates = strcmp(firewall->labels.role, CLOUD_ROLE_ISOLATED) == 0;
-	return firewall->id == input->anchor || (isolates && (!input->isolation || firewall->id == input->isolation));
+	return strcmp(firewall->labels.role, CLOUD_ROLE_ISOLATED) == 0 &&
+	       (!input->isolation || firewall->id == input->isolation);
+}
+
+/* By its id it is there, whatever was done to its labels: nothing else could take its name. */
+static void judge_labels(const struct audit_input *input, const struct cloud_firewall *anchor, struct findings *ret)
+{
+	const struct cloud_labels *labels = &anchor->labels;
+	struct finding *finding = findings_add(ret, FINDING_RELABELLED_ANCHOR, "", "'%s'", anchor->name);
+	finding_about(finding, THING_FIREWALL, anchor->id, 0);
+	finding_advise_label(finding, "managed-by", labels->managed_by, "ccc");
+	finding_advise_label(finding, "ccc-fleet", labels->fleet, input->fleet);
+	finding_advise_label(finding, "ccc-role", labels->role, "");
+}
+
+static void judge_anchor(const struct audit_input *input, struct findings *ret)
+{
+	const struct cloud_firewall *anchor = observed_firewall(input->observed, input->anchor);
+	if (anchor && (!cloud_is_of_fleet(&anchor->labels, input->fleet) || *anchor->labels.role)) {
+		judge_labels(input, anchor, ret);
+	} else if (!input->observed->anchor_seen) {
+		struct finding *finding =
+			findings_add(ret, FINDING_ANCHOR_MISSING, "", "firewall %lld", (long long)input->anchor);
+		finding_advise(finding, "servers that had it are open now; apply the new one to them: hcloud firewall "
+					"apply-to-resource");
+	}
 }
 
 static void compare_firewalls(const struct audit_input *input, struct findings *ret, struct foreign *ret_foreign)
@@ -15,21 +39,18 @@ static void compare_firewalls(const struct audit_input *input, struct findings *
 	const struct observed *observed = input->observed;
 	for (size_t i = 0; i < observed->firewall_count; i++) {
 		const struct cloud_firewall *firewall = &observed->firewalls[i];
-		if (!cloud_is_of_fleet(&firewall->labels, input->fleet)) {
+		if (firewall->id == input->anchor) {
+			continue;
+		} else if (!cloud_is_of_fleet(&firewall->labels, input->fleet)) {
 			ret_foreign->firewalls++;
-		} else if (observed->anchor_seen && !has_purpose(input, firewall)) {
+		} else if (observed->anchor_seen && !is_isolation(input, firewall)) {
 			struct finding *finding = findings_add(ret, FINDING_SPARE_FIREWALL, "", "'%s'", firewall->name);
 			finding_about(finding, THING_FIREWALL, firewall->id, 0);
 			finding_advise(finding, "when no server has it: hcloud firewall delete %lld",
 				       (long long)firewall->id);
 		}
 	}
-	if (observed->anchor_seen)
-		return;
-	struct finding *finding =
-		findings_add(ret, FINDING_ANCHOR_MISSING, "", "firewall %lld", (long long)input->anchor);
-	finding_advise(finding, "servers that had it are open now; apply the new one to them: hcloud firewall "
-				"apply-to-resource");
+	judge_anchor(input, ret);
 }
 
 static void compare_keys(const struct audit_input *input, struct findings *ret, struct foreign *ret_foreign)

@@ -1,14 +1,30 @@
 #include "fleet/anchor.h"
 
+#include <stdio.h>
+
+int anchor_lacks_labels(const char *firewall, const char *fleet, struct error *err)
+{
+	return error_set(err, ERROR_REMOTE, 0,
+			 "firewall %s is there without the labels of fleet '%s'; put them back: hcloud firewall "
+			 "add-label --overwrite %s managed-by=ccc; hcloud firewall add-label --overwrite %s "
+			 "ccc-fleet=%s",
+			 firewall, fleet, firewall, firewall, fleet);
+}
+
 int anchor_check(const struct fleet_identity *fleet, const struct cloud_reply *reply, struct error *err)
 {
 	if (reply->error) {
 		*err = *reply->error;
 		return error_wrap(err, "cannot see the fleet's firewall");
 	}
-	if (reply->presence == PRESENCE_PRESENT && reply->firewall_count == 1 &&
-	    reply->firewalls[0].id == fleet->anchor && cloud_is_of_fleet(&reply->firewalls[0].labels, fleet->id))
+	bool is_there = reply->presence == PRESENCE_PRESENT && reply->firewall_count == 1 &&
+			reply->firewalls[0].id == fleet->anchor;
+	if (is_there && cloud_is_of_fleet(&reply->firewalls[0].labels, fleet->id))
 		return 0;
+	char id[24];
+	snprintf(id, sizeof(id), "%lld", (long long)fleet->anchor);
+	if (is_there)
+		return anchor_lacks_labels(id, fleet->id, err);
 	return error_set(err, ERROR_REMOTE, 0,
 			 "the firewall of fleet '%s' (id %lld) is not in this token's project; use the token of the "
 			 "project in which 'ccc init' ran, or, if it was deleted there, make it anew: ccc fsck --fix",

@@ -172,7 +172,7 @@ static int register_firewall(struct loop *loop, struct cloud *cloud, struct flee
 	snprintf(name, sizeof(name), FLEET_FIREWALL_NAME, fleet->id);
 	cloud_create_firewall(cloud, name, fleet->id, on_answer, &answer);
 	if (wait_for(loop, &answer, err) < 0)
-		return -1;
+		return strcmp(err->code, "uniqueness_error") == 0 ? anchor_lacks_labels(name, fleet->id, err) : -1;
 	fleet->anchor = answer.id;
 	return 0;
 }

@@ -359,7 +359,9 @@ leak() {
 	[ "$status" -eq 0 ]
 	hcloud firewall apply-to-resource --type server --server "cc-$id" "ccc-$fleet" >/dev/null
 	[ "$(kinds)" = open-server ]
-	hcloud firewall remove-from-resource --type server --server "cc-$id" "ccc-$fleet" >/dev/null
+	[[ $(ccc fsck 2>/dev/null) == *"it has firewall $(jq .fleet.firewallId "$CCC_STATE_DIR/instances.json") beside the isolating one"* ]]
+	eval "$(ccc fsck -o json 2>/dev/null | jq -r '.findings[0].advice')" >/dev/null
+	[ "$(kinds)" = "" ]
 	ccc unsuspend "$id" >/dev/null
 	run ccc fsck
 	[ "$status" -eq 0 ]
@@ -436,6 +438,36 @@ leak() {
 	ccc deprovision "$id" >/dev/null
 	provision >/dev/null
 	[ "$(servers)" -eq 1 ]
+}
+
+@test "the anchor was relabelled: it is not gone, and what puts its labels back is said" {
+	provision >/dev/null
+	id=$(only_id)
+	hcloud firewall remove-label "ccc-$fleet" ccc-fleet >/dev/null
+	hcloud firewall add-label "ccc-$fleet" ccc-role=isolated >/dev/null
+	anchor=$(jq .fleet.firewallId "$CCC_STATE_DIR/instances.json")
+	run ccc reap
+	[ "$status" -eq 5 ]
+	[[ $output == *"firewall $anchor is there without the labels of fleet '$fleet'; put them back: hcloud firewall add-label --overwrite $anchor managed-by=ccc; hcloud firewall add-label --overwrite $anchor ccc-fleet=$fleet" ]]
+	[ "$(kinds)" = relabelled-anchor ]
+	run ccc fsck --fix
+	[ "$status" -eq 1 ]
+	[[ $output != *"Not this fleet's"*"firewall"* ]]
+	eval "$(ccc fsck -o json 2>/dev/null | jq -r '.findings[0].advice')" >/dev/null
+	run ccc fsck
+	[ "$status" -eq 0 ]
+	ccc reap
+	# another one took its name, and has no labels
+	hcloud firewall remove-from-resource --type server --server "cc-$id" "ccc-$fleet" >/dev/null
+	hcloud firewall delete "ccc-$fleet" >/dev/null
+	hcloud firewall create --name "ccc-$fleet" >/dev/null
+	run ccc fsck --fix
+	[ "$status" -eq 1 ]
+	advice="hcloud firewall add-label --overwrite ccc-$fleet managed-by=ccc; hcloud firewall add-label --overwrite ccc-$fleet ccc-fleet=$fleet"
+	[[ $output == *"anchor-missing"*"is not mended: "*"firewall ccc-$fleet is there without the labels of fleet '$fleet'; put them back: $advice"* ]]
+	eval "$advice" >/dev/null
+	ccc fsck --fix || true
+	[[ " $(kinds) " != *" anchor-missing "* ]]
 }
 
 # operator_advice: what fsck says when files of the operator's key are missing, and nothing else

@@ -21,6 +21,17 @@ static void anchor_missing(struct audit_world *world)
 	world->observed.firewall_count = 1;
 }
 
+static void anchor_relabelled(struct audit_world *world)
+{
+	world->observed.anchor_seen = false;
+	audit_add_label(world->observed.firewalls[0].labels.fleet, "");
+}
+
+static void anchor_with_a_role(struct audit_world *world)
+{
+	audit_add_label(world->observed.firewalls[0].labels.role, "else");
+}
+
 static void vanished_without_anchor(struct audit_world *world)
 {
 	audit_vanished(world);
@@ -106,6 +117,10 @@ static void kept_snapshot(struct audit_world *world)
 
 static const struct audit_case cases[] = {
 	{ "anchor gone", anchor_missing, "anchor-missing", 0, FIX_REGISTER, NULL },
+	{ "anchor without its label", anchor_relabelled, "relabelled-anchor", 0, FIX_NONE,
+	  "hcloud firewall add-label --overwrite 9 ccc-fleet=" FLEET },
+	{ "anchor with a role", anchor_with_a_role, "relabelled-anchor", 0, FIX_NONE,
+	  "hcloud firewall remove-label 9 ccc-role" },
 	{ "absent without an anchor", vanished_without_anchor, "anchor-missing", 0, FIX_REGISTER, NULL },
 	{ "two firewalls", spare_firewall, "spare-firewall", 0, FIX_NONE, "hcloud firewall delete 8" },
 	{ "the isolating firewall", isolating_firewall, "", 0, FIX_NONE, NULL },
@@ -126,6 +141,18 @@ static void test_kinds(void **state)
 {
 	(void)state;
 	audit_world_check(cases, sizeof(cases) / sizeof(cases[0]), FINDING_ANCHOR_MISSING, FINDING_CONTRADICTION);
+}
+
+/* It is ours, whatever its labels say. */
+static void test_the_anchor_is_not_foreign(void **state)
+{
+	(void)state;
+	struct audit_world world;
+	audit_world_open(&world);
+	anchor_relabelled(&world);
+	audit_world_compare(&world);
+	assert_int_equal(world.foreign.firewalls, 1);
+	audit_world_close(&world);
 }
 
 static void test_foreign_is_counted(void **state)
@@ -198,6 +225,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_foreign_is_counted),
+		cmocka_unit_test(test_the_anchor_is_not_foreign),
 		cmocka_unit_test(test_total),
 		cmocka_unit_test(test_project_is_proven),
 	};

@@ -9,6 +9,7 @@
 
 #define POLL_FIRST_MS   500
 #define POLL_MAXIMUM_MS 5000
+#define ACTIONS_MAXIMUM 16 /* that one answer names */
 #define IDS_A_REQUEST   25 /* as the official client asks */
 #define MISSING_MAXIMUM 3  /* polls in which an action may be missing before that is believed */
 
@@ -212,4 +213,18 @@ void actions_wait(struct cloud *cloud, const int64_t *ids, size_t count, cloud_d
 	}
 	client->poll_delay_ms = POLL_FIRST_MS * 3 / 2;
 	schedule(client, POLL_FIRST_MS);
+}
+
+void client_on_actions(struct client *client, void *data, const struct api_reply *reply)
+{
+	AUTO_FREE struct caller *caller = data;
+	int64_t actions[ACTIONS_MAXIMUM];
+	struct cloud_reply answer = { .presence = PRESENCE_PRESENT, .actions = actions };
+	(void)client;
+	if (reply->error) {
+		client_answer_error(caller->done, caller->data, reply->error, reply->maybe_done);
+		return;
+	}
+	answer.action_count = decode_actions(reply->document, actions, ACTIONS_MAXIMUM);
+	caller->done(caller->data, &answer);
 }

@@ -64,6 +64,9 @@ void client_drop_collections(struct client *client);
 /* Answers a caller of cloud.h; and one that carries only an error. */
 void client_answer_error(cloud_done_fn *done, void *data, const struct error *error, bool maybe_done);
 
+/* Answers it with the actions that a POST began. `data` is a struct caller *. */
+void client_on_actions(struct client *client, void *data, const struct api_reply *reply);
+
 /* What every call of cloud.h is given. Freed by who answers. */
 struct caller {
 	cloud_done_fn *done;

@@ -157,26 +157,11 @@ void client_label_server(struct cloud *cloud, int64_t id, const struct cloud_lab
 	client_request(client_of(cloud), "PUT", path, body, on_created, free, caller);
 }
 
-/* {"action": {...}, "root_password"} */
-static void on_rebuilding(struct client *client, void *data, const struct api_reply *reply)
-{
-	AUTO_FREE struct caller *caller = data;
-	int64_t actions[ACTIONS_MAXIMUM];
-	struct cloud_reply answer = { .presence = PRESENCE_PRESENT, .actions = actions };
-	(void)client;
-	if (reply->error) {
-		client_answer_error(caller->done, caller->data, reply->error, reply->maybe_done);
-		return;
-	}
-	answer.action_count = decode_actions(reply->document, actions, ACTIONS_MAXIMUM);
-	caller->done(caller->data, &answer);
-}
-
 /* Without "user_data" the server's own is used again. */
 void client_rebuild_server(struct cloud *cloud, int64_t id, const char *image, cloud_done_fn *done, void *data)
 {
 	char path[80];
 	AUTO_JSON json_t *body = json_pack("{s:s}", "image", image);
 	snprintf(path, sizeof(path), "/servers/%lld" REBUILD, (long long)id);
-	client_request(client_of(cloud), "POST", path, body, on_rebuilding, free, caller_new(done, data));
+	client_request(client_of(cloud), "POST", path, body, client_on_actions, free, caller_new(done, data));
 }

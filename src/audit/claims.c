@@ -56,14 +56,6 @@ static bool has_expiry(const struct audit_input *input, const struct record *rec
 	return cloud_label_expiry(&server->labels) >= record->expires_at;
 }
 
-static bool is_attached(const struct cloud_server *server, int64_t firewall)
-{
-	for (size_t i = 0; i < server->attachment_count; i++)
-		if (server->attachments[i].firewall == firewall)
-			return true;
-	return false;
-}
-
 /* 0: none can be told, as the network is just being changed, or the firewall is not known. */
 static int64_t wanted_firewall(const struct audit_input *input, const struct record *record)
 {
@@ -96,7 +88,7 @@ static bool has_wanted_network(const struct audit_input *input, const struct rec
 		return true;
 	if (record->suspended_at)
 		return observed_is_cut_off(input->observed, input->fleet, server);
-	return is_attached(server, input->anchor) && !is_attached(server, input->isolation);
+	return cloud_server_has(server, input->anchor) && !cloud_server_has(server, input->isolation);
 }
 
 /* Of several firewalls the rules add up: one that is suspended has no other. 0: it has none too many. */
@@ -113,7 +105,7 @@ static bool is_closed(const struct audit_input *input, const struct record *reco
 	int64_t wanted = wanted_firewall(input, record);
 	if (!wanted || record->goal == GOAL_GONE || !is_not_cut_off(input, record, server))
 		return true;
-	return is_attached(server, wanted) && !firewall_too_many(record, server, wanted);
+	return cloud_server_has(server, wanted) && !firewall_too_many(record, server, wanted);
 }
 
 /* clang-format off */
@@ -160,7 +152,7 @@ static void tell_firewalls(const struct record *record, const struct cloud_serve
 {
 	long long other = firewall_too_many(record, server, wanted);
 	size_t end = strlen(finding->detail), size = sizeof(finding->detail) - end;
-	if (!is_attached(server, wanted)) {
+	if (!cloud_server_has(server, wanted)) {
 		snprintf(finding->detail + end, size, "; it lacks firewall %lld", (long long)wanted);
 		finding_advise(finding, "hcloud firewall apply-to-resource --type server --server %lld %lld",
 			       (long long)server->id, (long long)wanted);

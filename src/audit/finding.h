@@ -20,6 +20,8 @@ enum fix {
 	FIX_RESTORE,     /* put the record back that the history has */
 	FIX_ADOPT,       /* make a record from the labels */
 	FIX_ACCEPT,      /* let an adopted machine end at its label's expiry: only on the operator's word */
+	FIX_ISOLATE,     /* give a firewall the rules with which it cuts off */
+	FIX_RULES,       /* the same of one that somebody may have changed on purpose, or with which others would be */
 	FIX_REGISTER,    /* make what the fleet has once at Hetzner anew */
 	FIX_PIN,         /* write known_hosts from the record */
 	FIX_REMOVE,      /* a folder of an instance that ended */
@@ -51,6 +53,8 @@ enum finding_kind {
 	/* the rest of the project */
 	FINDING_ANCHOR_MISSING,
 	FINDING_RELABELLED_ANCHOR,
+	FINDING_LEAKY_ISOLATION,
+	FINDING_CHANGED_ANCHOR,
 	FINDING_SPARE_FIREWALL,
 	FINDING_OPERATOR_KEY_MISSING,
 	FINDING_SPARE_SSH_KEY,

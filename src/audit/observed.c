@@ -40,16 +40,10 @@ const struct cloud_firewall *observed_firewall(const struct observed *observed, 
 	return NULL;
 }
 
-static bool isolates(const struct cloud_firewall *firewall, const char *fleet)
-{
-	return cloud_is_of_fleet(&firewall->labels, fleet) && strcmp(firewall->labels.role, CLOUD_ROLE_ISOLATED) == 0 &&
-	       firewall->rules_in == 0;
-}
-
 int64_t observed_isolation(const struct observed *observed, const char *fleet)
 {
 	for (size_t i = 0; i < observed->firewall_count; i++)
-		if (isolates(&observed->firewalls[i], fleet))
+		if (cloud_isolates(&observed->firewalls[i], fleet))
 			return observed->firewalls[i].id;
 	return 0;
 }
@@ -59,7 +53,7 @@ bool observed_is_cut_off(const struct observed *observed, const char *fleet, con
 	if (server->attachment_count != 1 || server->attachments[0].pending)
 		return false;
 	const struct cloud_firewall *firewall = observed_firewall(observed, server->attachments[0].firewall);
-	return firewall && isolates(firewall, fleet);
+	return firewall && cloud_isolates(firewall, fleet);
 }
 
 int64_t observed_price(const struct observed *observed, const char *item, const char *location)

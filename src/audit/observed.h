@@ -47,8 +47,7 @@ const struct cloud_server *observed_server(const struct observed *observed, int6
 
 const struct cloud_firewall *observed_firewall(const struct observed *observed, int64_t id); /* or NULL */
 
-/* The fleet's isolating firewall, which lets nothing in; 0: there is none. After a loss of the state its label tells.
- */
+/* The fleet's isolating firewall, if it does isolate; 0: there is none. After a loss of the state its label tells. */
 int64_t observed_isolation(const struct observed *observed, const char *fleet);
 /* The server has that one and no other, whatever is recorded. */
 bool observed_is_cut_off(const struct observed *observed, const char *fleet, const struct cloud_server *server);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "audit/compare.h"
+#include "base/text.h"
 
 /* The one that cuts machines off: after a loss of the state only its label tells. */
 static bool is_isolation(const struct audit_input *input, const struct cloud_firewall *firewall)
@@ -21,6 +22,51 @@ static void judge_labels(const struct audit_input *input, const struct cloud_fir
 	finding_advise_label(finding, "ccc-role", labels->role, "");
 }
 
+/* Safe is only what cuts off nobody but who is suspended. */
+static bool cuts_off_others(const struct audit_input *input, int64_t firewall, size_t *ret_count)
+{
+	bool others = false;
+	*ret_count = 0;
+	for (size_t i = 0; i < input->observed->server_count; i++) {
+		const struct cloud_server *server = &input->observed->servers[i];
+		const struct record *record = audit_find(input->records, input->record_count, server->labels.instance);
+		if (!cloud_server_has(server, firewall))
+			continue;
+		++*ret_count;
+		others = others || !record || record->server_id != server->id || !record->suspended_at;
+	}
+	return others;
+}
+
+static void judge_isolation(const struct audit_input *input, const struct cloud_firewall *firewall,
+			    struct findings *ret)
+{
+	size_t count;
+	if (!*firewall->changes)
+		return;
+	bool others = cuts_off_others(input, firewall->id, &count);
+	struct finding *finding =
+		findings_add(ret, FINDING_LEAKY_ISOLATION, "", "'%.60s': %s; %zu machine%s ha%s it", firewall->name,
+			     firewall->changes, count, text_plural(count), count == 1 ? "s" : "ve");
+	finding_about(finding, THING_FIREWALL, firewall->id, 0);
+	if (others) {
+		finding->fix = FIX_RULES;
+		finding_advise(finding,
+			       "a machine that is not suspended has it, and would be cut off: hcloud firewall "
+			       "describe %lld",
+			       (long long)firewall->id);
+	}
+}
+
+static void judge_rules(const struct cloud_firewall *anchor, struct findings *ret)
+{
+	struct finding *finding;
+	if (!*anchor->changes)
+		return;
+	finding = findings_add(ret, FINDING_CHANGED_ANCHOR, "", "'%.60s': %s", anchor->name, anchor->changes);
+	finding_about(finding, THING_FIREWALL, anchor->id, 0);
+}
+
 static void judge_anchor(const struct audit_input *input, struct findings *ret)
 {
 	const struct cloud_firewall *anchor = observed_firewall(input->observed, input->anchor);
@@ -31,6 +77,8 @@ static void judge_anchor(const struct audit_input *input, struct findings *ret)
 			findings_add(ret, FINDING_ANCHOR_MISSING, "", "firewall %lld", (long long)input->anchor);
 		finding_advise(finding, "servers that had it are open now; apply the new one to them: hcloud firewall "
 					"apply-to-resource");
+	} else if (anchor) {
+		judge_rules(anchor, ret);
 	}
 }
 
@@ -43,7 +91,9 @@ static void compare_firewalls(const struct audit_input *input, struct findings *
 			continue;
 		} else if (!cloud_is_of_fleet(&firewall->labels, input->fleet)) {
 			ret_foreign->firewalls++;
-		} else if (observed->anchor_seen && !is_isolation(input, firewall)) {
+		} else if (is_isolation(input, firewall)) {
+			judge_isolation(input, firewall, ret);
+		} else if (observed->anchor_seen) {
 			struct finding *finding = findings_add(ret, FINDING_SPARE_FIREWALL, "", "'%s'", firewall->name);
 			finding_about(finding, THING_FIREWALL, firewall->id, 0);
 			finding_advise(finding, "when no server has it: hcloud firewall delete %lld",

@@ -82,6 +82,11 @@ void cloud_create_isolation(struct cloud *cloud, const char *name, const char *f
 	cloud->driver->create_isolation(cloud, name, fleet, done, data);
 }
 
+void cloud_set_rules(struct cloud *cloud, int64_t firewall, const char *role, cloud_done_fn *done, void *data)
+{
+	cloud->driver->set_rules(cloud, firewall, role, done, data);
+}
+
 void cloud_apply_firewall(struct cloud *cloud, int64_t firewall, int64_t server, cloud_done_fn *done, void *data)
 {
 	cloud->driver->apply_firewall(cloud, firewall, server, done, data);
@@ -138,6 +143,20 @@ int64_t cloud_label_expiry(const struct cloud_labels *labels)
 bool cloud_is_of_fleet(const struct cloud_labels *labels, const char *fleet)
 {
 	return strcmp(labels->managed_by, "ccc") == 0 && strcmp(labels->fleet, fleet) == 0;
+}
+
+bool cloud_server_has(const struct cloud_server *server, int64_t firewall)
+{
+	for (size_t i = 0; i < server->attachment_count; i++)
+		if (server->attachments[i].firewall == firewall)
+			return true;
+	return false;
+}
+
+bool cloud_isolates(const struct cloud_firewall *firewall, const char *fleet)
+{
+	return cloud_is_of_fleet(&firewall->labels, fleet) && strcmp(firewall->labels.role, CLOUD_ROLE_ISOLATED) == 0 &&
+	       !*firewall->changes;
 }
 
 bool cloud_server_matches(const struct cloud_server *server, const char *name, const char *fleet, const char *instance,

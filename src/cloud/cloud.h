@@ -54,11 +54,14 @@ struct cloud_server {
 	size_t attachment_count;
 };
 
+#define CLOUD_RULES_SIZE 240
+
 struct cloud_firewall {
 	int64_t id;
 	char name[130];
 	struct cloud_labels labels;
-	size_t rules_in, rules_out; /* how many */
+	char changes[CLOUD_RULES_SIZE]; /* how its rules are others than those that ccc gives its role; "": they are not
+					 */
 };
 
 struct cloud_ssh_key {
@@ -172,6 +175,7 @@ struct cloud_driver {
 	void (*list_snapshots)(struct cloud *, cloud_done_fn *, void *);
 	void (*list_prices)(struct cloud *, cloud_done_fn *, void *);
 	bool (*rate_limit)(const struct cloud *, int64_t *ret_remaining, int64_t *ret_limit);
+	void (*set_rules)(struct cloud *, int64_t firewall, const char *role, cloud_done_fn *, void *);
 	void (*rebuild_server)(struct cloud *, int64_t id, const char *image, cloud_done_fn *, void *);
 };
 
@@ -234,6 +238,9 @@ void cloud_list_offers(struct cloud *cloud, cloud_done_fn *done, void *data);
  * out. Gives created_id; that it has its rules is seen by looking. */
 void cloud_create_isolation(struct cloud *cloud, const char *name, const char *fleet, cloud_done_fn *done, void *data);
 
+/* Gives a firewall the rules that it was made with as one of this role: the actions. Sent exactly once. */
+void cloud_set_rules(struct cloud *cloud, int64_t firewall, const char *role, cloud_done_fn *done, void *data);
+
 /* Puts a firewall on a server, or takes it off: gives the actions. Sent exactly once. A
  * 422 firewall_already_applied says that there was nothing to do. */
 void cloud_apply_firewall(struct cloud *cloud, int64_t firewall, int64_t server, cloud_done_fn *done, void *data);
@@ -257,6 +264,12 @@ void cloud_free(struct cloud *cloud); /* NULL is fine; not from inside a `done` 
 
 /* managed-by=ccc and the fleet's id: what lacks either is somebody else's. */
 bool cloud_is_of_fleet(const struct cloud_labels *labels, const char *fleet);
+
+/* The firewall is on it, or on its way. */
+bool cloud_server_has(const struct cloud_server *server, int64_t firewall);
+
+/* It cuts off who has it alone: one of the fleet's, of that role, and with its rules. */
+bool cloud_isolates(const struct cloud_firewall *firewall, const char *fleet);
 
 /* The time in the label ccc-expires, as Unix time; 0: it says none that can be written down (after the year 9999). */
 int64_t cloud_label_expiry(const struct cloud_labels *labels);

@@ -192,12 +192,13 @@ const struct command command_fsck = {
 		"with themselves, with the history and with the files of the state directory. Each finding has a kind, what it\n"
 		"costs a month by live prices, and what would mend it. What lacks this fleet's label is only counted.\n"
 		"--fix does what is proven safe: it puts lost records back, ends servers that should be gone (each is looked at\n"
-		"and proven gone like any other), adopts servers that nobody knows, registers anew what is missing. Machines that\n"
-		"were adopted are ended, at their label's expiry, only with --yes or a yes at the terminal.\n"
+		"and proven gone like any other), adopts servers that nobody knows, registers anew what is missing, and gives the\n"
+		"isolating firewall its rules back where only suspended machines have it. Only with --yes or a yes at the terminal\n"
+		"machines that were adopted are ended, at their label's expiry, and other changed rules of a firewall are set back.\n"
 		"Exits with 0 when nothing is left to be said, with 1 when findings remain.",
 	.options = {
 		{ "fix", 0, NULL, "mend what is proven safe" },
-		{ "yes", 'y', NULL, "don't ask, and let adopted machines end at their label's expiry" },
+		{ "yes", 'y', NULL, "don't ask, let adopted machines end at their label's expiry, and set back any rules" },
 		{ "dry-run", 0, NULL, "change nothing, whatever else is given" },
 	},
 	.needs = NEEDS_STATE | NEEDS_CLOUD,

@@ -15,11 +15,10 @@ int isolation_find(const struct fleet_identity *fleet, const struct cloud_reply 
 	for (size_t i = 0; i < reply->firewall_count; i++)
 		if (is_isolation(fleet, &reply->firewalls[i]) && (!found || reply->firewalls[i].id == fleet->isolation))
 			found = &reply->firewalls[i];
-	if (found && (found->rules_in > 0 || found->rules_out != 1))
+	if (found && !cloud_isolates(found, fleet->id))
 		return error_set(err, ERROR_REMOTE, 0,
-				 "firewall '%s' (id %lld) has %zu rules that let in and %zu that let out, and should "
-				 "have none and one; mend it in the console",
-				 found->name, (long long)found->id, found->rules_in, found->rules_out);
+				 "firewall '%s' (id %lld) does not cut off: %s; 'ccc fsck' says how to mend it",
+				 found->name, (long long)found->id, found->changes);
 	*ret_id = found ? found->id : 0;
 	return 0;
 }

@@ -13,7 +13,9 @@
 /* One answer of the cloud, waited for. */
 struct answer {
 	bool arrived;
-	int64_t id; /* of the thing found or made; 0: not found */
+	int64_t id;          /* of the thing found or made; 0: not found */
+	int64_t actions[16]; /* that it began */
+	size_t action_count;
 	struct error error;
 };
 
@@ -27,6 +29,9 @@ static void on_answer(void *data, const struct cloud_reply *reply)
 		answer->id = reply->created_id;
 	else if (reply->ssh_key_count)
 		answer->id = reply->ssh_keys[0].id;
+	for (; answer->action_count < reply->action_count && answer->action_count < ARRAY_LENGTH(answer->actions);
+	     answer->action_count++)
+		answer->actions[answer->action_count] = reply->actions[answer->action_count];
 	/* the anchor is the one of the fleet's firewalls that has no role */
 	for (size_t i = 0; i < reply->firewall_count && !answer->id; i++)
 		if (*reply->firewalls[i].labels.role == '\0')
@@ -175,6 +180,17 @@ static int register_firewall(struct loop *loop, struct cloud *cloud, struct flee
 		return strcmp(err->code, "uniqueness_error") == 0 ? anchor_lacks_labels(name, fleet->id, err) : -1;
 	fleet->anchor = answer.id;
 	return 0;
+}
+
+int registration_set_rules(struct loop *loop, struct cloud *cloud, int64_t firewall, const char *role,
+			   struct error *err)
+{
+	struct answer begun = { .error = ERROR_INIT }, done = { .error = ERROR_INIT };
+	cloud_set_rules(cloud, firewall, role, on_answer, &begun);
+	if (wait_for(loop, &begun, err) < 0)
+		return -1;
+	cloud_wait_actions(cloud, begun.actions, begun.action_count, on_answer, &done);
+	return wait_for(loop, &done, err);
 }
 
 int registration_complete(struct loop *loop, const struct settings *settings, const struct store *store,

@@ -22,6 +22,10 @@ int registration_check_key(struct loop *loop, const struct settings *settings, c
 int registration_find_firewall(struct loop *loop, struct cloud *cloud, const char *fleet, int64_t *ret_id,
 			       struct error *err);
 
+/* Gives one of the fleet's firewalls the rules of its role, and waits until they are in force. */
+int registration_set_rules(struct loop *loop, struct cloud *cloud, int64_t firewall, const char *role,
+			   struct error *err);
+
 /* Fills fleet->ssh_key, ssh_key_fingerprint and anchor; what to commit is the caller's. With an anchor already the
  * key is registered only where that is seen: ERROR_REMOTE in another project. */
 int registration_complete(struct loop *loop, const struct settings *settings, const struct store *store,

@@ -158,6 +158,13 @@ static int register_anew(struct repair *repair, const struct finding *finding, s
 	return commit_now(repair->loop, repair->store, change_registration, &fleet, err);
 }
 
+/* By whose finding it is: the isolating one, or the anchor, which has no role. */
+static int set_rules(struct repair *repair, const struct finding *finding, struct error *err)
+{
+	const char *role = finding->kind == FINDING_LEAKY_ISOLATION ? CLOUD_ROLE_ISOLATED : "";
+	return registration_set_rules(repair->loop, repair->cloud, finding->id, role, err);
+}
+
 /* --- files ------------------------------------------------------------------------------ */
 
 static int pin(struct repair *repair, const struct finding *finding, struct error *err)
@@ -181,9 +188,17 @@ static int sweep(struct repair *repair, const struct finding *finding, struct er
 }
 
 static repair_fn *const fixes[FIX_COUNT] = {
-	[FIX_END] = end_leaked,       [FIX_RESTORE] = restore, [FIX_ADOPT] = adopt,
-	[FIX_ACCEPT] = accept,        [FIX_PIN] = pin,         [FIX_REGISTER] = register_anew,
-	[FIX_REMOVE] = remove_folder, [FIX_SWEEP] = sweep,     [FIX_REMOVE_LOCK] = remove_lock,
+	[FIX_END] = end_leaked,
+	[FIX_RESTORE] = restore,
+	[FIX_ADOPT] = adopt,
+	[FIX_ACCEPT] = accept,
+	[FIX_PIN] = pin,
+	[FIX_REGISTER] = register_anew,
+	[FIX_ISOLATE] = set_rules,
+	[FIX_RULES] = set_rules,
+	[FIX_REMOVE] = remove_folder,
+	[FIX_SWEEP] = sweep,
+	[FIX_REMOVE_LOCK] = remove_lock,
 };
 
 int repair_make(struct repair *repair, const struct finding *finding, struct error *err)

@@ -316,3 +316,88 @@ killed_at() {
 	ccc suspend "$id" 2>/dev/null
 	[ "$(walls)" = isolated ]
 }
+
+# set_rules FIREWALL RULES: as somebody in the console would
+set_rules() {
+	curl -sf -X POST -H "Authorization: Bearer $HCLOUD_TOKEN" -d "{\"rules\": $2}" \
+		"$HCLOUD_ENDPOINT/firewalls/$1/actions/set_rules" >/dev/null
+}
+
+rules() {
+	curl -sf -H "Authorization: Bearer $HCLOUD_TOKEN" "$HCLOUD_ENDPOINT/firewalls/$1" | jq -cS .firewall.rules
+}
+
+findings() {
+	ccc fsck -o json 2>/dev/null | jq -r '[.findings[].kind] | join(" ")'
+}
+
+@test "an isolating firewall that does not isolate is found, and gets its rules back" {
+	ccc suspend "$id" 2>/dev/null
+	isolation=$(jq .fleet.isolationFirewallId "$CCC_STATE_DIR/instances.json")
+	made=$(rules "$isolation")
+	everybody='["0.0.0.0/0", "::/0"]'
+	for change in \
+		"[{\"direction\": \"in\", \"protocol\": \"tcp\", \"port\": \"1-65535\", \"source_ips\": [\"0.0.0.0/0\"]}]" \
+		"[{\"direction\": \"out\", \"protocol\": \"tcp\", \"port\": \"9\", \"destination_ips\": $everybody}]" \
+		'[]'; do
+		set_rules "$isolation" "$change"
+		[ "$(findings)" = leaky-isolation ]
+		run ccc fsck --dry-run
+		[ "$status" -eq 1 ]
+		[[ $output == *"critical leaky-isolation, firewall $isolation"*"lacks out tcp 9 to 192.0.2.1/32"*"1 machine has it"* ]]
+		[ "$(rules "$isolation")" != "$made" ]
+		run --separate-stderr ccc fsck --fix
+		[ "$status" -eq 0 ]
+		[[ $output == "mended   leaky-isolation: "* ]]
+		[ "$(rules "$isolation")" = "$made" ]
+	done
+	[ "$(walls)" = isolated ]
+	# who is not suspended and has it would be cut off by that: only on the operator's word
+	set_rules "$isolation" '[]'
+	ccc provision --email other@example.com --ssh-key "$keys/ed25519.pub" --hours 1 2>/dev/null >&2
+	other=$(ccc list -o json | jq -r '.[] | select(.email == "other@example.com").instanceId')
+	hcloud firewall apply-to-resource --type server --server "cc-$other" "$isolation" >/dev/null
+	ccc fsck --fix >/dev/null 2>&1 || true
+	[ "$(rules "$isolation")" = '[]' ]
+	# nobody is suspended by it meanwhile
+	run ccc suspend "$other"
+	[ "$status" -ne 0 ]
+	[[ $output == *"does not cut off: it lacks out tcp 9 to 192.0.2.1/32; 'ccc fsck' says how to mend it"* ]]
+	ccc unsuspend "$other" 2>/dev/null || true
+	hcloud firewall remove-from-resource --type server --server "cc-$other" "$isolation" >/dev/null || true
+	ccc fsck --fix --yes >/dev/null 2>&1 || true
+	[ "$(rules "$isolation")" = "$made" ]
+	[ "$(findings)" = "" ]
+}
+
+@test "what is cut off in name only is not adopted as suspended" {
+	ccc suspend "$id" 2>/dev/null
+	fleet=$(jq -r .fleet.id "$CCC_STATE_DIR/instances.json")
+	set_rules "$(jq .fleet.isolationFirewallId "$CCC_STATE_DIR/instances.json")" '[]' # so everything goes out
+	rm -r "$CCC_STATE_DIR"
+	ccc init --adopt --fleet "$fleet" >/dev/null
+	run ccc fsck
+	[[ $output == *"unrecorded-server"*"leaky-isolation"* ]]
+	[[ $output != *"adopted as suspended"* ]]
+	ccc fsck --fix >/dev/null 2>&1 || true
+	[ "$(status_of)" = adopted ]
+}
+
+@test "other rules of the fleet's firewall are told, and set back on the operator's word" {
+	made=$(rules "$anchor")
+	set_rules "$anchor" '[]'
+	[ "$(findings)" = changed-anchor ]
+	[[ $(ccc fsck 2>/dev/null) == *"it lacks in tcp 22 from 0.0.0.0/0 and 1 more, and 9 other rules"* ]]
+	set_rules "$anchor" "$(jq -c '. + [{"direction": "in", "protocol": "tcp", "port": "443", "source_ips": ["0.0.0.0/0"]}]' <<<"$made")"
+	[ "$(findings)" = changed-anchor ]
+	run ccc fsck --fix </dev/null
+	[ "$status" -eq 1 ]
+	[[ $output == *"it has in tcp 443 from 0.0.0.0/0 beside those of ccc"* ]]
+	[ "$(rules "$anchor")" != "$made" ]
+	run ccc fsck --fix --yes
+	[ "$status" -eq 0 ]
+	[ "$(rules "$anchor")" = "$made" ]
+	# in another order they are the same
+	set_rules "$anchor" "$(jq -c 'reverse | map(.source_ips |= reverse | .destination_ips |= reverse | del(.description))' <<<"$made")"
+	[ "$(findings)" = "" ]
+}

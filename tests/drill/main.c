@@ -103,9 +103,10 @@ static int replay(int64_t seed)
 static void print_repairs(const struct sum *sum)
 {
 	static const char *const names[FIX_COUNT] = {
-		[FIX_END] = "ended",       [FIX_RESTORE] = "restored",    [FIX_ADOPT] = "adopted",
-		[FIX_ACCEPT] = "accepted", [FIX_REGISTER] = "registered", [FIX_PIN] = "pinned",
-		[FIX_REMOVE] = "folders",  [FIX_REMOVE_LOCK] = "locks",   [FIX_SWEEP] = "temporary files",
+		[FIX_END] = "ended",         [FIX_RESTORE] = "restored",      [FIX_ADOPT] = "adopted",
+		[FIX_ACCEPT] = "accepted",   [FIX_REGISTER] = "registered",   [FIX_PIN] = "pinned",
+		[FIX_ISOLATE] = "isolating", [FIX_RULES] = "rules",           [FIX_REMOVE] = "folders",
+		[FIX_REMOVE_LOCK] = "locks", [FIX_SWEEP] = "temporary files",
 	};
 	_Static_assert(FIX_COUNT <= REPAIRS, "each kind of repair is counted");
 	printf("repaired:");

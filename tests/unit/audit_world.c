@@ -186,7 +186,7 @@ void audit_world_isolate(struct audit_world *world, int64_t id)
 	struct observed *observed = &world->observed;
 	struct cloud_server *server = audit_world_server(world, id);
 	ADD(observed->firewalls, observed->firewall_count,
-	    { .id = 10, .rules_out = 1, .labels = { "ccc", FLEET, "", "", "", CLOUD_ROLE_ISOLATED } });
+	    { .id = 10, .labels = { "ccc", FLEET, "", "", "", CLOUD_ROLE_ISOLATED } });
 	server->attachments[0] = (struct cloud_attachment){ .firewall = 10 };
 	server->attachment_count = 1;
 }

@@ -56,6 +56,43 @@ static void two_isolating_firewalls(struct audit_world *world)
 	world->observed.firewalls[1].id = 11;
 }
 
+static void changed_anchor(struct audit_world *world)
+{
+	text_copy(world->observed.firewalls[0].changes, CLOUD_RULES_SIZE, "it has one more");
+}
+
+static void leaky_isolation(struct audit_world *world)
+{
+	isolating_firewall(world);
+	text_copy(world->observed.firewalls[1].changes, CLOUD_RULES_SIZE, "it leaks");
+}
+
+static void suspend(struct record *record)
+{
+	record->suspended_at = record->isolation_began_at = record->isolated_at = NOW - 100;
+}
+
+static void leaky_isolation_of_one(struct audit_world *world)
+{
+	leaky_isolation(world);
+	audit_world_change(world, suspend);
+	audit_world_server(world, 42)->attachments[0].firewall = 10;
+}
+
+static void leaky_isolation_of_a_stranger(struct audit_world *world)
+{
+	leaky_isolation_of_one(world);
+	struct cloud_server *server = audit_world_server(world, 7);
+	server->attachments[server->attachment_count++].firewall = 10;
+}
+
+/* Of an id that another server has taken. */
+static void leaky_isolation_of_a_namesake(struct audit_world *world)
+{
+	leaky_isolation_of_a_stranger(world);
+	audit_add_label(audit_world_server(world, 7)->labels.instance, "abc123");
+}
+
 static void key_missing(struct audit_world *world)
 {
 	world->observed.ssh_keys[0].id = 6;
@@ -125,6 +162,14 @@ static const struct audit_case cases[] = {
 	{ "two firewalls", spare_firewall, "spare-firewall", 0, FIX_NONE, "hcloud firewall delete 8" },
 	{ "the isolating firewall", isolating_firewall, "", 0, FIX_NONE, NULL },
 	{ "another isolating firewall", two_isolating_firewalls, "spare-firewall", 0, FIX_NONE, NULL },
+	{ "rules of the anchor", changed_anchor, "changed-anchor", 0, FIX_RULES, "it has one more" },
+	{ "rules of the isolating firewall", leaky_isolation, "leaky-isolation", 0, FIX_ISOLATE,
+	  "it leaks; 0 machines have it" },
+	{ "the same, and one is suspended", leaky_isolation_of_one, "leaky-isolation", 0, FIX_ISOLATE,
+	  "1 machine has it" },
+	{ "the same, and a stranger has it", leaky_isolation_of_a_stranger, "leaky-isolation", 0, FIX_RULES,
+	  "would be cut off" },
+	{ "the same, and a namesake has it", leaky_isolation_of_a_namesake, "leaky-isolation", 0, FIX_RULES, NULL },
 	{ "key gone", key_missing, "operator-key-missing", 0, FIX_REGISTER, NULL },
 	{ "two keys", spare_key, "spare-ssh-key", 0, FIX_NONE, "hcloud ssh-key delete 4" },
 	{ "address without a server", audit_idle_address, "idle-address" STRAYS, 500000, FIX_NONE,

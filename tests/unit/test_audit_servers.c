@@ -300,6 +300,12 @@ static void unrecorded_and_cut_off(struct audit_world *world)
 	audit_world_isolate(world, 43);
 }
 
+static void unrecorded_and_cut_off_in_name(struct audit_world *world)
+{
+	unrecorded_and_cut_off(world);
+	text_copy(world->observed.firewalls[world->observed.firewall_count - 1].changes, CLOUD_RULES_SIZE, "it leaks");
+}
+
 static void release_failed(struct audit_world *world)
 {
 	audit_world_change(world, being_freed_record);
@@ -328,7 +334,7 @@ static void cut_off(struct audit_world *world)
 static void cut_off_in_name(struct audit_world *world)
 {
 	cut_off(world);
-	world->observed.firewalls[world->observed.firewall_count - 1].rules_in = 1;
+	text_copy(world->observed.firewalls[world->observed.firewall_count - 1].changes, CLOUD_RULES_SIZE, "it leaks");
 }
 
 static void cut_off_and_adopted(struct audit_world *world)
@@ -447,7 +453,9 @@ static const struct audit_case cases[] = {
 	{ "unrecorded, and half cut off", unrecorded_and_half_cut_off, "unrecorded-server", 8990000, FIX_ADOPT,
 	  "host key can't be known" },
 	{ "cut off, and not suspended", cut_off, "cut-off-server", 8990000, FIX_NONE, "ccc suspend abc123" },
-	{ "cut off by name only", cut_off_in_name, "open-server", 8990000, FIX_NONE, "--server 42 9" },
+	{ "cut off by name only", cut_off_in_name, "open-server leaky-isolation", 8990000, FIX_NONE, "--server 42 9" },
+	{ "unrecorded, and cut off by name only", unrecorded_and_cut_off_in_name, "unrecorded-server leaky-isolation",
+	  8990000, FIX_ADOPT, "host key can't be known" },
 	{ "cut off, not suspended, adopted", cut_off_and_adopted, "cut-off-server adopted", 8990000, FIX_NONE,
 	  "ccc extend abc123 --hours H" },
 	{ "ending, and open", ending_and_open, "", 0, FIX_NONE, NULL },

@@ -177,12 +177,92 @@ static void test_isolation(void **state)
 	assert_string_equal(ranges, "[\"192.0.2.1/32\"]"); /* of the reserved ranges above */
 }
 
+/* --- what somebody changed ------------------------------------------------------------ */
+
+static json_t *rule(const char *direction, const char *protocol, const char *port, const char *ranges)
+{
+	struct error error = ERROR_INIT;
+	bool in = strcmp(direction, "in") == 0;
+	json_t *object = json_pack("{s:s, s:s, s:s?, s:o}", "direction", direction, "protocol", protocol, "port", port,
+				   in ? "source_ips" : "destination_ips", json_parse(ranges, strlen(ranges), &error));
+	/* as the API shows it */
+	json_object_set_new(object, in ? "destination_ips" : "source_ips", json_array());
+	json_object_set_new(object, "description", json_null());
+	return object;
+}
+
+static void assert_changes(const json_t *rules, const char *role, const char *expected)
+{
+	char changes[CLOUD_RULES_SIZE];
+	firewall_changes(rules, role, changes);
+	assert_string_equal(changes, expected);
+}
+
+static void test_changes_of_an_isolation(void **state)
+{
+	(void)state;
+	AUTO_JSON json_t *rules = isolation_rules();
+	assert_changes(rules, CLOUD_ROLE_ISOLATED, "");
+	assert_changes(NULL, CLOUD_ROLE_ISOLATED, "it lacks out tcp 9 to 192.0.2.1/32");
+	json_array_append_new(rules, rule("in", "tcp", "1-65535", "[\"0.0.0.0/0\"]"));
+	assert_changes(rules, CLOUD_ROLE_ISOLATED, "it has in tcp 1-65535 from 0.0.0.0/0 beside those of ccc");
+	json_array_remove(rules, 0);
+	json_array_append_new(rules, rule("out", "icmp", NULL, "[\"::/0\", \"0.0.0.0/0\"]"));
+	assert_changes(rules, CLOUD_ROLE_ISOLATED,
+		       "it has in tcp 1-65535 from 0.0.0.0/0, and 1 other rule, beside those of ccc; "
+		       "it lacks out tcp 9 to 192.0.2.1/32");
+	json_array_clear(rules);
+	json_array_append_new(rules, rule("out", "tcp", "9", "[\"192.0.2.1/32\"]"));
+	assert_changes(rules, CLOUD_ROLE_ISOLATED, "");
+	json_array_append_new(rules, json_object()); /* what is not understood might let somebody in */
+	assert_changes(rules, CLOUD_ROLE_ISOLATED, "it has a rule that is not understood beside those of ccc");
+}
+
+static void test_changes_of_the_anchor(void **state)
+{
+	(void)state;
+	AUTO_JSON json_t *rules = firewall_rules();
+	assert_changes(rules, "", "");
+	/* in another order, and as the API shows it */
+	json_t *first = json_incref(json_array_get(rules, 0));
+	json_array_remove(rules, 0);
+	json_array_append_new(rules, rule("in", "tcp", "22", "[\"::/0\", \"0.0.0.0/0\"]"));
+	assert_changes(rules, "", "");
+	json_array_append_new(rules, first); /* the same once more lets nothing else through */
+	assert_changes(rules, "", "");
+	json_array_remove(rules, 9);
+	json_array_remove(rules, 9);
+	assert_changes(rules, "", "it lacks in tcp 22 from 0.0.0.0/0 and 1 more");
+	json_array_append_new(rules, rule("in", "tcp", "22", "[\"0.0.0.0/0\"]"));
+	assert_changes(
+		rules, "",
+		"it has in tcp 22 from 0.0.0.0/0 beside those of ccc; it lacks in tcp 22 from 0.0.0.0/0 and 1 more");
+}
+
+/* The API's words may be of any length. */
+static void test_changes_are_cut(void **state)
+{
+	(void)state;
+	char port[600], changes[CLOUD_RULES_SIZE];
+	memset(port, '7', sizeof(port) - 1);
+	port[sizeof(port) - 1] = '\0';
+	AUTO_JSON json_t *rules = isolation_rules();
+	json_array_append_new(rules, rule("in", "tcp", port, "[\"::/0\"]"));
+	firewall_changes(rules, CLOUD_ROLE_ISOLATED, changes);
+	assert_int_equal(strlen(changes), CLOUD_RULES_SIZE - 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_complement_is_exact), cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_what_is_let_in),      cmocka_unit_test(test_no_mail_and_no_tunnels),
+		cmocka_unit_test(test_complement_is_exact),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_what_is_let_in),
+		cmocka_unit_test(test_no_mail_and_no_tunnels),
 		cmocka_unit_test(test_isolation),
+		cmocka_unit_test(test_changes_of_an_isolation),
+		cmocka_unit_test(test_changes_of_the_anchor),
+		cmocka_unit_test(test_changes_are_cut),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -233,13 +233,15 @@ static void test_rules_and_role_of_a_firewall(void **state)
 	(void)state;
 	AUTO_JSON json_t *object =
 		parse("{\"id\": 3, \"name\": \"fw\", \"labels\": {\"ccc-role\": \"isolated\"}, \"rules\": "
-		      "[{\"direction\": \"in\"}, {\"direction\": \"out\"}, {\"direction\": \"out\"}, {}]}");
+		      "[{\"direction\": \"in\"}, {}]}");
 	struct error error = ERROR_INIT;
 	struct cloud_firewall firewall;
 	assert_int_equal(decode_firewall(object, &firewall, &error), 0);
 	assert_string_equal(firewall.labels.role, CLOUD_ROLE_ISOLATED);
-	assert_int_equal(firewall.rules_in, 2); /* what is not understood might let somebody in */
-	assert_int_equal(firewall.rules_out, 2);
+	assert_string_equal(firewall.changes,
+			    "it has a rule that is not understood, and 1 other rule, beside those of ccc; "
+			    "it lacks out tcp 9 to 192.0.2.1/32");
+	assert_false(cloud_isolates(&firewall, ""));
 }
 
 static void test_actions(void **state)

@@ -77,12 +77,41 @@ static void test_create_isolation(void **state)
 	world_close(&world);
 }
 
+static void test_set_rules(void **state)
+{
+	(void)state;
+	const struct scripted_step steps[] = {
+		{ .status = 201, .body = ACTIONS("73") },
+		{ .status = 201, .body = ACTIONS("74") },
+		{ .kind = CLOSE },
+	};
+	struct heard isolating = { 0 }, anchor = { 0 }, lost = { 0 };
+	struct world world;
+	world_open(&world, steps, 3);
+	cloud_set_rules(world.cloud, 12, CLOUD_ROLE_ISOLATED, hear, &isolating);
+	wait_until_heard(&world, &isolating);
+	assert_request(&world, 0, "POST /v1/firewalls/12/actions/set_rules");
+	AUTO_JSON json_t *sent = sent_body(&world, 0);
+	assert_int_equal(json_array_size(json_object_get(sent, "rules")), 1);
+	assert_int_equal(isolating.actions[0], 73);
+	cloud_set_rules(world.cloud, 9, "", hear, &anchor);
+	wait_until_heard(&world, &anchor);
+	AUTO_JSON json_t *rules = sent_body(&world, 1);
+	assert_int_equal(json_array_size(json_object_get(rules, "rules")), 10);
+	assert_int_equal(anchor.actions[0], 74);
+	cloud_set_rules(world.cloud, 9, "", hear, &lost);
+	wait_until_heard(&world, &lost);
+	assert_true(lost.maybe_done);
+	world_close(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_apply_and_remove),
 		cmocka_unit_test(test_refused_or_lost),
 		cmocka_unit_test(test_create_isolation),
+		cmocka_unit_test(test_set_rules),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,6 +112,7 @@ void registry_create_ssh_key(struct cloud *cloud, const char *name, const char *
 			     cloud_done_fn *done, void *data);
 void registry_create_isolation(struct cloud *cloud, const char *name, const char *fleet, cloud_done_fn *done,
 			       void *data);
+void registry_set_rules(struct cloud *cloud, int64_t id, const char *role, cloud_done_fn *done, void *data);
 void attachments_apply(struct cloud *cloud, int64_t firewall, int64_t server, cloud_done_fn *done, void *data);
 void attachments_remove(struct cloud *cloud, int64_t firewall, int64_t server, cloud_done_fn *done, void *data);
 void catalogue_list(struct cloud *cloud, cloud_done_fn *done, void *data);
@@ -123,4 +124,7 @@ void project_list_prices(struct cloud *cloud, cloud_done_fn *done, void *data);
 json_t *labels_to_json(const struct cloud_labels *labels); /* empty ones left out; new reference */
 json_t *firewall_rules(void);                              /* new reference */
 json_t *isolation_rules(void);                             /* new reference */
+json_t *rules_of_role(const char *role); /* those of the two that a firewall of this role gets; new reference */
+/* How the rules of a firewall of this role are others than those, in words; "": they are not. NULL: it has none. */
+void firewall_changes(const json_t *rules, const char *role, char ret[CLOUD_RULES_SIZE]);
 #endif

@@ -162,19 +162,6 @@ int decode_server(const json_t *object, struct cloud_server *ret, struct error *
 	return 0;
 }
 
-static void count_rules(const json_t *object, struct cloud_firewall *ret)
-{
-	size_t index;
-	json_t *rule;
-	json_array_foreach(json_object_get(object, "rules"), index, rule) {
-		const char *direction = json_string_value(json_object_get(rule, "direction"));
-		if (direction && strcmp(direction, "out") == 0)
-			ret->rules_out++;
-		else
-			ret->rules_in++;
-	}
-}
-
 int decode_firewall(const json_t *object, struct cloud_firewall *ret, struct error *err)
 {
 	struct cloud_firewall firewall = { 0 };
@@ -182,7 +169,7 @@ int decode_firewall(const json_t *object, struct cloud_firewall *ret, struct err
 	    copy_required(object, "name", firewall.name, sizeof(firewall.name), err) < 0 ||
 	    decode_labels(object, &firewall.labels, err) < 0)
 		return remote(err, "a firewall");
-	count_rules(object, &firewall);
+	firewall_changes(json_object_get(object, "rules"), firewall.labels.role, firewall.changes);
 	*ret = firewall;
 	return 0;
 }

@@ -5,6 +5,8 @@
  * every TCP port but 25. Other protocols (ESP, GRE) stay closed. Not verified: whether the
  * metadata service (169.254.169.254), DHCP and Hetzner's own DNS pass by these rules.
  */
+#include <string.h>
+
 #include "base/memory.h"
 #include "cloud/hetzner/client.h"
 
@@ -72,6 +74,11 @@ json_t *isolation_rules(void)
 	json_t *rules = json_array();
 	add_out(rules, "tcp", "9", nowhere, ARRAY_LENGTH(nowhere));
 	return rules;
+}
+
+json_t *rules_of_role(const char *role)
+{
+	return strcmp(role, CLOUD_ROLE_ISOLATED) == 0 ? isolation_rules() : firewall_rules();
 }
 
 json_t *firewall_rules(void)

@@ -87,6 +87,7 @@ static const struct cloud_driver driver = {
 	.list_snapshots = project_list_snapshots,
 	.list_prices = project_list_prices,
 	.rate_limit = rate_limit,
+	.set_rules = registry_set_rules,
 	.rebuild_server = client_rebuild_server,
 };
 

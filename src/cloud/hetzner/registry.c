@@ -111,6 +111,14 @@ void registry_create_isolation(struct cloud *cloud, const char *name, const char
 	create_firewall(cloud, name, labels, isolation_rules(), done, data);
 }
 
+void registry_set_rules(struct cloud *cloud, int64_t id, const char *role, cloud_done_fn *done, void *data)
+{
+	char path[80];
+	AUTO_JSON json_t *body = json_pack("{s:o}", "rules", rules_of_role(role));
+	snprintf(path, sizeof(path), "/firewalls/%lld/actions/set_rules", (long long)id);
+	client_request(client_of(cloud), "POST", path, body, client_on_actions, free, caller_new(done, data));
+}
+
 static void on_keys(struct client *client, void *data, const struct api_reply *reply, const json_t *items)
 {
 	AUTO_FREE struct caller *caller = data;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -220,7 +221,7 @@ void child_abandon(struct child *child)
 
 struct pipes {
 	int life[2], status[2], output[2], error[2];
-	int input; /* no pipe: what is named, or nothing */
+	int input; /* no pipe: a file, in memory or named, or nothing */
 };
 
 static void close_pair(int pair[2])
@@ -231,12 +232,36 @@ static void close_pair(int pair[2])
 	pair[0] = pair[1] = -1;
 }
 
-static int open_pipes(const char *input_path, struct pipes *pipes, struct error *err)
+/* Unlike a pipe it takes all at once, however slowly it is read. */
+static int open_memory(const char *input)
+{
+	size_t length = strlen(input);
+	int fd = memfd_create("input", MFD_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	if (write(fd, input, length) == (ssize_t)length && lseek(fd, 0, SEEK_SET) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static int open_input(const struct child_order *order, struct error *err)
+{
+	const char *path = order->input_path ? order->input_path : "/dev/null";
+	int fd = order->input ? open_memory(order->input) : open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && order->input)
+		error_set(err, ERROR_FAILED, errno, "cannot make a file in memory");
+	else if (fd < 0)
+		error_set(err, ERROR_FAILED, errno, "cannot read '%s'", path);
+	return fd;
+}
+
+static int open_pipes(const struct child_order *order, struct pipes *pipes, struct error *err)
 {
 	*pipes = (struct pipes){ { -1, -1 }, { -1, -1 }, { -1, -1 }, { -1, -1 }, -1 };
-	pipes->input = open(input_path, O_RDONLY | O_CLOEXEC);
+	pipes->input = open_input(order, err);
 	if (pipes->input < 0)
-		return error_set(err, ERROR_FAILED, errno, "cannot read '%s'", input_path);
+		return -1;
 	if (pipe2(pipes->life, O_CLOEXEC) == 0 && pipe2(pipes->status, O_CLOEXEC) == 0 &&
 	    pipe2(pipes->output, O_CLOEXEC) == 0 && pipe2(pipes->error, O_CLOEXEC) == 0)
 		return 0;
@@ -326,7 +351,7 @@ int child_start(struct loop *loop, const struct child_order *order, struct child
 	if (!program)
 		return error_set(err, ERROR_FAILED, ENOENT,
 				 "cannot find the program '%s'; install it, or put it into PATH", order->argv[0]);
-	if (open_pipes(order->input_path ? order->input_path : "/dev/null", &pipes, err) < 0)
+	if (open_pipes(order, &pipes, err) < 0)
 		return -1;
 	guard_arguments(order, program, &argv);
 	int result = spawn_guard(order, &pipes, argv.items, &pid);

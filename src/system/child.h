@@ -8,9 +8,9 @@
  * then itself: so a killed ccc leaves nothing at work, and the lease stays taken
  * until the last descendant is gone.
  *
- * argv arrays only, never a shell; stdin is /dev/null or the file that is named; the
- * environment is exactly what is given. Standard output and error are one stream, which is escaped and
- * capped before anybody sees it.
+ * argv arrays only, never a shell; stdin is /dev/null, the file that is named, or what is given,
+ * which then is in no file; the environment is exactly what is given. Standard output and error are one stream, which
+ * is escaped and capped before anybody sees it.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,6 +38,7 @@ struct child_order {
 	const char *path;               /* search path for argv[0] */
 	const char *const *environment; /* "NAME=value", NULL at the end: all that the child gets */
 	const char *input_path;         /* what its stdin reads, from the begin, or NULL for nothing */
+	const char *input;              /* that itself, instead; or NULL */
 	int lease_fd;                   /* inherited by the guard, or -1 */
 	int64_t deadline_ms;            /* from now; > 0 */
 	const char *log_path;           /* output is appended here, escaped, at most 8 MiB; or NULL */

@@ -285,6 +285,38 @@ static void test_abandoned_child_ends(void **state)
 	system_free(system);
 }
 
+/* Its whole input at once, more than a pipe holds, and then the end; in no file. */
+static void test_input(void **state)
+{
+	static const char *const argv[] = { "sh", "-c", "wc -c; readlink /proc/self/fd/0", NULL };
+	static const char *const environment[] = { "PATH=/usr/bin:/bin", NULL };
+	struct outcome outcome = { 0 };
+	struct error error = ERROR_INIT;
+	struct child *child;
+	struct system *system = system_new();
+	struct loop *loop = loop_new(system);
+	AUTO_FREE char *input = memory_new(300001);
+	struct child_order order = {
+		.guard = TEST_GUARD,
+		.argv = argv,
+		.path = "/usr/bin:/bin",
+		.environment = environment,
+		.input = memset(input, 'x', 300000),
+		.lease_fd = -1,
+		.deadline_ms = 10000,
+		.output_maximum = 4095,
+		.on_exit = on_exit_of_child,
+		.data = &outcome,
+	};
+	(void)state;
+	assert_int_equal(child_start(loop, &order, &child, &error), 0);
+	while (!outcome.ended)
+		assert_int_equal(loop_turn(loop, &error), 0);
+	assert_string_equal(outcome.output, "300000\n/memfd:input (deleted)\n");
+	loop_free(loop);
+	system_free(system);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +329,7 @@ int main(void)
 		cmocka_unit_test(test_missing_program),
 		cmocka_unit_test(test_killed_parent),
 		cmocka_unit_test(test_abandoned_child_ends),
+		cmocka_unit_test(test_input),
 	};
 	return cmocka_run_group_tests_name("child", tests, NULL, NULL);
 }

@@ -295,13 +295,13 @@ static void test_input(void **state)
 	struct child *child;
 	struct system *system = system_new();
 	struct loop *loop = loop_new(system);
-	AUTO_FREE char *input = memory_new(300001);
+	AUTO_FREE char *bytes = memory_new(300001);
 	struct child_order order = {
 		.guard = TEST_GUARD,
 		.argv = argv,
 		.path = "/usr/bin:/bin",
 		.environment = environment,
-		.input = memset(input, 'x', 300000),
+		.input = memset(bytes, 'x', 300000),
 		.lease_fd = -1,
 		.deadline_ms = 10000,
 		.output_maximum = 4095,

@@ -78,17 +78,6 @@ static const json_t *find_action(const json_t *actions, int64_t id)
 	return NULL;
 }
 
-static void describe_failure(const json_t *action, struct error *ret)
-{
-	const json_t *error = json_object_get(action, "error");
-	const char *code = json_string_value(json_object_get(error, "code"));
-	const char *message = json_string_value(json_object_get(error, "message"));
-	const char *command = json_string_value(json_object_get(action, "command"));
-	error_set(ret, ERROR_REMOTE, 0, "Hetzner's action '%s' failed: %s (%s)", command ? command : "?",
-		  message ? message : "no reason", code ? code : "?");
-	text_copy(ret->code, sizeof(ret->code), code ? code : "");
-}
-
 /* Gives true when the waiter was answered. */
 static bool look_at(struct client *client, struct action_waiter *waiter, const json_t *actions)
 {
@@ -100,7 +89,7 @@ static bool look_at(struct client *client, struct action_waiter *waiter, const j
 		const char *status = json_string_value(json_object_get(action, "status"));
 		missing = missing || !status;
 		if (status && strcmp(status, "error") == 0)
-			describe_failure(action, &error);
+			decode_failure(action, &error);
 		else if (!status || strcmp(status, "success") != 0)
 			waiter->ids[left++] = waiter->ids[i];
 	}

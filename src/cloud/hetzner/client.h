@@ -4,11 +4,10 @@
 #include <jansson.h>
 
 #include "cloud/cloud.h"
+#include "cloud/hetzner/decode.h"
 #include "cloud/hetzner/hetzner.h"
+#include "cloud/hetzner/pages.h"
 #include "net/http.h"
-
-#define PER_PAGE      50 /* the API's maximum */
-#define PAGES_MAXIMUM 200
 
 #define REBUILD "/actions/rebuild" /* after a server's path */
 
@@ -76,21 +75,6 @@ struct caller {
 };
 struct caller *caller_new(cloud_done_fn *done, void *data);
 
-/* decode.c: -1 with an error that names the member at fault. */
-int decode_server(const json_t *object, struct cloud_server *ret, struct error *err);
-int decode_firewall(const json_t *object, struct cloud_firewall *ret, struct error *err);
-int decode_ssh_key(const json_t *object, struct cloud_ssh_key *ret, struct error *err);
-int decode_primary_ip(const json_t *object, struct cloud_primary_ip *ret, struct error *err);
-int decode_snapshot(const json_t *object, struct cloud_snapshot *ret, struct error *err);
-/* Appends the offers of one server type. `now` is the API's time. */
-int decode_offers(const json_t *object, int64_t now, struct cloud_offer **offers, size_t *count, struct error *err);
-/* Of "pricing": appends what ccc is billed for. *ret_currency is borrowed from the object. */
-int decode_prices(const json_t *object, struct cloud_price_row **rows, size_t *count, const char **ret_currency,
-		  struct error *err);
-int decode_id(const json_t *object, const char *key, int64_t *ret, struct error *err);
-/* Ids of "action", "next_actions" and "actions", at most `size`. */
-size_t decode_actions(const json_t *document, int64_t *ret, size_t size);
-
 /* servers.c, actions.c, fleet_list.c, registry.c, attachments.c, project.c: entries of the driver */
 void client_create_server(struct cloud *cloud, const struct cloud_order *order, cloud_done_fn *done, void *data);
 void client_get_server(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data);
@@ -120,11 +104,4 @@ void project_list_ssh_keys(struct cloud *cloud, cloud_done_fn *done, void *data)
 void project_list_primary_ips(struct cloud *cloud, cloud_done_fn *done, void *data);
 void project_list_snapshots(struct cloud *cloud, cloud_done_fn *done, void *data);
 void project_list_prices(struct cloud *cloud, cloud_done_fn *done, void *data);
-
-json_t *labels_to_json(const struct cloud_labels *labels); /* empty ones left out; new reference */
-json_t *firewall_rules(void);                              /* new reference */
-json_t *isolation_rules(void);                             /* new reference */
-json_t *rules_of_role(const char *role); /* those of the two that a firewall of this role gets; new reference */
-/* How the rules of a firewall of this role are others than those, in words; "": they are not. NULL: it has none. */
-void firewall_changes(const json_t *rules, const char *role, char ret[CLOUD_RULES_SIZE]);
 #endif

@@ -10,7 +10,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "base/timestamp.h"
-#include "cloud/hetzner/client.h"
+#include "cloud/hetzner/decode.h"
 
 /* Whatever helper found it, it is the API's fault. */
 static int remote(struct error *err, const char *thing)
@@ -331,7 +331,7 @@ static void add_price(const char *item, const char *location, const json_t *pric
 	(*rows)[(*count)++] = row;
 }
 
-static void add_prices(const char *item, const json_t *thing, struct cloud_price_row **rows, size_t *count)
+void decode_type_prices(const char *item, const json_t *thing, struct cloud_price_row **rows, size_t *count)
 {
 	const json_t *prices = json_object_get(thing, "prices");
 	for (size_t i = 0; i < json_array_size(prices); i++) {
@@ -359,11 +359,11 @@ int decode_prices(const json_t *object, struct cloud_price_row **rows, size_t *c
 	    json_get_array(object, "primary_ips", &addresses, err) < 0)
 		return remote(err, "the prices");
 	for (size_t i = 0; i < json_array_size(types); i++)
-		add_prices(json_string_value(json_object_get(json_array_get(types, i), "name")),
-			   json_array_get(types, i), rows, count);
+		decode_type_prices(json_string_value(json_object_get(json_array_get(types, i), "name")),
+				   json_array_get(types, i), rows, count);
 	for (size_t i = 0; i < json_array_size(addresses); i++)
-		add_prices(json_string_value(json_object_get(json_array_get(addresses, i), "type")),
-			   json_array_get(addresses, i), rows, count);
+		decode_type_prices(json_string_value(json_object_get(json_array_get(addresses, i), "type")),
+				   json_array_get(addresses, i), rows, count);
 	*ret_currency = currency;
 	add_price(CLOUD_ITEM_SNAPSHOT, "", json_object_get(json_object_get(object, "image"), "price_per_gb_month"),
 		  rows, count);

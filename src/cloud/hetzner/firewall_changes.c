@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "cloud/hetzner/client.h"
+#include "cloud/hetzner/decode.h"
 
 struct difference {
 	const json_t *first; /* of the rules that the others lack, borrowed; NULL: none */

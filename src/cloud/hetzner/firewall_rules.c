@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "cloud/hetzner/client.h"
+#include "cloud/hetzner/decode.h"
 
 static const char *const everywhere[] = { "0.0.0.0/0", "::/0" };
 

@@ -87,39 +87,6 @@ static void learn(struct client *client, const struct http_reply *http)
 	client->date_at_ms = now_ms(client);
 }
 
-/* {"error": {"code", "message"}}; anything else that is no success is named as what it is. */
-static void read_envelope(const struct http_reply *http, const json_t *document, struct error *ret)
-{
-	const json_t *envelope = json_object_get(document, "error");
-	const char *code = json_string_value(json_object_get(envelope, "code"));
-	const char *message = json_string_value(json_object_get(envelope, "message"));
-	if (!code)
-		error_set(ret, ERROR_REMOTE, 0, "Hetzner answered with status %d and no reason", http->status);
-	else if (http->status == 401)
-		error_set(ret, ERROR_REMOTE, 0, "Hetzner refused the token (%s); export the right HCLOUD_TOKEN",
-			  message ? message : code);
-	else if (strcmp(code, "resource_limit_exceeded") == 0)
-		error_set(ret, ERROR_REMOTE, 0,
-			  "%s (%s); end instances that are not needed, or ask Hetzner for a higher limit",
-			  message ? message : "the project's limit is reached", code);
-	else
-		error_set(ret, ERROR_REMOTE, 0, "Hetzner said: %s (%s)", message ? message : "no", code);
-	ret->http_status = http->status;
-	text_copy(ret->code, sizeof(ret->code), code ? code : "");
-}
-
-/* Codes that say "try again", whatever was asked. A create (POST) is never among the
- * retried: whether it may be sent again is for the caller, who knows what is durable. */
-static bool is_passing(const struct http_reply *http, const struct error *error)
-{
-	static const char *const codes[] = { "conflict",    "locked",      "timeout",
-					     "unavailable", "bad_gateway", "server_error" };
-	for (size_t i = 0; i < ARRAY_LENGTH(codes); i++)
-		if (strcmp(error->code, codes[i]) == 0)
-			return true;
-	return http->status == 502 || http->status == 503 || http->status == 504;
-}
-
 static bool is_create(const struct request *request)
 {
 	return strcmp(request->method, "POST") == 0;
@@ -163,7 +130,7 @@ static bool put_off(struct request *request, const struct http_reply *http, cons
 		       http->error->errnum != EKEYREJECTED;
 	if (network && request->tries >= NETWORK_TRIES)
 		return false;
-	if (is_create(request) || !(network || (!http->error && is_passing(http, error))))
+	if (is_create(request) || !(network || (!http->error && decode_is_passing(http->status, error->code))))
 		return false;
 	retry_after(request, backoff(request));
 	return true;
@@ -208,7 +175,7 @@ static void on_http(void *data, const struct http_reply *http)
 		if (http->body_length && !(document = json_parse(http->body, http->body_length, &error)))
 			describe_garbage(http, &error);
 		else if (!success)
-			read_envelope(http, document, &error);
+			decode_refusal(http->status, document, "export the right HCLOUD_TOKEN", &error);
 		/* Only a plain refusal proves that nothing was done. */
 		reply.maybe_done = error.kind != ERROR_NONE && (success || http->status >= 500 || !*error.code);
 	}

@@ -5,14 +5,24 @@
 #include "base/json_write.h"
 #include "base/memory.h"
 
-json_t *json_parse(const char *bytes, size_t length, struct error *err)
+static json_t *parse(const char *bytes, size_t length, size_t flags, struct error *err)
 {
 	json_error_t error;
-	json_t *value = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
+	json_t *value = json_loadb(bytes, length, JSON_REJECT_DUPLICATES | flags, &error);
 	if (!value)
 		error_set(err, ERROR_FAILED, 0, "no valid JSON in line %d, column %d: %s", error.line, error.column,
 			  error.text);
 	return value;
+}
+
+json_t *json_parse(const char *bytes, size_t length, struct error *err)
+{
+	return parse(bytes, length, 0, err);
+}
+
+json_t *json_parse_first(const char *bytes, size_t length, struct error *err)
+{
+	return parse(bytes, length, JSON_DISABLE_EOF_CHECK, err);
 }
 
 static int wrong(const char *key, const json_t *value, const char *expected, struct error *err)

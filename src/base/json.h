@@ -15,6 +15,9 @@
  * The error (kind ERROR_FAILED) says line, column and what was found. Caller decrefs. */
 json_t *json_parse(const char *bytes, size_t length, struct error *err);
 
+/* The same of a document that other bytes follow, which are not looked at. */
+json_t *json_parse_first(const char *bytes, size_t length, struct error *err);
+
 int json_get_string(const json_t *object, const char *key, const char **ret, struct error *err);
 int json_get_integer(const json_t *object, const char *key, int64_t *ret, struct error *err);
 int json_get_boolean(const json_t *object, const char *key, bool *ret, struct error *err);

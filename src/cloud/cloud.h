@@ -143,7 +143,7 @@ struct cloud_reply {
 	size_t snapshot_count;
 	const struct cloud_price_row *prices;
 	size_t price_count;
-	const char *currency; /* of the prices: "EUR" */
+	const char *currency; /* of the prices: "EUR"; "?" where the driver can't tell */
 };
 
 typedef void cloud_done_fn(void *data, const struct cloud_reply *reply);

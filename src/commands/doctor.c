@@ -10,6 +10,7 @@
 #include "fleet/anchor.h"
 #include "fleet/box_needs.h"
 #include "fleet/box_trial.h"
+#include "fleet/driver.h"
 #include "fleet/names.h"
 #include "fleet/tools.h"
 #include "instance/status.h"
@@ -213,10 +214,38 @@ static void check_clock(struct checkup *checkup)
 		fail(checkup, "clock", ERROR_FAILED, detail);
 }
 
+/* By which way Hetzner is asked. False: it can't be. */
+static bool check_driver(struct checkup *checkup)
+{
+	struct session *session = checkup->session;
+	struct error error = ERROR_INIT;
+	AUTO_TEXT struct text context, version, detail;
+	text_init(&context, 256);
+	text_init(&version, 256);
+	text_init(&detail, 8192);
+	if (!driver_is_hcloud(&session->settings)) {
+		say(checkup, "ok", "driver", "hetzner: ccc asks the API itself, with HCLOUD_TOKEN");
+		return true;
+	}
+	AUTO_FREE char *path = tools_find(&session->settings, "hcloud", &error);
+	if (!path || driver_hcloud_version(session->loop, &session->settings, &version, &error) < 0 ||
+	    driver_hcloud_context(session->loop, &session->settings, &context, &error) < 0) {
+		fail(checkup, "driver", error.kind, error.message);
+		return false;
+	}
+	text_addf(&detail,
+		  "hcloud: the program '%s' asks, with the token of its context '%s'; of its version it says: %s", path,
+		  text_string(&context), text_string(&version));
+	say(checkup, "ok", "driver", text_string(&detail));
+	return true;
+}
+
 static int check_cloud(struct checkup *checkup, bool has_fleet, struct error *err)
 {
 	struct session *session = checkup->session;
 	struct error error = ERROR_INIT;
+	if (!check_driver(checkup))
+		return 0;
 	if (session_cloud(session, &error) < 0) {
 		fail(checkup, "token", error.kind, error.message);
 		return 0;

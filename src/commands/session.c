@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "cloud/hetzner/hetzner.h"
 #include "commands/command.h"
 #include "commands/progress.h"
+#include "fleet/driver.h"
 #include "instance/names.h"
 #include "system/process.h"
 #include "system/terminal.h"
@@ -71,13 +71,7 @@ int session_open(struct session *session, const char *directory, struct error *e
 
 int session_cloud(struct session *session, struct error *err)
 {
-	if (!session->settings.token)
-		return error_set(err, ERROR_USAGE, 0,
-				 "HCLOUD_TOKEN is not set; export the API token of the fleet's Hetzner project");
-	if (hetzner_new(session->loop, session->settings.endpoint, session->settings.token, &session->cloud, err) < 0)
-		return -1;
-	hetzner_set_timeout(session->cloud, session->settings.http_timeout * 1000);
-	return 0;
+	return driver_open(session->loop, &session->settings, &session->cloud, err);
 }
 
 void session_close(struct session *session)

@@ -17,7 +17,7 @@
 #define TOKEN_LENGTH 40 /* letters and digits in a row, at least: Hetzner's have 64 */
 
 static const char *const accesses[] = { "root", "commands", NULL };
-static const char *const clouds[] = { "hetzner", NULL };
+static const char *const clouds[] = { "hetzner", "hcloud", NULL };
 
 #define AT(member) .offset = offsetof(struct settings, member)
 
@@ -99,7 +99,7 @@ const struct setting_spec settings_table[SETTINGS_COUNT] = {
 		AT(operator_access), .choices = accesses, .kind = KIND_CHOICE },
 	[SETTING_CLOUD] = {
 		"api", "cloud", "CCC_CLOUD", NULL, "hetzner", NULL,
-		"how Hetzner is asked: by its REST API",
+		"how Hetzner is asked: by its REST API, or by the program hcloud, whose context has the token",
 		AT(cloud), .choices = clouds, .kind = KIND_CHOICE },
 	[SETTING_HTTP_TIMEOUT] = {
 		"api", "http-timeout", "CCC_HTTP_TIMEOUT", NULL, "30", NULL,

@@ -127,6 +127,7 @@ int settings_read(struct system *system, const char *directory, struct settings 
 	settings.path = memory_copy_string(from_environment("PATH", "/usr/local/bin:/usr/bin:/bin"));
 	settings.token = memory_copy_string(from_environment("HCLOUD_TOKEN", NULL));
 	environment_for_children(environ, &settings.children);
+	environment_for_hcloud(environ, &settings.hcloud);
 	char *token = getenv("HCLOUD_TOKEN");
 	if (token) {
 		memory_wipe(token, strlen(token));
@@ -156,6 +157,7 @@ void settings_release(struct settings *settings)
 	free(settings->self);
 	free(settings->path);
 	free(settings->endpoint);
+	arguments_release(&settings->hcloud);
 	free(settings->token);
 	free(settings->box);
 	free(settings->kexec);

@@ -16,6 +16,9 @@
 
 enum operator_access { OPERATOR_ROOT = 0, OPERATOR_COMMANDS };
 
+/* In the order of the table's choices; see driver.h. */
+enum cloud_way { CLOUD_HETZNER = 0, CLOUD_HCLOUD };
+
 /* What may be ordered for a size. */
 struct size_terms {
 	struct arguments types;  /* these alone, in this order; none: by what is on sale */
@@ -27,6 +30,7 @@ struct settings {
 	char *self;                /* absolute path of this binary: the guard of our children */
 	char *path;                /* PATH, in which programs are looked up */
 	struct arguments children; /* the environment that children get: an allow-list, never the token */
+	struct arguments hcloud;   /* the environment that the program hcloud gets: its context too */
 	char *token;               /* HCLOUD_TOKEN, or NULL; wiped on release */
 	char *state_directory;
 
@@ -35,7 +39,7 @@ struct settings {
 	char *kexec;                /* installer tarball, or NULL for nixos-anywhere's own choice */
 	char *kexec_sha256;         /* what its digest has to be, or NULL */
 	char *image;                /* base image that nixos-anywhere starts from */
-	int cloud;                  /* which of the table's choices */
+	int cloud;                  /* enum cloud_way: how Hetzner is asked */
 	int operator_access;        /* enum operator_access: what new boxes give the operator */
 	int64_t http_timeout;       /* seconds that one request to the API may take */
 	struct arguments locations; /* tried for a new server, in this order, unless the request names its own */

@@ -22,6 +22,8 @@ static const char *const mends[TOOLS_COUNT] = {
 
 static const char *mend_of(const char *name)
 {
+	if (strcmp(name, "hcloud") == 0)
+		return "install it, Debian's package is hcloud-cli, or unset CCC_CLOUD";
 	for (size_t i = 0; i < TOOLS_COUNT; i++)
 		if (strcmp(tools_names[i], name) == 0)
 			return mends[i];

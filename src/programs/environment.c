@@ -47,14 +47,23 @@ static const char *const allowed_prefixes[] = {
 	"LC_", "HETZNER_SIM_", /* where the simulator's stand-ins keep what they answer */
 };
 
-static bool is_allowed(const char *entry)
+static const char *const allowed_to_hcloud[] = { "HCLOUD_CONFIG", "HCLOUD_CONTEXT" };
+
+static bool is_one_of(const char *entry, const char *const *names, size_t count)
 {
 	size_t length = strcspn(entry, "=");
-	if (!entry[length])
-		return false;
-	for (size_t i = 0; i < ARRAY_LENGTH(allowed); i++)
-		if (strlen(allowed[i]) == length && strncmp(entry, allowed[i], length) == 0)
+	for (size_t i = 0; i < count; i++)
+		if (entry[length] && strlen(names[i]) == length && strncmp(entry, names[i], length) == 0)
 			return true;
+	return false;
+}
+
+static bool is_allowed(const char *entry)
+{
+	if (!strchr(entry, '='))
+		return false;
+	if (is_one_of(entry, allowed, ARRAY_LENGTH(allowed)))
+		return true;
 	for (size_t i = 0; i < ARRAY_LENGTH(allowed_prefixes); i++)
 		if (strncmp(entry, allowed_prefixes[i], strlen(allowed_prefixes[i])) == 0)
 			return true;
@@ -65,6 +74,14 @@ void environment_for_children(char *const *environment, struct arguments *ret)
 {
 	for (; *environment; environment++)
 		if (is_allowed(*environment))
+			arguments_add(ret, *environment);
+}
+
+void environment_for_hcloud(char *const *environment, struct arguments *ret)
+{
+	environment_for_children(environment, ret);
+	for (; *environment; environment++)
+		if (is_one_of(*environment, allowed_to_hcloud, ARRAY_LENGTH(allowed_to_hcloud)))
 			arguments_add(ret, *environment);
 }
 

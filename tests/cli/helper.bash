@@ -174,3 +174,9 @@ open_directory() {
 as_nobody() {
 	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
 }
+
+# write_context TOKEN: the only context of hcloud, active, has this token
+write_context() {
+	export HCLOUD_CONFIG=$BATS_TEST_TMPDIR/cli.toml
+	printf 'active_context = "fleet"\n[[contexts]]\n  name = "fleet"\n  token = "%s"\n' "$1" >"$HCLOUD_CONFIG"
+}

@@ -13,7 +13,7 @@
 
 #define RUNNING_MAXIMUM 8
 #define OUTPUT_MAXIMUM  ((size_t)64 << 20)
-#define ACTIONS_MS      180000 /* how long the program may wait for actions */
+#define RUN_MS          180000 /* how long the program may take, all of its requests and what it waits for */
 #define TRIES_MAXIMUM   5
 #define SILENT_TRIES    3     /* what does not answer is told soon */
 #define RETRY_WINDOW_MS 30000 /* later than this after the first try none is begun */
@@ -35,8 +35,10 @@ struct call {
 	struct arguments argv;
 	char *input;
 	struct listener *listeners;
-	struct child *child; /* while it runs */
-	struct timer *timer; /* while it pauses */
+	struct child *child;   /* while it runs */
+	struct timer *timer;   /* while it pauses */
+	struct timer *silence; /* while it runs: ends it when too long nothing is sent and nothing comes */
+	bool silent;           /* which it did */
 	unsigned tries;
 	int64_t first_try_ms;
 	bool maybe_done; /* some try may have had its effect */
@@ -63,6 +65,7 @@ static void unlink_call(struct call *call)
 static void call_free(struct call *call)
 {
 	loop_cancel(call->timer);
+	loop_cancel(call->silence);
 	arguments_release(&call->argv);
 	if (call->input)
 		memory_wipe(call->input, strlen(call->input));
@@ -175,12 +178,16 @@ static void on_exit_of_program(void *data, const struct child_result *result)
 	struct transcript transcript;
 	struct verdict verdict;
 	size_t length = strlen(result->output);
+	struct child_result told = *result;
 	call->child = NULL;
+	loop_cancel(call->silence);
+	call->silence = NULL;
+	told.timed_out = told.timed_out || call->silent;
 	hcloud->running--;
 	begin_soon(hcloud);
 	transcript_read(result->output, length, &transcript);
-	learn(hcloud, &transcript, result->timed_out);
-	judge(&call->order, result, call->last_word, &transcript, &verdict);
+	learn(hcloud, &transcript, told.timed_out);
+	judge(&call->order, &told, call->last_word, &transcript, &verdict);
 	if (length >= OUTPUT_MAXIMUM) {
 		error_set(&verdict.error, ERROR_REMOTE, 0, "the program hcloud wrote more than %zu bytes",
 			  OUTPUT_MAXIMUM);
@@ -200,10 +207,34 @@ static void on_exit_of_program(void *data, const struct child_result *result)
 	transcript_release(&transcript);
 }
 
+static void on_silence(void *data)
+{
+	struct call *call = data;
+	call->silence = NULL;
+	call->silent = true;
+	child_stop(call->child);
+}
+
+static void expect_sign(struct call *call)
+{
+	loop_cancel(call->silence);
+	call->silence = loop_after(call->hcloud->loop, call->hcloud->timeout_ms, on_silence, call);
+}
+
+/* The program would send it again by itself, half a second later and then for ever. */
+static bool is_conflict(const char *line)
+{
+	return strstr(line, "\"code\"") && strstr(line, "\"conflict\"");
+}
+
 /* Its errors go to the stream that is not kept; of the other stream no line begins so. */
 static void on_line(void *data, const char *line)
 {
 	struct call *call = data;
+	if (!call->silent && (strstr(line, "--- Request:") || strstr(line, "--- Response:")))
+		expect_sign(call);
+	if (call->order.kind == CALL_ORDER && is_conflict(line))
+		child_stop(call->child);
 	if (strncmp(line, LAST_WORD, strlen(LAST_WORD)) == 0)
 		text_copy(call->last_word, sizeof(call->last_word), line + strlen(LAST_WORD));
 }
@@ -221,7 +252,7 @@ static void start(struct call *call)
 		.environment = arguments_list(&hcloud->environment),
 		.input = call->input,
 		.lease_fd = -1,
-		.deadline_ms = hcloud->timeout_ms + (call->order.waits ? ACTIONS_MS : 0),
+		.deadline_ms = RUN_MS,
 		.output_maximum = OUTPUT_MAXIMUM,
 		.on_line = on_line,
 		.on_exit = on_exit_of_program,
@@ -230,8 +261,10 @@ static void start(struct call *call)
 	if (call->tries++ == 0)
 		call->first_try_ms = now_ms(hcloud);
 	call->last_word[0] = '\0';
+	call->silent = false;
 	if (child_start(hcloud->loop, &order, &call->child, &error) == 0) {
 		hcloud->running++;
+		expect_sign(call);
 		if (hcloud->rate_remaining > 0)
 			hcloud->rate_remaining--;
 		return;

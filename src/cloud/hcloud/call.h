@@ -51,7 +51,6 @@ struct call_order {
 	const char *arguments; /* of the program, parted by single blanks */
 	const char *argument;  /* one more that may hold blanks, or NULL */
 	const char *input;     /* its standard input, or NULL; copied */
-	bool waits;            /* the program waits for actions */
 	call_done_fn *done;
 	void *data;         /* belongs to `done`, */
 	call_drop_fn *drop; /* or to this (NULL: free) when the driver is freed first */

@@ -96,9 +96,13 @@ static bool is_half_made(const struct making *making, const json_t *object)
 {
 	const char *key;
 	json_t *value;
+	size_t wanted = 0;
+	for (size_t i = 0; i < LABELS; i++)
+		wanted += *making->labels[i].value != '\0';
 	if (!json_is_object(json_object_get(object, "labels")) ||
 	    !json_is_array(json_object_get(object, "applied_to")) ||
-	    json_array_size(json_object_get(object, "applied_to")) > 0)
+	    json_array_size(json_object_get(object, "applied_to")) > 0 ||
+	    json_object_size(json_object_get(object, "labels")) >= wanted)
 		return false;
 	json_object_foreach(json_object_get(object, "labels"), key, value) {
 		size_t i = 0;

@@ -100,7 +100,6 @@ static void change(struct cloud *cloud, const char *command, const char *action,
 	struct call_order order = { .kind = CALL_CREATE,
 				    .method = "POST",
 				    .arguments = arguments,
-				    .waits = true,
 				    .done = on_changed,
 				    .data = asker_new(done, data) };
 	snprintf(order.path, sizeof(order.path), "/firewalls/%lld/actions/%s", (long long)firewall, action);

@@ -20,7 +20,7 @@ struct hcloud_program {
 	const char *path;               /* in which "hcloud" is looked up */
 	const char *const *environment; /* what the program gets: its context, never a token of ours; NULL at the end */
 	const char *endpoint;           /* base of the API with "/v1" */
-	int64_t timeout_ms;             /* how long one call may take, not counting the actions that it waits for */
+	int64_t timeout_ms;             /* how long each request of it may take */
 };
 
 /* All of *program is copied. Owned by the caller: cloud_free(). An endpoint to which no token may go is ERROR_USAGE. */

@@ -165,7 +165,6 @@ void servers_create(struct cloud *cloud, const struct cloud_order *order, cloud_
 				   .path = "/servers",
 				   .arguments = text_string(&arguments),
 				   .input = order->user_data ? order->user_data : "",
-				   .waits = true,
 				   .done = on_created,
 				   .data = asker_new(done, data) };
 	hcloud_call(hcloud_of(cloud), &call);
@@ -219,7 +218,6 @@ void servers_rebuild(struct cloud *cloud, int64_t id, const char *image, cloud_d
 				    .method = "POST",
 				    .arguments = arguments,
 				    .argument = image,
-				    .waits = true,
 				    .done = on_rebuilt,
 				    .data = asker_new(done, data) };
 	snprintf(order.path, sizeof(order.path), "/servers/%lld/actions/rebuild", (long long)id);

@@ -50,6 +50,17 @@ static void test_place_of_the_fault(void **state)
 	assert_null(strchr(error.message, '\x1b'));
 }
 
+static void test_first_of_several(void **state)
+{
+	const char *bytes = "{\"a\": 1}\n\nServer 1 created {";
+	struct error error = ERROR_INIT;
+	AUTO_JSON json_t *value = json_parse_first(bytes, strlen(bytes), &error);
+	(void)state;
+	assert_int_equal(json_integer_value(json_object_get(value, "a")), 1);
+	assert_null(json_parse(bytes, strlen(bytes), &error));
+	assert_null(json_parse_first("{\"a\": ", 6, &error));
+}
+
 static void test_depth_is_bounded(void **state)
 {
 	struct error error = ERROR_INIT;
@@ -145,13 +156,10 @@ static void test_format(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused_documents),
-		cmocka_unit_test(test_place_of_the_fault),
-		cmocka_unit_test(test_depth_is_bounded),
-		cmocka_unit_test(test_getters),
-		cmocka_unit_test(test_wrong_type_is_named),
-		cmocka_unit_test(test_optional),
-		cmocka_unit_test(test_format),
+		cmocka_unit_test(test_refused_documents), cmocka_unit_test(test_place_of_the_fault),
+		cmocka_unit_test(test_first_of_several),  cmocka_unit_test(test_depth_is_bounded),
+		cmocka_unit_test(test_getters),           cmocka_unit_test(test_wrong_type_is_named),
+		cmocka_unit_test(test_optional),          cmocka_unit_test(test_format),
 	};
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL);
 }

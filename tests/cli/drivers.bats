@@ -26,7 +26,7 @@ order() {
 
 # ask DRIVER QUESTION [ARGUMENT...]: what was answered, with what the driver said of an error kept aside
 ask() {
-	"$build/tests/contract/ask" "$@" 2>"$BATS_TEST_TMPDIR/message"
+	"$build/tests/contract/ask" "$@" 2>"$BATS_TEST_TMPDIR/message" || echo "ended with $?"
 }
 
 requests() {
@@ -46,7 +46,7 @@ both() {
 says() {
 	local driver=$1 expected=$2 answer
 	shift 2
-	answer=$(ask "$driver" "$@" | sed -n '1p; s/^actions: /, /p' | paste -sd '')
+	answer=$(ask "$driver" "$@" | sed -n '1p; s/^actions: /, /p; 1!{/^ended/p}' | paste -sd '')
 	[ "$answer" = "$expected" ] || {
 		echo "$driver $*: expected '$expected', got '$answer': $(cat "$BATS_TEST_TMPDIR/message")"
 		return 1
@@ -397,4 +397,27 @@ in_trouble() {
 	[[ $(ask hetzner list-firewalls f1) != *broken* ]]
 	says hcloud "done" create-firewall broken
 	ask hetzner list-firewalls f1 | grep -q 'broken in:2 out:8 ccc/f1////'
+}
+
+@test "who leaves is called back no more, and leaves no program at work" {
+	id=$(order hetzner cc-1)
+	stand_in hcloud <<-EOF
+		echo \$\$ >>"$BATS_TEST_TMPDIR/pids"
+		exec sleep 60
+	EOF
+	for question in "get $id" "label $id 1" "create cc-2 cx23 fsn1 debian-12 $firewall $key" "create-firewall other" "list-at-once f1" "list-offers" \
+		"find-key 00:11" "apply $firewall $id"; do
+		fault '{"seconds": 30, "hang": 3}'
+		for driver in hetzner hcloud; do
+			# shellcheck disable=SC2086 # words
+			[ -z "$(ASK_LEAVE_MS=100 PATH=$BATS_TEST_TMPDIR/bin:$PATH ask "$driver" $question)" ]
+		done
+		no_faults
+	done
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/pids")" -eq 8 ]
+	while read -r pid; do until_true 5 is_gone "$pid"; done <"$BATS_TEST_TMPDIR/pids"
+}
+
+is_gone() {
+	! kill -0 "$1" 2>/dev/null
 }

@@ -357,6 +357,11 @@ static void print_meters(const struct cloud *cloud)
 		printf("rate: unknown\n");
 }
 
+static void leave(void *data)
+{
+	*(bool *)data = true;
+}
+
 int main(int argc, char **argv)
 {
 	struct error error = ERROR_INIT;
@@ -373,6 +378,8 @@ int main(int argc, char **argv)
 	asking.shape = question->shape;
 	if (open_driver(asking.loop, argv[1], &asking.cloud, &error) == 0) {
 		question->ask(&asking);
+		if (getenv("ASK_LEAVE_MS")) /* and frees the driver, whatever is under way */
+			loop_after(asking.loop, strtoll(getenv("ASK_LEAVE_MS"), NULL, 10), leave, &asking.arrived);
 		(void)loop_until(asking.loop, &asking.arrived, &error);
 		if (getenv("ASK_METERS"))
 			print_meters(asking.cloud);

@@ -378,6 +378,44 @@ in_trouble() {
 	[ $(($(date +%s) - started)) -lt 10 ]
 }
 
+# talk METHOD PATH STATUS JSON...: a stand-in of hcloud whose talk this is
+talk() {
+	(
+		echo "cat <<'END'"
+		while [ $# -gt 0 ]; do
+			printf -- '--- Request:\n%s %s HTTP/1.1\r\nHost: api\r\n\r\n\n\n' "$1" "$2"
+			printf -- '--- Response:\nHTTP/1.1 %s OK\r\nContent-Type: application/json\r\nContent-Length: %s\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n%s\n\n' "$3" "${#4}" "$4"
+			shift 4
+		done
+		echo END
+		cat
+	) </dev/stdin | stand_in hcloud
+}
+
+@test "half a list is none, and an answer to another question is no answer" {
+	page() { echo "{\"servers\": [$1], \"meta\": {\"pagination\": {\"page\": $2, \"next_page\": $3}}}"; }
+	talk GET "/v1/servers?page=1" 200 "$(page '' 1 2)" </dev/null
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH says hcloud "error -" list f1
+	grep -q "read a part of the list" "$BATS_TEST_TMPDIR/message"
+	talk GET "/v1/servers?page=1" 200 "$(page '' 1 2)" GET "/v1/servers?page=2" 200 "$(page '' 2 null)" </dev/null
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH says hcloud "listed 0" list f1
+	talk GET "/v1/servers?page=1" 200 "$(page '' 1 null)" GET "/v1/servers?page=2" 200 "$(page '' 2 null)" </dev/null
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH says hcloud "error -" list f1
+	# a newer program may look up more besides
+	talk GET /v1/locations 200 '{}' GET "/v1/servers?page=1" 200 "$(page '' 1 null)" GET /v1/servers/6 404 '{"error": {"code": "not_found"}}' </dev/null
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH says hcloud "listed 0" list f1
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH says hcloud absent get 6
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH says hcloud "error not_found" get 5
+}
+
+@test "the clock is read from the last answer of a program that ended after it" {
+	export ASK_TIMEOUT_MS=500
+	talk GET /v1/servers/5 404 '{"error": {"code": "not_found"}}' </dev/null
+	ASK_METERS=1 PATH=$BATS_TEST_TMPDIR/bin:$PATH ask hcloud get 5 | diff - <(printf 'absent\nclock: differs\nrate: unknown\n')
+	talk GET /v1/servers/5 404 '{"error": {"code": "not_found"}}' <<<'exec sleep 60'
+	ASK_METERS=1 PATH=$BATS_TEST_TMPDIR/bin:$PATH ask hcloud get 5 | diff - <(printf 'absent\nclock: unknown\nrate: unknown\n')
+}
+
 @test "hcloud goes on with a firewall that was left half made, and with nobody else's" {
 	hcloud firewall create --name half --label managed-by=ccc >/dev/null
 	says hcloud "done" create-firewall half

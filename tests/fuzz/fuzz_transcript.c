@@ -38,8 +38,9 @@ static void check_verdict(const struct call_order *order, const struct transcrip
 		require(!verdict.reply.maybe_done);
 	else if (verdict.reply.error && !verdict.reply.maybe_done)
 		require(transcript->count > 0 && refused == sent);
-	if (reply_is_absent(&verdict.reply))
-		require(verdict.exchange && verdict.exchange->answered && verdict.exchange->status == 404);
+	require(!verdict.reply.absent ||
+		(verdict.reply.error && verdict.exchange && verdict.exchange->answered &&
+		 verdict.exchange->status == 404 && strstr(verdict.exchange->path, order->path)));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

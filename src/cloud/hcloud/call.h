@@ -35,6 +35,7 @@ enum call_kind {
 struct call_reply {
 	const struct error *error;
 	bool maybe_done;
+	bool absent;            /* an error that is a 404 not_found to the path that it is about */
 	int status;             /* of the answer that decided, or 0 */
 	const json_t *document; /* what answered the request that the call is about; NULL on error */
 	const struct transcript *transcript;
@@ -81,7 +82,6 @@ struct asker {
 };
 struct asker *asker_new(cloud_done_fn *done, void *data);
 void asker_answer_error(const struct asker *asker, const struct error *error, bool maybe_done);
-bool reply_is_absent(const struct call_reply *reply); /* 404 not_found to a look-up by id */
 
 /* All pages of a list that a call brought: -1 when they don't make a whole one. Caller decrefs *ret. */
 int reply_items(const struct call_reply *reply, const char *name, json_t **ret, struct error *err);

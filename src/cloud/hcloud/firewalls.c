@@ -15,7 +15,7 @@ static void on_firewall(struct hcloud *hcloud, void *data, const struct call_rep
 	struct cloud_firewall firewall;
 	struct cloud_reply answer = { .presence = PRESENCE_ABSENT };
 	(void)hcloud;
-	if (reply->error && !reply_is_absent(reply)) {
+	if (reply->error && !reply->absent) {
 		asker_answer_error(asker, reply->error, reply->maybe_done);
 		return;
 	}

@@ -42,11 +42,6 @@ void asker_answer_created(struct asker *asker, const struct call_reply *reply, c
 	free(asker);
 }
 
-bool reply_is_absent(const struct call_reply *reply)
-{
-	return reply->error && reply->status == 404 && strcmp(reply->error->code, "not_found") == 0;
-}
-
 int reply_items(const struct call_reply *reply, const char *name, json_t **ret, struct error *err)
 {
 	struct pages pages;

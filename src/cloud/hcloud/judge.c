@@ -6,11 +6,22 @@
 
 #define MEND_TOKEN "the context's token is used; 'hcloud context list' shows which one"
 
-bool is_about(const struct call_order *order, const struct exchange *exchange)
+static bool is_of_path(const struct call_order *order, const struct exchange *exchange)
 {
 	size_t length = strcspn(exchange->path, "?"), wanted = strlen(order->path);
-	return strcmp(exchange->method, order->method) == 0 && length >= wanted &&
-	       strncmp(exchange->path + length - wanted, order->path, wanted) == 0;
+	return length >= wanted && strncmp(exchange->path + length - wanted, order->path, wanted) == 0;
+}
+
+bool is_about(const struct call_order *order, const struct exchange *exchange)
+{
+	return strcmp(exchange->method, order->method) == 0 && is_of_path(order, exchange);
+}
+
+/* Of the very thing, and not of one that the program looked up besides: before a delete it asks for the server. */
+static bool says_absent(const struct call_order *order, const struct exchange *exchange, const struct error *error)
+{
+	return exchange && exchange->answered && exchange->status == 404 && strcmp(error->code, "not_found") == 0 &&
+	       is_of_path(order, exchange);
 }
 
 static const struct exchange *last_of(const struct transcript *transcript, const struct call_order *order)
@@ -99,6 +110,7 @@ void judge(const struct call_order *order, const struct child_result *result, co
 	if (ret->error.kind == ERROR_NONE)
 		return;
 	ret->reply.error = &ret->error;
+	ret->reply.absent = says_absent(order, ret->exchange, &ret->error);
 	/* each time that it was sent counts, as the program may have sent it again by itself */
 	for (size_t i = 0; i < transcript->count; i++)
 		if (is_about(order, &transcript->exchanges[i]) && !is_plain_no(&transcript->exchanges[i]))

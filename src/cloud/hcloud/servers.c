@@ -40,7 +40,7 @@ static void on_server(struct hcloud *hcloud, void *data, const struct call_reply
 {
 	AUTO_FREE struct asker *asker = data;
 	struct cloud_reply absent = { .presence = PRESENCE_ABSENT };
-	if (reply_is_absent(reply))
+	if (reply->absent)
 		asker->done(asker->data, &absent);
 	else
 		answer_server(hcloud, asker, reply);
@@ -176,9 +176,9 @@ static void on_deleted(struct hcloud *hcloud, void *data, const struct call_repl
 	AUTO_FREE struct asker *asker = data;
 	struct cloud_reply answer = { .presence = PRESENCE_PRESENT };
 	(void)hcloud;
-	if (reply_is_absent(reply))
+	if (reply->absent)
 		answer.presence = PRESENCE_ABSENT;
-	if (reply->error && !reply_is_absent(reply))
+	if (reply->error && !reply->absent)
 		asker_answer_error(asker, reply->error, reply->maybe_done);
 	else
 		asker->done(asker->data, &answer);

@@ -89,7 +89,7 @@ has_servers() {
 	stand_in hcloud <<-EOF
 		tr '\\0' '\\n' </proc/\$\$/cmdline >>"$BATS_TEST_TMPDIR/arguments"
 		env >>"$BATS_TEST_TMPDIR/environment"
-		exec "$(command -v hcloud)" "\$@"
+		"$(command -v hcloud)" "\$@" | tee -a "$BATS_TEST_TMPDIR/talk"
 	EOF
 	with_stand_ins ccc provision --email user@example.com --ssh-key "$keys/ed25519.pub" >/dev/null
 	grep -q user-data-from-file "$BATS_TEST_TMPDIR/arguments"
@@ -97,6 +97,9 @@ has_servers() {
 	[ "$output" -eq 0 ]
 	grep -qx "HCLOUD_CONFIG=$HCLOUD_CONFIG" "$BATS_TEST_TMPDIR/environment"
 	run grep -cE "^(HCLOUD_TOKEN|CCC_|BATS_)|$token" "$BATS_TEST_TMPDIR/environment"
+	[ "$output" -eq 0 ]
+	grep -q "Authorization: REDACTED" "$BATS_TEST_TMPDIR/talk"
+	run grep -c -- "$token" "$BATS_TEST_TMPDIR/talk"
 	[ "$output" -eq 0 ]
 	run grep -rlF -- "$token" "$CCC_STATE_DIR" "$HETZNER_SIM_DIR/none"
 	[ -z "$output" ]

@@ -42,6 +42,21 @@ static void hands_on_what_is_allowed_and_nothing_else(void **state)
 	assert_string_equal(find(&children, "NIX_CONFIG"), "a\nb");
 }
 
+static void hcloud_gets_its_context_and_no_token(void **state)
+{
+	static char home[] = "HOME=/root", token[] = "HCLOUD_TOKEN=secret", context[] = "HCLOUD_CONTEXT=fleet",
+		    config[] = "HCLOUD_CONFIG=/x", debug[] = "HCLOUD_DEBUG=1", bare[] = "HCLOUD_CONTEXT",
+		    longer[] = "HCLOUD_CONTEXTS=x";
+	char *const environment[] = { token, home, context, config, debug, bare, longer, NULL };
+	AUTO_ARGUMENTS struct arguments hcloud = ARGUMENTS_INIT;
+	(void)state;
+	environment_for_hcloud(environment, &hcloud);
+	assert_int_equal(hcloud.count, 3);
+	assert_string_equal(find(&hcloud, "HOME"), "/root");
+	assert_string_equal(find(&hcloud, "HCLOUD_CONTEXT"), "fleet");
+	assert_string_equal(find(&hcloud, "HCLOUD_CONFIG"), "/x");
+}
+
 static void sets_a_value_in_place_of_another(void **state)
 {
 	AUTO_ARGUMENTS struct arguments environment = ARGUMENTS_INIT;
@@ -61,6 +76,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hands_on_what_is_allowed_and_nothing_else),
+		cmocka_unit_test(hcloud_gets_its_context_and_no_token),
 		cmocka_unit_test(sets_a_value_in_place_of_another),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

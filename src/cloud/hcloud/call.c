@@ -13,7 +13,7 @@
 
 #define RUNNING_MAXIMUM 8
 #define OUTPUT_MAXIMUM  ((size_t)64 << 20)
-#define RUN_MS          180000 /* how long the program may take, all of its requests and what it waits for */
+#define RUN_MS          180000 /* what the program may take beside its last request: for those before, and to wait */
 #define TRIES_MAXIMUM   5
 #define SILENT_TRIES    3     /* what does not answer is told soon */
 #define RETRY_WINDOW_MS 30000 /* later than this after the first try none is begun */
@@ -252,7 +252,7 @@ static void start(struct call *call)
 		.environment = arguments_list(&hcloud->environment),
 		.input = call->input,
 		.lease_fd = -1,
-		.deadline_ms = RUN_MS,
+		.deadline_ms = RUN_MS + hcloud->timeout_ms,
 		.output_maximum = OUTPUT_MAXIMUM,
 		.on_line = on_line,
 		.on_exit = on_exit_of_program,

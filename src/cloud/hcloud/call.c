@@ -43,6 +43,7 @@ struct call {
 	int64_t first_try_ms;
 	bool maybe_done; /* some try may have had its effect */
 	char last_word[512];
+	struct error no_start; /* why the program could not be started */
 };
 
 static void begin(void *data);
@@ -241,10 +242,17 @@ static void on_line(void *data, const char *line)
 
 /* --- the beginning ------------------------------------------------------------------- */
 
+static void on_no_start(void *data)
+{
+	struct call *call = data;
+	struct call_reply reply = { .error = &call->no_start, .maybe_done = call->maybe_done, .order = &call->order };
+	call->timer = NULL;
+	finish(call, &reply);
+}
+
 static void start(struct call *call)
 {
 	struct hcloud *hcloud = call->hcloud;
-	struct error error = ERROR_INIT;
 	struct child_order order = {
 		.guard = hcloud->guard,
 		.argv = arguments_list(&call->argv),
@@ -262,15 +270,14 @@ static void start(struct call *call)
 		call->first_try_ms = now_ms(hcloud);
 	call->last_word[0] = '\0';
 	call->silent = false;
-	if (child_start(hcloud->loop, &order, &call->child, &error) == 0) {
+	if (child_start(hcloud->loop, &order, &call->child, &call->no_start) == 0) {
 		hcloud->running++;
 		expect_sign(call);
 		if (hcloud->rate_remaining > 0)
 			hcloud->rate_remaining--;
 		return;
 	}
-	struct call_reply reply = { .error = &error, .maybe_done = call->maybe_done, .order = &call->order };
-	finish(call, &reply);
+	call->timer = loop_after(hcloud->loop, 0, on_no_start, call);
 }
 
 static struct call *first_waiting(struct hcloud *hcloud)

@@ -157,8 +157,9 @@ void servers_create(struct cloud *cloud, const struct cloud_order *order, cloud_
 		  order->type, order->image, order->location, (long long)order->firewall);
 	for (size_t i = 0; i < order->ssh_key_count; i++)
 		text_addf(&arguments, " --ssh-key %lld", (long long)order->ssh_keys[i]);
-	json_object_foreach(labels, key, value)
+	json_object_foreach(labels, key, value) {
 		text_addf(&arguments, " --label %s=%s", key, json_string_value(value));
+	}
 	text_add_string(&arguments, " --user-data-from-file -");
 	struct call_order call = { .kind = CALL_ORDER,
 				   .method = "POST",

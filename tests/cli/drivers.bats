@@ -378,13 +378,13 @@ in_trouble() {
 	[ $(($(date +%s) - started)) -lt 10 ]
 }
 
-# talk METHOD PATH STATUS JSON...: a stand-in of hcloud whose talk this is
+# talk METHOD PATH STATUS JSON...: a stand-in of hcloud whose talk this is, with the more headers that $headers has
 talk() {
 	(
 		echo "cat <<'END'"
 		while [ $# -gt 0 ]; do
 			printf -- '--- Request:\n%s %s HTTP/1.1\r\nHost: api\r\n\r\n\n\n' "$1" "$2"
-			printf -- '--- Response:\nHTTP/1.1 %s OK\r\nContent-Type: application/json\r\nContent-Length: %s\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n%s\n\n' "$3" "${#4}" "$4"
+			printf -- '--- Response:\nHTTP/1.1 %s OK\r\nContent-Type: application/json\r\nContent-Length: %s\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n%b\r\n%s\n\n' "$3" "${#4}" "${headers-}" "$4"
 			shift 4
 		done
 		echo END
@@ -435,6 +435,47 @@ talk() {
 	[[ $(ask hetzner list-firewalls f1) != *broken* ]]
 	says hcloud "done" create-firewall broken
 	ask hetzner list-firewalls f1 | grep -q 'broken in:2 out:8 ccc/f1////'
+}
+
+@test "of the program a few run at a time" {
+	mkdir "$BATS_TEST_TMPDIR/running"
+	stand_in hcloud <<-EOF
+		cd "$BATS_TEST_TMPDIR/running" && touch \$\$
+		set -- *
+		echo \$# >>../counts
+		sleep 0.3
+		rm \$\$
+	EOF
+	[ "$(ASK_TIMEOUT_MS=5000 PATH=$BATS_TEST_TMPDIR/bin:$PATH ask hcloud get-many 20 | grep -c '^error -')" -eq 20 ]
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/counts")" -eq 20 ]
+	[ "$(sort -n "$BATS_TEST_TMPDIR/counts" | tail -n 1)" -le 8 ]
+	[ "$(sort -n "$BATS_TEST_TMPDIR/counts" | tail -n 1)" -gt 2 ]
+}
+
+@test "what hcloud floods us with is bounded, and proves nothing" {
+	talk POST /v1/servers 201 '{"server": {"id": 7}}' <<<'yes | head -c 80000000'
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH says hcloud "maybe -" create cc-x cx23 fsn1 debian-12 1 1
+	grep -q "wrote more than" "$BATS_TEST_TMPDIR/message"
+}
+
+@test "near the end of the rate limit reads wait for the bucket to fill" {
+	made_then_read() {
+		local started
+		talk POST /v1/firewalls 409 '{"error": {"code": "uniqueness_error"}}' GET "/v1/firewalls?name=x" 200 '{}' </dev/null
+		started=$(date +%s%N)
+		PATH=$BATS_TEST_TMPDIR/bin:$PATH says hcloud "error -" create-firewall x
+		echo $((($(date +%s%N) - started) / 1000000))
+	}
+	headers='Ratelimit-Limit: 3600\r\nRatelimit-Remaining: 21\r\n'
+	[ "$(made_then_read)" -lt 900 ]
+	headers='Ratelimit-Limit: 3600\r\nRatelimit-Remaining: 19\r\n'
+	[ "$(made_then_read)" -ge 1000 ]
+	# an answer that says how long to wait is heeded
+	headers='Retry-After: 2\r\n'
+	talk GET /v1/servers/5 429 '{"error": {"code": "rate_limit_exceeded"}}' <<<"date +%s%N >>$BATS_TEST_TMPDIR/times"
+	ASK_LEAVE_MS=3700 PATH=$BATS_TEST_TMPDIR/bin:$PATH ask hcloud get 5
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/times")" -eq 2 ]
+	[ $((($(tail -n 1 "$BATS_TEST_TMPDIR/times") - $(head -n 1 "$BATS_TEST_TMPDIR/times")) / 1000000)) -ge 2100 ]
 }
 
 @test "who leaves is called back no more, and leaves no program at work" {

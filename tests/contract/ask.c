@@ -182,6 +182,13 @@ static void get(struct asking *asking)
 	cloud_get_server(asking->cloud, number(asking, 0), on_reply, asking);
 }
 
+static void get_many(struct asking *asking) /* COUNT, of as many servers */
+{
+	asking->pending = (unsigned)number(asking, 0);
+	for (int64_t id = 1; id <= number(asking, 0); id++)
+		cloud_get_server(asking->cloud, id, on_reply, asking);
+}
+
 static void find(struct asking *asking)
 {
 	cloud_find_server(asking->cloud, asking->arguments[0], on_reply, asking);
@@ -294,6 +301,7 @@ static const struct question {
 } questions[] = {
 	{ "create", CHANGE, 6, create },
 	{ "get", LOOK_UP, 1, get },
+	{ "get-many", LOOK_UP, 1, get_many },
 	{ "find", LOOK_UP, 1, find },
 	{ "list", LIST, 1, list },
 	{ "list-at-once", LIST, 1, list_at_once },

@@ -193,6 +193,7 @@ static void on_status(void *data, uint32_t events)
 		.exit_status = status.exit_status,
 		.signal = status.signal,
 		.output = text_string(&child->output),
+		.output_length = child->output.length,
 		.tail = text_string(&tail),
 	};
 	child->on_exit(child->data, &result);

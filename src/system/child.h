@@ -26,7 +26,8 @@ struct child_result {
 	int exit_status;    /* 0..255, or -1 when a signal ended it */
 	int signal;         /* or 0 */
 	const char *output; /* standard output (up to output_maximum), raw, NUL-terminated */
-	const char *tail;   /* last lines of output and error together, escaped, for messages */
+	size_t output_length;
+	const char *tail; /* last lines of output and error together, escaped, for messages */
 };
 
 typedef void child_line_fn(void *data, const char *line);                  /* a line, escaped, without newline */

@@ -392,6 +392,12 @@ talk() {
 	) </dev/stdin | stand_in hcloud
 }
 
+@test "a NUL hides nothing that was sent after it" {
+	talk POST /v1/servers 201 '{"server": {"id": 7}}' </dev/null
+	sed -i '1a printf -- "--- Request:\\nGET /v1/images HTTP/1.1\\r\\n\\r\\n--- Response:\\nHTTP/1.1 200 OK\\r\\nContent-Length: 3\\r\\n\\r\\n{\\0}"' "$BATS_TEST_TMPDIR/bin/hcloud"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH says hcloud "maybe -" create cc-x cx23 fsn1 debian-12 1 1
+}
+
 @test "half a list is none, and an answer to another question is no answer" {
 	page() { echo "{\"servers\": [$1], \"meta\": {\"pagination\": {\"page\": $2, \"next_page\": $3}}}"; }
 	talk GET "/v1/servers?page=1" 200 "$(page '' 1 2)" </dev/null

@@ -64,6 +64,7 @@ static void on_message(void *data)
 		.exit_status = message->exit_status,
 		.signal = message->exit_status < 0 ? SIGNAL_KILL : 0,
 		.output = message->output,
+		.output_length = strlen(message->output),
 		.tail = message->text,
 	};
 	if (child->on_exit)

@@ -178,7 +178,6 @@ static void on_exit_of_program(void *data, const struct child_result *result)
 	struct hcloud *hcloud = call->hcloud;
 	struct transcript transcript;
 	struct verdict verdict;
-	size_t length = strlen(result->output);
 	struct child_result told = *result;
 	call->child = NULL;
 	loop_cancel(call->silence);
@@ -186,10 +185,10 @@ static void on_exit_of_program(void *data, const struct child_result *result)
 	told.timed_out = told.timed_out || call->silent;
 	hcloud->running--;
 	begin_soon(hcloud);
-	transcript_read(result->output, length, &transcript);
+	transcript_read(result->output, result->output_length, &transcript);
 	learn(hcloud, &transcript, told.timed_out);
 	judge(&call->order, &told, call->last_word, &transcript, &verdict);
-	if (length >= OUTPUT_MAXIMUM) {
+	if (result->output_length >= OUTPUT_MAXIMUM) {
 		error_set(&verdict.error, ERROR_REMOTE, 0, "the program hcloud wrote more than %zu bytes",
 			  OUTPUT_MAXIMUM);
 		verdict.reply = (struct call_reply){ .error = &verdict.error,

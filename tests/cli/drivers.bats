@@ -122,8 +122,8 @@ in_trouble() {
 		wall=$(ask "$driver" create-firewall "wall-$driver" | made)
 		isolation=$(ask "$driver" create-isolation "isolation-$driver" | made)
 		same get-firewall "$wall"
-		ask hetzner get-firewall "$wall" | grep -qx "firewall $wall wall-$driver in:2 out:8 ccc/f1////"
-		ask hetzner get-firewall "$isolation" | grep -qx "firewall $isolation isolation-$driver in:0 out:1 ccc/f1////isolated"
+		ask hetzner get-firewall "$wall" | grep -qx "firewall $wall wall-$driver changes: ccc/f1////"
+		ask hetzner get-firewall "$isolation" | grep -qx "firewall $isolation isolation-$driver changes: ccc/f1////isolated"
 		says "$driver" "error uniqueness_error" create-firewall "wall-$driver"
 		says "$driver" "done, success" apply "$isolation" "$id"
 		same get "$id"
@@ -135,6 +135,16 @@ in_trouble() {
 	rules() { curl -s -H "Authorization: Bearer $HCLOUD_TOKEN" "$HCLOUD_ENDPOINT/firewalls?name=$1" | jq -S '.firewalls[0].rules'; }
 	diff <(rules wall-hetzner) <(rules wall-hcloud)
 	diff <(rules isolation-hetzner) <(rules isolation-hcloud)
+	for driver in hetzner hcloud; do
+		made=$(rules "isolation-$driver")
+		isolation=$(curl -s -H "Authorization: Bearer $HCLOUD_TOKEN" "$HCLOUD_ENDPOINT/firewalls?name=isolation-$driver" | jq '.firewalls[0].id')
+		curl -sf -H "Authorization: Bearer $HCLOUD_TOKEN" -d '{"rules": []}' "$HCLOUD_ENDPOINT/firewalls/$isolation/actions/set_rules" >/dev/null
+		same get-firewall "$isolation"
+		ask "$driver" get-firewall "$isolation" | grep "isolation-$driver changes:it lacks"
+		says "$driver" "done, success" set-rules "$isolation" isolated
+		[ "$(rules "isolation-$driver")" = "$made" ]
+	done
+	both "error not_found" set-rules 77 isolated
 	both absent get-firewall 77
 	same list-firewalls f1
 	same list-firewalls f2
@@ -426,7 +436,7 @@ talk() {
 	hcloud firewall create --name half --label managed-by=ccc >/dev/null
 	says hcloud "done" create-firewall half
 	id=$(hcloud firewall describe half -o json | jq .id)
-	[ "$(ask hetzner get-firewall "$id")" = "$(printf 'found\nfirewall %s half in:2 out:8 ccc/f1////' "$id")" ]
+	[ "$(ask hetzner get-firewall "$id")" = "$(printf 'found\nfirewall %s half changes: ccc/f1////' "$id")" ]
 	hcloud firewall create --name others --label owner=somebody >/dev/null
 	says hcloud "error uniqueness_error" create-firewall others
 	grep -q "not a half-made one" "$BATS_TEST_TMPDIR/message"
@@ -440,7 +450,7 @@ talk() {
 	says hcloud "maybe forbidden" create-firewall broken
 	[[ $(ask hetzner list-firewalls f1) != *broken* ]]
 	says hcloud "done" create-firewall broken
-	ask hetzner list-firewalls f1 | grep -q 'broken in:2 out:8 ccc/f1////'
+	ask hetzner list-firewalls f1 | grep -q 'broken changes: ccc/f1////'
 }
 
 @test "of the program a few run at a time" {
@@ -459,7 +469,7 @@ talk() {
 }
 
 @test "what hcloud floods us with is bounded, and proves nothing" {
-	talk POST /v1/servers 201 '{"server": {"id": 7}}' <<<'yes | head -c 80000000'
+	talk POST /v1/servers 201 '{"server": {"id": 7}}' <<<"head -c 80000000 /dev/zero | tr '\\0' x"
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH says hcloud "maybe -" create cc-x cx23 fsn1 debian-12 1 1
 	grep -q "wrote more than" "$BATS_TEST_TMPDIR/message"
 }

@@ -251,6 +251,7 @@ static int check_route(const json_t *document, struct fault *fault, struct error
 		const char *member, *method, *route;
 	} places[] = {
 		{ "stale", "GET", "/servers" },
+		{ "stale", "GET", "/servers/{id}" },
 		{ "ssh", "POST", "/servers" },
 		{ "ssh", "POST", "/servers/{id}/actions/rebuild" },
 		{ "ssh", "POST", "/servers/{id}/actions/poweron" },

@@ -39,7 +39,7 @@ struct fault {
 	/* To the effect: */
 	int repeat;       /* enum fault_repeat */
 	int64_t late_ms;  /* it comes so much later, or its repetition does */
-	int64_t stale_ms; /* the list misses servers younger than this */
+	int64_t stale_ms; /* servers younger than this are not seen */
 	int ssh;          /* enum sim_host_ssh: how the machine that it boots behaves */
 	/* To the actions that it starts: */
 	bool fail_action, stall_action;

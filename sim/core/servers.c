@@ -92,9 +92,15 @@ json_t *server_summary(const struct project *project, const struct server *serve
 			 call_time(server->base.created_ms), "user_data", server->user_data);
 }
 
+/* A fault lets this answer be from before it was made. */
+static bool is_hidden(const struct call *call, const struct resource *resource)
+{
+	return call->fault->stale_ms && resource->created_ms > call->sim->now_ms - call->fault->stale_ms;
+}
+
 static bool is_listed(struct call *call, const struct resource *resource)
 {
-	if (call->fault->stale_ms && resource->created_ms > call->sim->now_ms - call->fault->stale_ms)
+	if (is_hidden(call, resource))
 		return false;
 	return query_allows(&call->query, "status", server_status_name(((const struct server *)resource)->status));
 }
@@ -118,7 +124,9 @@ void servers_get(struct call *call)
 {
 	const struct server *server = server_of_path(call);
 
-	if (server)
+	if (server && is_hidden(call, &server->base))
+		answer_not_found(call, "server", server->base.id);
+	else if (server)
 		answer(call, 200, "{'server':%v}", server_render, &server->base);
 }
 

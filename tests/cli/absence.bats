@@ -130,6 +130,26 @@ forbidden='"answer": {"status": 403, "code": "forbidden", "message": "no"}'
 	[ "$(ccc list -o json)" = "[]" ]
 }
 
+# For half an hour neither an id nor a list shows any server, new or old.
+@test "an outage in which no server is seen forgets none" {
+	look='{"match": {"method": "GET", "route": "/servers/{id}"}, "stale": 1e9, "seconds": 1800}'
+	list='{"match": {"method": "GET", "route": "/servers"}, "stale": 1e9, "seconds": 1800}'
+	for user in 1 2 3 4; do provision --email "user$user@example.com" --hours 4 >/dev/null; done
+	id=$(only_id)
+	fault "$look"
+	fault "$list"
+	run ccc deprovision "$id"
+	echo "$output"
+	[ "$status" -eq 5 ]
+	[[ $output == *"Hetzner's list lacks 3 of 3 servers that should be there, so it is not believed and nothing is forgotten"* ]]
+	[ "$(ccc list -o json | jq length)" -eq 4 ]
+	[ "$(servers)" -eq 4 ]
+	advance 1800
+	faketime -f +1900s ccc reap
+	[ "$(ccc list -o json | jq length)" -eq 3 ]
+	[ "$(servers)" -eq 3 ]
+}
+
 # The create is answered, and then neither its id nor a list shows it for a while.
 @test "a server that was made just now is not believed to be gone" {
 	absent='"answer": {"status": 404, "code": "not_found", "message": "no"}'

@@ -252,6 +252,7 @@ static void test_faults_that_make_no_sense_are_refused(void **state)
 		"{\"match\": {\"method\": \"GET\"}, \"stall_action\": true}",
 		"{\"match\": {\"route\": \"/locations\"}, \"stale\": 10}",
 		"{\"match\": {\"method\": \"GET\"}, \"stale\": 10}",
+		"{\"match\": {\"method\": \"DELETE\", \"route\": \"/servers/{id}\"}, \"stale\": 10}",
 		"{\"ssh\": \"sometimes\"}",
 		"{\"match\": {\"method\": \"PUT\", \"route\": \"/servers/{id}\"}, \"ssh\": \"never\"}",
 	};

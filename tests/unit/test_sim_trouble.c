@@ -344,6 +344,25 @@ static void test_stale_lists_miss_fresh_servers(void **state)
 	sim_free(world.sim);
 }
 
+static void test_stale_looks_miss_fresh_servers(void **state)
+{
+	struct world world =
+		troubled("{\"match\": {\"method\": \"GET\", \"route\": \"/servers/{id}\"}, \"stale\": 10}");
+	char path[64];
+
+	(void)state;
+	snprintf(path, sizeof(path), "/v1/servers/%lld", (long long)order_id(&world, "new"));
+	world.now_ms += 9999;
+	assert_int_equal(ask_status(&world, "GET", path, NULL), 404);
+	assert_int_equal(ask_status(&world, "GET", path, NULL), 200); /* nobody troubles it any more */
+	sim_free(world.sim);
+	world = troubled("{\"match\": {\"method\": \"GET\", \"route\": \"/servers/{id}\"}, \"stale\": 10}");
+	snprintf(path, sizeof(path), "/v1/servers/%lld", (long long)order_id(&world, "old"));
+	world.now_ms += 10000;
+	assert_int_equal(ask_status(&world, "GET", path, NULL), 200);
+	sim_free(world.sim);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,6 +380,7 @@ int main(void)
 		cmocka_unit_test(test_machines_are_told_how_to_answer_ssh),
 		cmocka_unit_test(test_a_delete_that_fails_leaves_the_server),
 		cmocka_unit_test(test_stale_lists_miss_fresh_servers),
+		cmocka_unit_test(test_stale_looks_miss_fresh_servers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

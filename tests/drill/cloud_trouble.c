@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cloud_hiding.h"
 #include "cloud_view.h"
 #include "oracle.h"
 #include "plan.h"
@@ -12,7 +13,7 @@
 
 /* --- single faults: '$' stands for the number that is drawn -------------------------------- */
 
-enum settling { AT_ONCE, LATE, STALE };
+enum settling { AT_ONCE, LATE, STALE, HIDDEN };
 
 struct fault_row {
 	const char *words;
@@ -75,6 +76,7 @@ static const struct fault_row faults[] = {
 	{ "the action of the next rebuild takes $ s", REBUILD, "'action_seconds': $", 10, 900, AT_ONCE },
 
 	{ "lists lack servers younger than $ s", LIST, "'stale': $, 'times': 60", 2, 60, STALE },
+	{ "neither lists nor looks show servers younger than $ s, if nobody was there yet", NULL, NULL, NULL, 60, 300, HIDDEN },
 	{ "the next $ lists are web pages", LIST, "'html': true, 'times': $", 1, 6, AT_ONCE },
 	{ "half of the next $ lists comes", LIST, "'cut': true, 'times': $", 1, 4, AT_ONCE },
 	{ "the next $ lists never end", LIST, "'endless': true, 'times': $", 1, 3, AT_ONCE },
@@ -174,7 +176,7 @@ int64_t cloud_trouble_late_s(const struct item *item)
 
 int64_t cloud_trouble_stale_s(const struct item *item)
 {
-	return is_fault(item, STALE) ? item->number : 0;
+	return is_fault(item, STALE) || is_fault(item, HIDDEN) ? item->number : 0;
 }
 
 bool cloud_trouble_takes_away(const struct item *item)
@@ -255,8 +257,12 @@ static void end_token(void *data)
 static void begin_fault(struct world *world, const struct item *item, struct text *body)
 {
 	const struct fault_row *row = &faults[item->amount];
+	if (row->settling == HIDDEN) {
+		cloud_hiding_young(world, item->number * 1000);
+		return;
+	}
 	if (!row->fault) {
-		world->blind_until_ms = world->now_ms + item->number * 1000;
+		cloud_hiding_all(world, item->number * 1000);
 		return;
 	}
 	match(body, row->method, row->route);
@@ -309,26 +315,6 @@ void cloud_trouble_tamper(struct world *world, const struct item *item, int64_t 
 	(void)cloud_control(world, "POST", path, text_string(&body)); /* it may be busy, or gone */
 }
 
-/* So many must be missing for a list to be refused, and some may come to their end while it is on its way. */
-#define SEVERAL 4
-
-/* Who asks by name asks whether it exists; that is what an unanswered create relies on. */
-void cloud_trouble_blind(struct world *world, struct sim_request *request)
-{
-	static const char list[] = "/v1/servers", look[] = "/v1/servers/";
-	if (!world->blind_until_ms || world->now_ms >= world->blind_until_ms || strcmp(request->method, "GET") != 0)
-		return;
-	bool is_list = strcmp(request->path, list) == 0 && request->query && strstr(request->query, "label_selector=");
-	bool is_look = strncmp(request->path, look, sizeof(look) - 1) == 0;
-	if ((!is_list && !is_look) || oracle_claims(world->oracle) < SEVERAL)
-		return;
-	story_tell(world, "  no server is shown to");
-	if (is_list)
-		request->query = "label_selector=shown%3Dnone";
-	else
-		request->path = "/v1/servers/1";
-}
-
 void cloud_trouble_relabel(struct world *world, const struct server_view *server, int64_t expires)
 {
 	char path[64];
@@ -354,7 +340,7 @@ void cloud_trouble_amend(struct world *world, const struct server_view *server, 
 
 void cloud_trouble_heal(struct world *world)
 {
-	world->blind_until_ms = 0;
+	cloud_hiding_ends(world);
 	control(world, "DELETE", "/_sim/faults", NULL);
 	end_stock(world);
 	end_token(world);

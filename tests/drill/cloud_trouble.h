@@ -21,17 +21,15 @@ void cloud_trouble_draw(struct item *item, struct draw *draw);
 /* The most that a create may take from being sent to being in every list. Nobody promises less to the
  * product, and it believes no sooner that there is nothing (P1). Of an item: its share of that. */
 #define CLOUD_SETTLES_S 600
-int64_t cloud_trouble_late_s(const struct item *item);  /* so much later a create takes effect, 0: none does */
-int64_t cloud_trouble_stale_s(const struct item *item); /* so long lists don't have it, 0: they have it at once */
+int64_t cloud_trouble_late_s(const struct item *item); /* so much later a create takes effect, 0: none does */
+int64_t
+cloud_trouble_stale_s(const struct item *item); /* so long lists, and perhaps looks, don't show it; 0: at once */
 
 /* What happens, in words: "the answer to the next create is lost". */
 void cloud_trouble_describe(const struct item *item, char *ret, size_t size);
 
 /* Lets it begin, and end after item->seconds where the simulator doesn't end it. */
 void cloud_trouble_begin(struct world *world, const struct item *item);
-/* Puts another request in the place of one that is to show no server. */
-struct sim_request;
-void cloud_trouble_blind(struct world *world, struct sim_request *request);
 /* No trouble any more. */
 void cloud_trouble_heal(struct world *world);
 

@@ -33,6 +33,7 @@ static struct server_view view(const struct server *server, size_t project)
 		.instance = label(&server->base, "ccc-instance"),
 		.nonce = label(&server->base, "ccc-nonce"),
 		.expires = strtoll(label(&server->base, "ccc-expires"), NULL, 10),
+		.created_ms = server->base.created_ms,
 		.protected_ = server->delete_protected,
 	};
 }

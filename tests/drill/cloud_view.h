@@ -12,6 +12,7 @@ struct server_view {
 	const char *name;                                  /* strings are borrowed until the cloud changes */
 	const char *managed_by, *fleet, *instance, *nonce; /* labels; "" when missing */
 	int64_t expires;                                   /* label; 0 when missing */
+	int64_t created_ms;
 	bool protected_;
 };
 

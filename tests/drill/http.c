@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 #include "cloud_fault.h"
-#include "cloud_trouble.h"
+#include "cloud_hiding.h"
 #include "cloud_view.h"
 #include "flight.h"
 #include "loop.h"
@@ -195,12 +195,13 @@ static void on_arrival(void *data)
 	struct world *world = flight->world;
 	struct sim_request request = { flight->method, flight->path, flight->query,
 				       flight->bearer, flight->body, flight->body ? strlen(flight->body) : 0 };
+	char query[HIDING_QUERY_SIZE];
 	flight->arrived = true;
 	if (world->network_is_down) {
 		flight->broken = true;
 	} else {
 		oracle_sees_request(world->oracle, flight->method, flight->path, flight->bearer, flight->body);
-		cloud_trouble_blind(world, &request);
+		cloud_hiding_applies(world, &request, query);
 		sim_answer(world->sim, &request, world->now_ms, &flight->reply);
 		oracle_sees_answer(world->oracle, flight->method, flight->path, flight->reply.status);
 		world_pass_on_host_events(world);

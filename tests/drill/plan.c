@@ -185,15 +185,17 @@ static void draw_loss(struct plan *plan, struct draw *draw)
  * in sum. A minute of them is left for what is on its way here. */
 static void keep_settling(struct plan *plan)
 {
-	int64_t others_s = 0;
+	int64_t slow_s = 0, stale_s = 0;
 	for (size_t i = 0; i < plan->count; i++) {
-		int64_t stale_s = cloud_trouble_stale_s(&plan->items[i]);
-		if (stale_s || plan->items[i].kind == ITEM_SLOW)
-			others_s = 2 * 60;
+		int64_t item_s = cloud_trouble_stale_s(&plan->items[i]);
+		stale_s = item_s > stale_s ? item_s : stale_s;
+		if (plan->items[i].kind == ITEM_SLOW)
+			slow_s = 90;
 	}
+	int64_t left_s = CLOUD_SETTLES_S - 60 - slow_s - stale_s;
 	for (size_t i = 0; i < plan->count; i++)
-		if (cloud_trouble_late_s(&plan->items[i]) > CLOUD_SETTLES_S - 60 - others_s)
-			plan->items[i].number = CLOUD_SETTLES_S - 60 - others_s;
+		if (cloud_trouble_late_s(&plan->items[i]) > left_s)
+			plan->items[i].number = left_s;
 }
 
 /* What comes after the end would trouble sweeps that are judged as if nothing were wrong. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cloud_hiding.h"
 #include "cloud_view.h"
 #include "loss.h"
 #include "oracle.h"
@@ -74,6 +75,25 @@ static void at_work(struct world *world)
 	begun(world);
 	errand_start(world, &errand, NULL);
 	world_run_until(world, world->now_ms + 40 * 1000);
+}
+
+/* The create was answered, and nobody was on the machine yet. */
+static void unreached(struct world *world)
+{
+	struct errand errand = { .kind = ERRAND_PROVISION, .hours = 1, .reference = "first" };
+	world->next_trouble = HOST_NEVER_ANSWERS;
+	struct process *provision = errand_start(world, &errand, NULL);
+	world_run_until(world, world->now_ms + 60 * 1000);
+	process_kill(provision);
+	world->next_trouble = HOST_FINE;
+}
+
+/* Neither its id nor a list shows the server yet. */
+static void unseen(struct world *world)
+{
+	begun(world);
+	cloud_hiding_young(world, HOUR_MS / 12);
+	unreached(world);
 }
 
 /* What everybody sees of the state is not what the disk keeps. */
@@ -300,6 +320,7 @@ static const struct scene scenes[] = {
 	{ "extend-adopted", ERRAND_EXTEND, adopted, HISTORY_LOST },
 	{ "deprovision", ERRAND_END, handed_over, NOTHING_LOST },
 	{ "deprovision-unfinished", ERRAND_END, unfinished, NOTHING_LOST },
+	{ "deprovision-unseen", ERRAND_END, unseen, NOTHING_LOST },
 	{ "deprovision-at-work", ERRAND_END, at_work, NOTHING_LOST },
 	{ "deprovision-unsaved", ERRAND_END, unsaved, NOTHING_LOST },
 	{ "deprovision-failed", ERRAND_END, failed, NOTHING_LOST },

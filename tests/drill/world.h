@@ -63,7 +63,8 @@ struct world {
 	struct flight *flights; /* requests and answers on their way */
 	bool network_is_down;
 	int64_t slow_until_ms;  /* requests take up to a minute and a half till then */
-	int64_t blind_until_ms; /* lists and looks show no server till then, if that is plainly wrong */
+	int64_t blind_until_ms; /* lists and looks show no server till then, if that is plainly wrong, */
+	int64_t young_hidden_ms, young_hidden_until_ms; /* and none of that age till then (cloud_hiding.h) */
 	struct host *hosts;
 	unsigned next_trouble;  /* enum host_trouble, of the next machines that boot, */
 	unsigned next_troubles; /* so many */

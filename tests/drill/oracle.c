@@ -34,6 +34,7 @@ void oracle_free(struct oracle *oracle)
 		oracle->strangers = stranger->next;
 		free(stranger);
 	}
+	oracle_forgets_payments(oracle);
 	evidence_free(oracle->evidence);
 	free(oracle);
 }

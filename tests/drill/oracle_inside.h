@@ -29,6 +29,7 @@ struct known {
 	int64_t promised_until_ms;                  /* true time; 0: the clock did not start yet */
 	bool recorded;                              /* at the last look */
 	bool released, excused, failed;
+	bool handed_over; /* as its record said last */
 	/* oracle_loss.c: */
 	char email[40];
 	bool lost, was_lost;        /* its record is missing through no fault of the product's; and once was */
@@ -53,11 +54,14 @@ struct stranger {
 	uint64_t digest;
 };
 
+struct purchase;
+
 struct oracle {
 	struct world *world;
 	struct known *known;
 	struct stranger *strangers;
 	struct evidence *evidence;
+	struct purchase *purchases; /* oracle_payments.c */
 	char fleet[16];
 	char verdict[512];
 	const json_t *seen;     /* the state at the last look; NULL: there was none, or it is looked at anew */
@@ -88,6 +92,9 @@ void oracle_checks_host_key(struct oracle *oracle, const struct record *record);
 /* Before a sweep with nothing wrong, and after it: what the record says, its machine and label say too. */
 void oracle_notes_whom_to_tell(struct known *known);
 void oracle_judges_the_told(struct oracle *oracle, const struct known *known);
+/* Each payment buys one life (oracle_payments.c); and nobody can know what they bought so far. */
+void oracle_checks_payments(struct oracle *oracle, struct known *known, const struct record *record);
+void oracle_forgets_payments(struct oracle *oracle);
 /* What failed is not tried again at once by every sweep (oracle_sweep.c). */
 void oracle_checks_patience(struct oracle *oracle, struct known *known, const struct record *record);
 

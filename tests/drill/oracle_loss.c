@@ -45,6 +45,7 @@ void oracle_sees_loss(struct oracle *oracle, bool history)
 	if (!history)
 		return;
 	cloud_each_server(oracle->world, shorten, oracle);
+	oracle_forgets_payments(oracle);
 	evidence_forgives(oracle->evidence);
 }
 
@@ -152,6 +153,7 @@ void oracle_sees_old_copies(struct oracle *oracle)
 		}
 	}
 	cloud_each_server(oracle->world, shorten_lost, oracle);
+	oracle_forgets_payments(oracle);
 	evidence_forgives(oracle->evidence);
 }
 

@@ -25,15 +25,6 @@ static int64_t last_payment_ms(const struct oracle *oracle, const struct record 
 	return when && timestamp_parse(when, &at) ? true_ms(oracle, at) : 0;
 }
 
-static void check_payments(struct oracle *oracle, const struct record *record)
-{
-	for (size_t i = 0; i < json_array_size(record->payments); i++)
-		for (size_t j = 0; j < i; j++)
-			if (json_equal(json_object_get(json_array_get(record->payments, i), "reference"),
-				       json_object_get(json_array_get(record->payments, j), "reference")))
-				oracle_violated(oracle, "P4", "a payment for %s counts twice", record->id);
-}
-
 /* A power cut may have undone what nobody was told of. */
 static void take_back(struct known *known, const struct record *record)
 {
@@ -100,7 +91,7 @@ static void learn_record(struct oracle *oracle, struct known *known, const struc
 	known->expires_at = record->verified_at ? record->expires_at : 0;
 	if (strcmp(record->reason, "abandoned") == 0 || strcmp(record->reason, "deprovision") == 0)
 		known->released = true;
-	check_payments(oracle, record);
+	oracle_checks_payments(oracle, known, record);
 	oracle_checks_network(oracle, known, record);
 	oracle_checks_host_key(oracle, record);
 	if (record->goal == GOAL_RUNNING && record->deleting_at)

@@ -59,6 +59,20 @@ static void repeat(struct plan *plan, struct draw *draw, size_t index, int64_t a
 	item->errand = again;
 }
 
+/* Somebody says a payment that was said before: for his own machine, or for one that he has not. */
+static void draw_used_payment(struct plan *plan, struct draw *draw, unsigned user)
+{
+	const struct item said = plan->items[draw_below(draw, plan->count)]; /* others are added now */
+	int64_t at_s = said.at_s + draw_between(draw, 60, plan->length_s / 2);
+	bool extends = draw_chance(draw, 500);
+	if (!*said.errand.reference)
+		return;
+	add_errand(plan, draw, extends ? ERRAND_EXTEND : ERRAND_PROVISION, extends ? user : USERS + user, at_s);
+	struct errand *errand = &plan->items[plan->count - 1].errand;
+	errand->hours = said.errand.hours;
+	memcpy(errand->reference, said.errand.reference, sizeof(errand->reference));
+}
+
 #define HANDOVER_S 300 /* about what it takes from the request to the machine, and the grace given then */
 
 /* The payment comes just when a sweep is about to end the machine. */
@@ -112,6 +126,8 @@ static void draw_user(struct plan *plan, struct draw *draw, unsigned user)
 		draw_late_payer(plan, draw, user, at_s + plan->items[request].errand.hours * HOUR);
 	if (draw_chance(draw, 150))
 		add_errand(plan, draw, ERRAND_END, user, at_s + draw_between(draw, 60, 4 * HOUR * plan->pace));
+	if (draw_chance(draw, 100))
+		draw_used_payment(plan, draw, user);
 	if (draw_chance(draw, 200))
 		add_errand(plan, draw, ERRAND_RESUME, user, at_s + draw_between(draw, 60, HOUR * plan->pace));
 	if (draw_chance(draw, 150)) /* a second key, which may be taken away again */

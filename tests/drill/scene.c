@@ -63,6 +63,14 @@ static void one_unfinished(struct world *world)
 	scene_provisions(world, 1, false, &half_way);
 }
 
+/* Somebody had a machine for the payment that is said now. */
+static void paid_before(struct world *world)
+{
+	begun(world);
+	run_insist(world, &(struct errand){ .kind = ERRAND_PROVISION, .user = 1, .hours = 3, .reference = "it" }, NULL);
+	scene_types(world, ERRAND_END, 1);
+}
+
 static void unfinished(struct world *world)
 {
 	begun(world);
@@ -313,6 +321,7 @@ static const struct scene scenes[] = {
 	{ "provision", ERRAND_PROVISION, begun, NOTHING_LOST },
 	{ "provision-shared", ERRAND_PROVISION, with_shared_box, NOTHING_LOST },
 	{ "provision-rebuild", ERRAND_PROVISION, falling_back, NOTHING_LOST },
+	{ "provision-paid-before", ERRAND_PROVISION, paid_before, NOTHING_LOST },
 	{ "extend", ERRAND_EXTEND, handed_over, NOTHING_LOST },
 	{ "extend-unfinished", ERRAND_EXTEND, unfinished, NOTHING_LOST },
 	{ "extend-unannounced", ERRAND_EXTEND, unannounced, NOTHING_LOST },

@@ -339,9 +339,11 @@ static void learn_adoption(struct oracle *oracle, struct known *known, const str
 	known->adopted = true;
 	known->released = known->failed = false;
 	known->paid_seconds = known->acknowledged_seconds = 0;
+	enum network network = cloud_network(oracle->world, record->server_id, oracle->fleet);
+	if (!record->suspended_at && network == NETWORK_CUT)
+		oracle_violated(oracle, "suspension", "%s is cut off and is adopted as if it were not", known->id);
 	/* a suspension that was half done is not known any more */
-	known->bare = !record->suspended_at &&
-		      cloud_network(oracle->world, record->server_id, oracle->fleet) != NETWORK_USUAL;
+	known->bare = !record->suspended_at && network == NETWORK_OPEN;
 	if (!known->excused)
 		evidence_expects(oracle->evidence, known->id, record->server_id);
 }

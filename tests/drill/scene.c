@@ -214,6 +214,13 @@ static void nothing_is_left(struct world *world)
 	scene_types(world, ERRAND_ADOPT, 0);
 }
 
+static void suspended_is_left(struct world *world)
+{
+	suspended(world);
+	lose(world, LOSS_OF_DIRECTORY);
+	scene_types(world, ERRAND_ADOPT, 0);
+}
+
 static void adopted(struct world *world)
 {
 	nothing_is_left(world);
@@ -349,6 +356,7 @@ static const struct scene scenes[] = {
 	{ "fsck-restore", ERRAND_FSCK, history_is_left, RECORDS_LOST },
 	{ "fsck-restore-one", ERRAND_FSCK, record_lost, RECORDS_LOST },
 	{ "fsck-adopt", ERRAND_FSCK, nothing_is_left, HISTORY_LOST },
+	{ "fsck-adopt-suspended", ERRAND_FSCK, suspended_is_left, HISTORY_LOST },
 	{ "fsck-accept", ERRAND_FSCK_YES, adopted_and_over, HISTORY_LOST },
 	{ "fsck-register-key", ERRAND_FSCK, key_lost, RECORDS_LOST },
 	{ "fsck-register-firewall", ERRAND_FSCK, firewall_lost, RECORDS_LOST },

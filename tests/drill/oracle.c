@@ -162,13 +162,12 @@ static void check_recorded(void *data, const struct server_view *server)
 	const struct known *known = oracle_find_known(oracle, server->instance);
 	if (oracle_knows_stranger(oracle, THING_IS_SERVER, server->id) || (known && oracle_loss_excuses(known)))
 		return;
-	if (oracle_is_ours(oracle, server) && !known->adopted && !oracle->old)
-		evidence_sees_server(oracle->evidence, server);
-	if (server->project != 0 || !has_our_labels(oracle, server))
-		return;
-	if (!known || !known->recorded)
+	/* before what its user data holds, as nothing explains the keys there when there is no record */
+	if (server->project == 0 && has_our_labels(oracle, server) && (!known || !known->recorded))
 		oracle_violated(oracle, "P1", "server %lld ('%s') costs money and no record knows it",
 				(long long)server->id, server->name);
+	if (oracle_is_ours(oracle, server) && !known->adopted && !oracle->old)
+		evidence_sees_server(oracle->evidence, server);
 }
 
 void oracle_sees_effect(struct oracle *oracle)

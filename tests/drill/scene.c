@@ -104,6 +104,16 @@ static void unseen(struct world *world)
 	unreached(world);
 }
 
+#define CREATE_IS_LATE "{\"match\": {\"method\": \"POST\", \"route\": \"/servers\"}, \"late\": 300}"
+
+/* The first of two creates is still on its way, and the name is free again once the second one's server is gone. */
+static void resent(struct world *world)
+{
+	begun(world);
+	cloud_control(world, "POST", "/_sim/faults", CREATE_IS_LATE);
+	unreached(world);
+}
+
 /* What everybody sees of the state is not what the disk keeps. */
 static void unsaved(struct world *world)
 {
@@ -337,6 +347,7 @@ static const struct scene scenes[] = {
 	{ "deprovision", ERRAND_END, handed_over, NOTHING_LOST },
 	{ "deprovision-unfinished", ERRAND_END, unfinished, NOTHING_LOST },
 	{ "deprovision-unseen", ERRAND_END, unseen, NOTHING_LOST },
+	{ "deprovision-resent", ERRAND_END, resent, NOTHING_LOST },
 	{ "deprovision-at-work", ERRAND_END, at_work, NOTHING_LOST },
 	{ "deprovision-unsaved", ERRAND_END, unsaved, NOTHING_LOST },
 	{ "deprovision-failed", ERRAND_END, failed, NOTHING_LOST },

@@ -53,7 +53,8 @@ int sweep_look(struct loop *loop, struct store *store, struct cloud *cloud, stru
 {
 	struct snapshot state;
 	int result = 0;
-	sweep->began = clock_now(loop_system(loop));
+	sweep->system = loop_system(loop);
+	sweep->began = clock_now(sweep->system);
 	sweep->cloud = cloud;
 	if (store_read(store, &state, err) < 0)
 		return -1;
@@ -71,9 +72,11 @@ bool sweep_clock_agrees(const struct sweep *sweep)
 
 /* --- the goals ---------------------------------------------------------------- */
 
+/* One that began later may have ended sooner; what lies ahead was written by a clock that was wrong. */
 static void note_end(const struct sweep *sweep, struct fleet_identity *fleet)
 {
-	fleet->swept_at = sweep->began;
+	if (sweep->began > fleet->swept_at || fleet->swept_at > clock_now(sweep->system))
+		fleet->swept_at = sweep->began;
 	if (cloud_rate_limit(sweep->cloud, &fleet->rate_remaining, &fleet->rate_limit))
 		fleet->rate_seen_at = sweep->began;
 }

@@ -23,8 +23,9 @@ struct sweep {
 	size_t held_back;         /* over by a clock that can't be trusted: left alone, see `why` */
 	struct error why;         /* of what was held back */
 
-	/* whom sweep_begin() asked; borrowed, for sweep_end() */
+	/* whom sweep_begin() asked, and by whose clock; borrowed, for sweep_end() */
 	const struct cloud *cloud;
+	struct system *system;
 };
 
 #define SWEEP_INIT { .ids = ARGUMENTS_INIT, .waiting = ARGUMENTS_INIT, .why = ERROR_INIT }

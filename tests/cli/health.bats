@@ -243,3 +243,32 @@ sweeping() {
 	[ "$status" -eq 3 ]
 	[ "$(jq -r .status <<<"$output")" = UNKNOWN ]
 }
+
+swept_at() {
+	jq -r .fleet.sweptAt "$CCC_STATE_DIR/instances.json"
+}
+
+@test "a sweep that took long does not set back what a later one recorded" {
+	provision >/dev/null
+	advance 4000
+	fault '{"match": {"method": "DELETE", "route": "/servers/{id}"}, "hang": 4}'
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH faketime -f +4000s ccc reap >/dev/null 2>&1 3>&- &
+	slow=$!
+	sleep 2
+	run faketime -f +4000s ccc reap
+	echo "$output"
+	later=$(swept_at)
+	[ "$(date -d "$later" +%s)" -gt $(($(date +%s) + 3900)) ]
+	kill -0 "$slow"
+	wait "$slow"
+	[ "$(ccc list -o json)" = "[]" ]
+	echo "$later, then $(swept_at)"
+	[ "$(swept_at)" = "$later" ]
+}
+
+@test "what a sweep recorded by a clock that was ahead does not last" {
+	faketime -f +7200s ccc reap
+	ahead=$(swept_at)
+	ccc reap
+	[[ $(swept_at) < $ahead ]]
+}

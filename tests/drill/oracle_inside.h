@@ -95,6 +95,8 @@ void oracle_judges_the_told(struct oracle *oracle, const struct known *known);
 /* Each payment buys one life (oracle_payments.c); and nobody can know what they bought so far. */
 void oracle_checks_payments(struct oracle *oracle, struct known *known, const struct record *record);
 void oracle_forgets_payments(struct oracle *oracle);
+/* A sweep that took long sets nothing back; NULL: none came to its end (oracle_sweep.c). */
+void oracle_checks_sweeps(struct oracle *oracle, const char *swept);
 /* What failed is not tried again at once by every sweep (oracle_sweep.c). */
 void oracle_checks_patience(struct oracle *oracle, struct known *known, const struct record *record);
 

@@ -42,6 +42,7 @@ void oracle_sees_loss(struct oracle *oracle, bool history)
 		if (known->recorded)
 			lose(known);
 	oracle->seen = NULL;
+	oracle->swept_at = 0;
 	if (!history)
 		return;
 	cloud_each_server(oracle->world, shorten, oracle);
@@ -140,6 +141,7 @@ void oracle_sees_old_copies(struct oracle *oracle)
 	struct error ignored = ERROR_INIT;
 	struct record record;
 	oracle->seen = NULL;
+	oracle->swept_at = 0;
 	const json_t *instances = json_object_get(read_state(oracle->world), "instances");
 	for (struct known *known = oracle->known; known; known = known->next) {
 		const json_t *object = json_object_get(instances, known->id);

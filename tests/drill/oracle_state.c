@@ -140,9 +140,7 @@ static void look(struct oracle *oracle, const json_t *document)
 		return;
 	}
 	text_copy(oracle->fleet, sizeof(oracle->fleet), id);
-	const char *swept = json_string_value(json_object_get(fleet, "sweptAt"));
-	if (!swept || !timestamp_parse(swept, &oracle->swept_at))
-		oracle->swept_at = 0;
+	oracle_checks_sweeps(oracle, json_string_value(json_object_get(fleet, "sweptAt")));
 	for (struct known *known = oracle->known; known; known = known->next)
 		known->recorded = false;
 	json_object_foreach(instances, key, object)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/timestamp.h"
 #include "process.h"
 
 /* --- patience -------------------------------------------------------------------------------------- */
@@ -49,6 +50,17 @@ void oracle_checks_patience(struct oracle *oracle, struct known *known, const st
 		oracle_violated(oracle, "P8", "%s failed %lld times and is tried again after %lld s", known->id,
 				(long long)before->number, (long long)(since_ms / 1000));
 	known->attempt = (struct attempt){ record->attempts, oracle->looked_ms, world->clock_error_ms, record->goal };
+}
+
+/* What a clock that was ahead wrote is to go, and a power cut may take the newest. */
+void oracle_checks_sweeps(struct oracle *oracle, const char *swept)
+{
+	int64_t before = oracle->swept_at, clock_ms = oracle->looked_ms + oracle->world->clock_error_ms;
+	if (!swept || !timestamp_parse(swept, &oracle->swept_at))
+		oracle->swept_at = 0;
+	if (oracle->swept_at < before && !oracle->fell_back && before * 1000 <= clock_ms)
+		oracle_violated(oracle, "P8", "the end of the last sweep is set back by %lld s",
+				(long long)(before - oracle->swept_at));
 }
 
 /* --- one sweep --------------------------------------------------------------------------------------- */

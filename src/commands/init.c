@@ -89,10 +89,10 @@ static int lock_and_open(struct session *session, struct lock **ret_lock, int64_
 	return store_open(session->system, directory, &session->store, err);
 }
 
-static int change_identity(struct transaction *transaction, void *data, struct error *err)
+static int change_registration(struct transaction *transaction, void *data, struct error *err)
 {
 	(void)err;
-	transaction_state(transaction)->fleet = *(const struct fleet_identity *)data;
+	registration_record(data, &transaction_state(transaction)->fleet);
 	return 0;
 }
 
@@ -152,7 +152,7 @@ static int complete(struct session *session, struct error *err)
 	    registration_check_key(session->loop, &session->settings, session->store, &fleet, err) < 0 ||
 	    registration_complete(session->loop, &session->settings, session->store, session->cloud, &fleet, err) < 0)
 		return error_wrap(err, "the state is made but not complete, run 'ccc init' again when this is mended");
-	if (commit_now(session->loop, session->store, change_identity, &fleet, err) < 0)
+	if (commit_now(session->loop, session->store, change_registration, &fleet, err) < 0)
 		return -1;
 	print(session, &fleet,
 	      registered ? fleet.ssh_key != registered : session_flag(session, "adopt") && !key.exists);

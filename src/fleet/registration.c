@@ -205,3 +205,10 @@ int registration_complete(struct loop *loop, const struct settings *settings, co
 		return error_wrap(err, "cannot make the fleet's firewall");
 	return 0;
 }
+
+void registration_record(const struct fleet_identity *completed, struct fleet_identity *fleet)
+{
+	fleet->anchor = completed->anchor;
+	fleet->ssh_key = completed->ssh_key;
+	text_copy(fleet->ssh_key_fingerprint, sizeof(fleet->ssh_key_fingerprint), completed->ssh_key_fingerprint);
+}

@@ -30,4 +30,7 @@ int registration_set_rules(struct loop *loop, struct cloud *cloud, int64_t firew
  * key is registered only where that is seen: ERROR_REMOTE in another project. */
 int registration_complete(struct loop *loop, const struct settings *settings, const struct store *store,
 			  struct cloud *cloud, struct fleet_identity *fleet, struct error *err);
+
+/* Takes over what registration_complete() filled, and nothing else: others may have changed the rest meanwhile. */
+void registration_record(const struct fleet_identity *completed, struct fleet_identity *fleet);
 #endif

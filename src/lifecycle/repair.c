@@ -133,12 +133,8 @@ static int accept(struct repair *repair, const struct finding *finding, struct e
 
 static int change_registration(struct transaction *transaction, void *data, struct error *err)
 {
-	const struct fleet_identity *made = data;
-	struct fleet_identity *fleet = &transaction_state(transaction)->fleet;
 	(void)err;
-	fleet->anchor = made->anchor;
-	fleet->ssh_key = made->ssh_key;
-	text_copy(fleet->ssh_key_fingerprint, sizeof(fleet->ssh_key_fingerprint), made->ssh_key_fingerprint);
+	registration_record(data, &transaction_state(transaction)->fleet);
 	return 0;
 }
 

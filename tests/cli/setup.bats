@@ -102,6 +102,21 @@ objects() {
 	provision >/dev/null
 }
 
+@test "init on a fleet that is at work changes nothing of what others record meanwhile" {
+	ccc init >/dev/null
+	real=$(command -v ssh-keygen)
+	stand_in ssh-keygen <<<"sleep 3; exec $real \"\$@\""
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH ccc init >/dev/null 2>&1 3>&- &
+	slow=$!
+	sleep 1
+	ccc reap
+	swept=$(jq -r .fleet.sweptAt "$CCC_STATE_DIR/instances.json")
+	[ "$swept" != null ]
+	kill -0 "$slow"
+	wait "$slow"
+	[ "$(jq -r .fleet.sweptAt "$CCC_STATE_DIR/instances.json")" = "$swept" ]
+}
+
 # ailing CHECK TEXT COMMAND...: doctor fails that check alone, and says how to mend it
 ailing() {
 	local check=$1 text=$2

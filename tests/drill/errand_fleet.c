@@ -21,10 +21,10 @@
 
 /* --- init, as commands/init.c does it ------------------------------------------------------- */
 
-static int change_identity(struct transaction *transaction, void *data, struct error *err)
+static int change_registration(struct transaction *transaction, void *data, struct error *err)
 {
 	(void)err;
-	transaction_state(transaction)->fleet = *(const struct fleet_identity *)data;
+	registration_record(data, &transaction_state(transaction)->fleet);
 	return 0;
 }
 
@@ -81,7 +81,7 @@ static int complete(struct desk *desk, struct error *err)
 	    registration_check_key(desk->loop, &desk->settings, desk->store, &fleet, err) < 0 ||
 	    registration_complete(desk->loop, &desk->settings, desk->store, desk->cloud, &fleet, err) < 0)
 		return -1;
-	return commit_now(desk->loop, desk->store, change_identity, &fleet, err);
+	return commit_now(desk->loop, desk->store, change_registration, &fleet, err);
 }
 
 static int begin_fleet(struct desk *desk, const char *adopted, struct error *err)

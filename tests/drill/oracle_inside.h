@@ -34,6 +34,7 @@ struct known {
 	char email[40];
 	bool lost, was_lost;        /* its record is missing through no fault of the product's; and once was */
 	bool adopted, accepted;     /* made from labels; and the operator said that it may end */
+	bool asked;                 /* for its server: one may come */
 	bool late, was_late;        /* it had ended, and a server of it came after all; no record has that one yet */
 	bool behind;                /* its record and history are from old copies: what it is told may be wrong */
 	bool bare;                  /* its server lost its firewall, and only a suspension gives it another */

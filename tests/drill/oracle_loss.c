@@ -241,7 +241,7 @@ bool oracle_finds_forgotten(const struct oracle *oracle, struct forgotten *ret)
 {
 	const struct known *found = NULL;
 	for (const struct known *known = oracle->known; known; known = known->next)
-		if (has_ended(oracle, known) && (!found || !known->server_id))
+		if (known->asked && has_ended(oracle, known) && (!found || !known->server_id))
 			found = known;
 	if (!found)
 		return false;
@@ -353,6 +353,7 @@ static void learn_adoption(struct oracle *oracle, struct known *known, const str
 void oracle_loss_learns(struct oracle *oracle, struct known *known, const struct record *record)
 {
 	known->lost = known->late = false;
+	known->asked = known->asked || record->create_sent_at;
 	known->accepted = record->accepted_at || strcmp(record->reason, "deprovision") == 0;
 	if (*record->email)
 		text_copy(known->email, sizeof(known->email), record->email);

@@ -47,7 +47,8 @@ void oracle_tells_ended(const struct oracle *oracle, void (*each)(void *data, co
 struct forgotten {
 	char id[8], name[16], nonce[64];
 };
-/* One of those, rather one that never had a server as far as anybody knows. False: there is none. */
+/* One of those for which a server was asked, rather one that never had any as far as anybody knows. False: there is
+ * none. */
 bool oracle_finds_forgotten(const struct oracle *oracle, struct forgotten *ret);
 
 /* --- what must be so ---------------------------------------------------------------------------- */

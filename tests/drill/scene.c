@@ -85,14 +85,16 @@ static void at_work(struct world *world)
 	world_run_until(world, world->now_ms + 40 * 1000);
 }
 
-/* The create was answered, and nobody was on the machine yet. */
-static void unreached(struct world *world)
+/* The create was sent, and nobody was on the machine yet. */
+static void unreached(struct world *world, unsigned user)
 {
-	struct errand errand = { .kind = ERRAND_PROVISION, .hours = 1, .reference = "first" };
+	struct errand errand = { .kind = ERRAND_PROVISION, .user = user, .hours = 1, .reference = "first" };
 	world->next_trouble = HOST_NEVER_ANSWERS;
-	struct process *provision = errand_start(world, &errand, NULL);
-	world_run_until(world, world->now_ms + 60 * 1000);
-	process_kill(provision);
+	errand_start(world, &errand, NULL);
+	world_run_until(world, world->now_ms + 30 * 1000);
+	while (world->processes)
+		process_kill(world->processes);
+	world_run_until(world, world->now_ms + 5 * 1000); /* what it had started ends too */
 	world->next_trouble = HOST_FINE;
 }
 
@@ -101,7 +103,7 @@ static void unseen(struct world *world)
 {
 	begun(world);
 	cloud_hiding_young(world, HOUR_MS / 12);
-	unreached(world);
+	unreached(world, 0);
 }
 
 #define CREATE_IS_LATE "{\"match\": {\"method\": \"POST\", \"route\": \"/servers\"}, \"late\": 300}"
@@ -111,7 +113,7 @@ static void resent(struct world *world)
 {
 	begun(world);
 	cloud_control(world, "POST", "/_sim/faults", CREATE_IS_LATE);
-	unreached(world);
+	unreached(world, 0);
 }
 
 /* What everybody sees of the state is not what the disk keeps. */
@@ -275,7 +277,7 @@ static void server_comes_late(struct world *world)
 {
 	handed_over(world);
 	cloud_control(world, "POST", "/_sim/faults", CREATES_ARE_LOST);
-	scene_provisions(world, 1, false, &(struct mishap){ MISHAP_KILL, 60 });
+	unreached(world, 1);
 	scene_types(world, ERRAND_END, 1);
 	cloud_control(world, "DELETE", "/_sim/faults", NULL);
 	world_run_until(world, world->now_ms + HOUR_MS / 3);

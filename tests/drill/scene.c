@@ -1,6 +1,5 @@
 #include "scene_inside.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "cloud_hiding.h"
@@ -12,18 +11,6 @@
 #define LONG_AFTER (25 * HOUR_MS) /* what failed is kept for a day */
 
 /* --- how it got there ------------------------------------------------------------------------- */
-
-void scene_types(struct world *world, enum errand_kind kind, unsigned user)
-{
-	run_insist(world, &(struct errand){ .kind = kind, .user = user }, NULL);
-}
-
-void scene_provisions(struct world *world, unsigned user, bool keep, const struct mishap *mishap)
-{
-	struct errand errand = { .kind = ERRAND_PROVISION, .user = user, .hours = 1 + user % 2, .keep = keep };
-	snprintf(errand.reference, sizeof(errand.reference), "first%u", user);
-	run_insist(world, &errand, mishap);
-}
 
 static const struct mishap half_way = { MISHAP_KILL, 120 };
 

@@ -18,6 +18,18 @@ bool scene_has(size_t scene, enum mishap_kind mishap, enum sequel sequel)
 	return scene_at(scene)->kind != ERRAND_INIT && (mishap == MISHAP_KILL || mishap == MISHAP_OVERTAKEN);
 }
 
+void scene_types(struct world *world, enum errand_kind kind, unsigned user)
+{
+	run_insist(world, &(struct errand){ .kind = kind, .user = user }, NULL);
+}
+
+void scene_provisions(struct world *world, unsigned user, bool keep, const struct mishap *mishap)
+{
+	struct errand errand = { .kind = ERRAND_PROVISION, .user = user, .hours = 1 + user % 2, .keep = keep };
+	snprintf(errand.reference, sizeof(errand.reference), "first%u", user);
+	run_insist(world, &errand, mishap);
+}
+
 /* --- one life --------------------------------------------------------------------------------------- */
 
 /* So it is at the real one for a moment, and that must be enough for nothing to be forgotten. */

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "commands/all.h"
+#include "commands/interruption.h"
 #include "commands/view.h"
 #include "instance/status.h"
 #include "system/clock.h"
@@ -18,10 +19,7 @@ int outcome_error(const char *id, enum outcome outcome, const struct error *why,
 	if (why)
 		*err = *why;
 	if (outcome == OUTCOME_INTERRUPTED)
-		return error_set(err, ERROR_INTERRUPTED, 0,
-				 "instance '%s' was left as it is; go on with 'ccc resume %s', or end it with 'ccc "
-				 "deprovision %s'",
-				 id, id, id);
+		return interruption_error(record, err);
 	enum error_kind kind = why ? why->kind : ERROR_FAILED;
 	if (outcome == OUTCOME_LATER)
 		return error_set(err, kind, 0, "instance '%s': %s", id, message);

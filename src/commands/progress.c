@@ -129,7 +129,7 @@ bool progress_interrupted(struct progress *progress)
 {
 	bool before = progress->interrupted;
 	progress_clear(progress);
-	fputs(before ? "ccc: left at once; nothing is lost: 'ccc resume' goes on\n"
+	fputs(before ? "ccc: left at once; nothing is lost: 'ccc reap' goes on by itself, 'ccc resume' now\n"
 		     : "ccc: stopping cleanly; press Ctrl-C again to leave at once\n",
 	      stderr);
 	progress->interrupted = true;

@@ -154,7 +154,8 @@ const struct command command_provision = {
 	.summary = "order a server for a user and hand it over",
 	.usage = "--email E --ssh-key FILE-or-KEY... [--hours 24] [--type cpx21] [--location L,...] [--ref R]",
 	.details = "Records the request, creates a server, installs the box on it, verifies that it works and prints how the user\n"
-		   "logs in. The paid time starts when that was verified. Whatever interrupts it, 'ccc resume' goes on.",
+		   "logs in. The paid time starts when that was verified. Whatever interrupts it, 'ccc reap' goes on by\n"
+		   "itself, 'ccc resume' now.",
 	.options = {
 		{ "email", 'e', "E", "whom the server is for; one server a user" },
 		{ "ssh-key", 'k', "KEY", "public key or its file: ed25519, or RSA of at least 4096 bits; may be repeated" },

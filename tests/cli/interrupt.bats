@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2154 # variables of helper.bash
+# shellcheck disable=SC2030,SC2031,SC2154 # variables of helper.bash; bats runs each test in a subshell
 # Ctrl-C and SIGTERM: once stops cleanly, twice leaves at once; both can be gone on
 # with, and no program is left at work.
 
@@ -79,7 +79,7 @@ goes_on() {
 	kill -INT "$ccc"
 	ends_with 130 1
 	grep -q "press Ctrl-C again to leave at once" "$BATS_TEST_TMPDIR/out"
-	grep -q "go on with 'ccc resume $(only_id)', or end it with 'ccc deprovision $(only_id)'" "$BATS_TEST_TMPDIR/out"
+	grep -q "instance '$(only_id)' stays ordered: 'ccc reap' finishes it by itself, 'ccc resume $(only_id)' now; 'ccc deprovision $(only_id)' ends it" "$BATS_TEST_TMPDIR/out"
 	[ "$(servers)" -eq 1 ]
 	until_true 4 none_at_work
 	id=$(only_id)
@@ -113,6 +113,85 @@ goes_on() {
 	[ "$(requests "POST /servers")" -eq 1 ]
 }
 
+# interrupted WORD...: what is said after Ctrl-C in this command, which hangs in its first request of METHOD ROUTE
+interrupted() {
+	fault "{\"match\": {\"method\": \"$1\", \"route\": \"$2\"}, \"hang\": 9}"
+	curl -s -X DELETE "$HETZNER_SIM/requests" >/dev/null
+	route="$1 $2"
+	shift 2
+	"$@" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	ccc=$!
+	until_true 5 is_asked
+	kill -INT "$ccc"
+	ends_with 130 2
+	no_faults
+}
+
+is_asked() {
+	[ "$(requests "$route")" -ge 1 ]
+}
+
+says() {
+	grep -qF -- "$1" "$BATS_TEST_TMPDIR/out"
+}
+
+@test "Ctrl-C says of an end that is recorded that it goes on by itself" {
+	provision >/dev/null
+	id=$(only_id)
+	interrupted GET '/servers/{id}' ccc deprovision "$id" --yes
+	says "the end of instance '$id' is recorded and can't be taken back: 'ccc reap' finishes it by itself, 'ccc resume $id' now"
+	run ! says "left as it is"
+	refused_in_one_line 4 "can't be extended any more" ccc extend "$id" --hours 1
+	ccc reap
+	[ "$(servers)" -eq 0 ]
+}
+
+@test "Ctrl-C in a sweep says what stops an end that is not decided yet" {
+	provision --hours 1 >/dev/null
+	id=$(only_id)
+	edit '.goal = "gone" | .reason = "expired"'
+	fault '{"match": {"method": "GET", "route": "/servers/{id}"}, "hang": 9}'
+	exec 9<>"$CCC_STATE_DIR/state.lock"
+	flock -x 9
+	ccc resume "$id" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- 9>&- &
+	ccc=$!
+	sleep 1
+	kill -INT "$ccc"
+	ends_with 130 2
+	exec 9>&-
+	says "the end of instance '$id' is recorded: 'ccc reap' finishes it by itself, 'ccc resume $id' now; 'ccc extend $id --hours H' stops it, if said before"
+	no_faults
+	ccc extend "$id" --hours 1 2>/dev/null
+	[ "$(ccc status "$id" -o json | jq -r .status)" = running ]
+}
+
+@test "Ctrl-C says of a suspension what takes it back" {
+	provision >/dev/null
+	id=$(only_id)
+	interrupted POST '/firewalls/{id}/actions/apply_to_resources' ccc suspend "$id"
+	says "the suspension is recorded, but the network is not cut yet: instance '$id': 'ccc reap' goes on by itself, 'ccc resume $id' now; 'ccc unsuspend $id' takes it back"
+	run ! says deprovision
+	interrupted GET '/servers/{id}' ccc unsuspend "$id"
+	says "'ccc reap' goes on by itself, 'ccc resume $id' now; 'ccc suspend $id' takes it back"
+	ccc resume "$id" 2>/dev/null
+	[ "$(ccc status "$id" -o json | jq -r .status)" = running ]
+	interrupted GET '/servers/{id}' ccc extend "$id" --hours 100
+	says "the time is added, but the box was not told yet: instance '$id': 'ccc reap' goes on by itself, 'ccc resume $id' now"
+	run ! says "takes it back"
+}
+
+@test "Ctrl-C before the order says that a sweep will order it" {
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	slow nix-instantiate ''
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH provision >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	ccc=$!
+	wait_until_asked
+	kill -INT "$(pgrep -P "$ccc" -x ccc || echo "$ccc")"
+	ends_with 130 2
+	touch "$BATS_TEST_TMPDIR/go"
+	says "instance '$(only_id)' stays ordered: 'ccc reap' orders its server and finishes it by itself, 'ccc resume $(only_id)' now; 'ccc deprovision $(only_id)' ends it"
+}
+
 @test "Ctrl-C twice leaves at once, and the server is found again" {
 	fault '{"match": {"method": "POST", "route": "/servers"}, "hang": 4}'
 	begin
@@ -121,7 +200,7 @@ goes_on() {
 	sleep 0.2
 	kill -INT "$ccc"
 	ends_with 130 1
-	grep -q "left at once; nothing is lost: 'ccc resume' goes on" "$BATS_TEST_TMPDIR/out"
+	grep -q "left at once; nothing is lost: 'ccc reap' goes on by itself, 'ccc resume' now" "$BATS_TEST_TMPDIR/out"
 	[ "$(member serverId)" = null ]
 	goes_on
 }

@@ -243,7 +243,7 @@ setup() {
 	printf '#!/bin/sh\nsleep 30\n' >"$BATS_TEST_TMPDIR/bin/nix-build"
 	chmod +x "$BATS_TEST_TMPDIR/bin/nix-build"
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH run timeout -s INT 2 "$build/ccc" provision --email user@example.com --ssh-key "$keys/ed25519.pub"
-	[[ $output == *"go on with 'ccc resume"* ]]
+	[[ $output == *"'ccc resume "*" now"* ]]
 	[ "$(ccc list -o json | jq length)" -eq 1 ]
 	for _ in $(seq 40); do
 		run ccc resume

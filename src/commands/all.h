@@ -4,6 +4,6 @@
 
 extern const struct command command_init, command_provision, command_list, command_status, command_extend, command_keys,
 	command_deprovision, command_ssh, command_suspend, command_unsuspend, command_reap, command_resume,
-	command_fsck, command_whois, command_health, command_doctor, command_selftest, command_config, command_help,
-	command_version;
+	command_handover, command_fsck, command_whois, command_health, command_doctor, command_selftest, command_config,
+	command_help, command_version;
 #endif

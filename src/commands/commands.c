@@ -6,13 +6,17 @@
 #include "commands/all.h"
 
 const struct command *const commands[] = {
-	&command_init,        &command_provision, &command_list,
-	&command_status,      &command_extend,    &command_keys,
-	&command_deprovision, &command_ssh,       &command_suspend,
-	&command_unsuspend,   &command_reap,      &command_resume,
-	&command_fsck,        &command_whois,     &command_health,
-	&command_doctor,      &command_selftest,  &command_config,
-	&command_help,        &command_version,   NULL,
+	&command_init,      &command_provision,
+	&command_handover,  &command_list,
+	&command_status,    &command_extend,
+	&command_keys,      &command_deprovision,
+	&command_ssh,       &command_suspend,
+	&command_unsuspend, &command_reap,
+	&command_resume,    &command_fsck,
+	&command_whois,     &command_health,
+	&command_doctor,    &command_selftest,
+	&command_config,    &command_help,
+	&command_version,   NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -6,11 +6,11 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/all.h"
+#include "commands/handover.h"
 #include "commands/key_input.h"
 #include "commands/outcome.h"
 #include "commands/progress.h"
 #include "commands/quote.h"
-#include "commands/view.h"
 #include "fleet/tools.h"
 #include "instance/email.h"
 #include "instance/hours.h"
@@ -122,7 +122,8 @@ static int work(struct session *session, struct admission *admission, struct err
 		return outcome_error(id, outcome, why, record, err);
 	if (record->goal != GOAL_RUNNING)
 		return error_set(err, ERROR_FAILED, 0, "instance '%s' was ended meanwhile (%s)", id, record->reason);
-	if (view_handover(session, record, admission->counted_at, &session->output, err) < 0 || say(session, err) < 0) {
+	if (handover_print(session, record, record->verified_at, admission->counted_at, err) < 0 ||
+	    say(session, err) < 0) {
 		struct error trouble = *err;
 		return error_set(err, trouble.kind, 0, "%s; the machine runs: ccc status %s", trouble.message,
 				 record->id);

@@ -109,6 +109,21 @@ static int waiting_error(const struct sweep *sweep, const struct waiting *waitin
 	return -1;
 }
 
+/* Nobody saw the end of a provision that a sweep finished. */
+static void tell_handovers(struct session *session, const struct sweep *sweep)
+{
+	for (size_t i = 0; session->format == OUTPUT_TABLE && i < sweep->ids.count; i++) {
+		const char *id = sweep->ids.items[i];
+		const struct error *why;
+		const struct record *record = NULL;
+		(void)engine_outcome(session->engine, id, &why, &record);
+		if (record && record->goal == GOAL_RUNNING && record->verified_at >= sweep->began)
+			text_addf(&session->output,
+				  "Instance %s was handed over: 'ccc handover %s' prints what its user needs.\n", id,
+				  id);
+	}
+}
+
 static int work(struct session *session, const struct sweep *sweep, struct waiting *waiting, struct error *err)
 {
 	int result = 0;
@@ -120,6 +135,8 @@ static int work(struct session *session, const struct sweep *sweep, struct waiti
 		result = outcome_run(session, sweep->ids.items, sweep->ids.count, err);
 	}
 	outcome_print(session, sweep->ids.items, sweep->ids.count, waiting->list);
+	if (session->engine)
+		tell_handovers(session, sweep);
 	return result;
 }
 

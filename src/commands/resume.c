@@ -1,6 +1,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "commands/all.h"
+#include "commands/handover.h"
 #include "commands/outcome.h"
 #include "commands/view.h"
 #include "commands/would.h"
@@ -28,7 +29,7 @@ static int hand_over(struct session *session, const char *id, struct error *err)
 	    !record->verified_at || status_is_out_of_reach(record))
 		return 0;
 	text_add_string(&session->output, "\n");
-	return view_handover(session, record, "", &session->output, err);
+	return handover_print(session, record, record->verified_at, "", err);
 }
 
 static int run(struct session *session, struct error *err)

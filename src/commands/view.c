@@ -6,10 +6,7 @@
 #include "base/memory.h"
 #include "base/table.h"
 #include "base/timestamp.h"
-#include "fleet/run_program.h"
 #include "instance/status.h"
-#include "lifecycle/paths.h"
-#include "programs/ssh_keygen.h"
 #include "system/clock.h"
 
 json_t *view_json(const struct record *record, int64_t now)
@@ -84,52 +81,4 @@ void view_table(const struct record *records, size_t count, int64_t now, struct 
 	}
 	table_print(table, ret);
 	table_free(table);
-}
-
-/* The SHA-256 fingerprint as ssh shows it at a first connection. */
-static int fingerprint(struct session *session, const struct record *record, char ret[FINGERPRINT_SIZE],
-		       struct error *err)
-{
-	AUTO_FREE char *path = store_instance_path(session->store, record->id, PATH_KNOWN_HOSTS);
-	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
-	AUTO_TEXT struct text output;
-	text_init(&output, 4096);
-	ssh_keygen_fingerprint(path, FINGERPRINT_SHA256, &argv);
-	if (run_program(session->loop, &session->settings, arguments_list(&argv), &output, err) < 0)
-		return -1;
-	return ssh_keygen_read_fingerprint(text_string(&output), FINGERPRINT_SHA256, ret, err);
-}
-
-int view_handover(struct session *session, const struct record *record, const char *counted_at, struct text *ret,
-		  struct error *err)
-{
-	char expires[TIMESTAMP_SIZE], print[FINGERPRINT_SIZE];
-	if (fingerprint(session, record, print, err) < 0)
-		return -1;
-	timestamp_format(record->expires_at, expires);
-	if (session->format == OUTPUT_JSON) {
-		AUTO_JSON json_t *object = view_json(record, record->verified_at);
-		json_object_set_new(object, "hostKeyFingerprint", json_string(print));
-		json_object_set_new(object, "countedBefore", json_boolean(*counted_at));
-		if (*counted_at)
-			json_object_set_new(object, "countedAt", json_string(counted_at));
-		view_print_json(object, ret);
-		return 0;
-	}
-	text_addf(ret,
-		  "Instance     %s  (%s in %s)\n"
-		  "Log in with  ssh claude@%s\n"
-		  "Host key     %s (ED25519)\n"
-		  "Ends at      %s\n"
-		  "\n"
-		  "For ~/.ssh/config, so that the host key is checked from the first connection:\n"
-		  "  Host %s\n"
-		  "    HostName %s\n"
-		  "    User claude\n"
-		  "    HostKeyAlias %s\n"
-		  "and for ~/.ssh/known_hosts:\n"
-		  "  %s %s\n",
-		  record->id, record->server_type, record->location, record->server_ip, print, expires,
-		  record->server_name, record->server_ip, record->server_name, record->server_name, record->host_key);
-	return 0;
 }

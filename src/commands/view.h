@@ -19,9 +19,4 @@ void view_print_json(const json_t *value, struct text *ret);
 
 /* "2 h 10 min" and never more than was bought; "none", or "" before the clock started. */
 void view_time_left(const struct record *record, int64_t now, char *ret, size_t size);
-
-/* What the user needs to get in: ssh line, fingerprint, Host block, expiry. `counted_at` is when its payment was
- * counted before, for JSON; else "". */
-int view_handover(struct session *session, const struct record *record, const char *counted_at, struct text *ret,
-		  struct error *err);
 #endif

@@ -8,7 +8,7 @@ build=${CCC_BUILD:-$BATS_TEST_DIRNAME/../../build}
 }
 
 @test "every command has help that names its usage" {
-	for command in init provision list status extend keys deprovision ssh suspend unsuspend reap resume fsck whois health doctor selftest config help version; do
+	for command in init provision handover list status extend keys deprovision ssh suspend unsuspend reap resume fsck whois health doctor selftest config help version; do
 		"$build/ccc" help "$command" | grep -q "^usage: ccc $command"
 		"$build/ccc" "$command" --help | grep -q "^usage: ccc $command"
 	done

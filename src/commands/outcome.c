@@ -9,7 +9,24 @@
 #include "commands/interruption.h"
 #include "commands/view.h"
 #include "instance/status.h"
+#include "programs/ssh.h"
 #include "system/clock.h"
+
+/* One with another host key is no place for `ccc ssh`. */
+static int kept_error(const char *id, const char *message, enum error_kind kind, struct error *err)
+{
+	static const char look[] = "instance '%s': %s; all that was printed is in instances/%s/log of the state "
+				   "directory; its server is kept for a look";
+	char kept[sizeof(err->message)];
+	error_set(err, kind, 0, look, id, message, id);
+	text_copy(kept, sizeof(kept), err->message);
+	if (ssh_failure_kind(SSH_FAILED_ITSELF, message) == SSH_FAILURE_HOST_KEY)
+		return error_set(err, kind, 0,
+				 "%s in Hetzner's console, as its host key is not the one that 'ccc ssh' trusts; then "
+				 "'ccc deprovision %s'",
+				 kept, id);
+	return error_set(err, kind, 0, "%s: 'ccc ssh %s', then 'ccc deprovision %s'", kept, id, id);
+}
 
 int outcome_error(const char *id, enum outcome outcome, const struct error *why, const struct record *record,
 		  struct error *err)
@@ -24,14 +41,14 @@ int outcome_error(const char *id, enum outcome outcome, const struct error *why,
 	if (outcome == OUTCOME_LATER)
 		return error_set(err, kind, 0, "instance '%s': %s", id, message);
 	if (record && record->keep_until)
-		return error_set(err, kind, 0,
-				 "instance '%s': %s; all that was printed is in instances/%s/log of the state "
-				 "directory; its server is kept for a look: 'ccc ssh %s', then 'ccc deprovision %s'",
-				 id, message, id, id, id);
+		return kept_error(id, message, kind, err);
 	if (record && record->deleted_at)
 		return error_set(
 			err, kind, 0, "instance '%s': %s; what was begun is undone and nothing is left at Hetzner%s",
 			id, message, record->failed_at && record->server_id && !record->keep_on_failure ? keep : "");
+	if (record && record->goal == GOAL_GONE && kind != ERROR_STATE)
+		return error_set(err, kind, 0, "instance '%s': %s; 'ccc reap' tries again, " OUTCOME_IN_ITS_WAY, id,
+				 message);
 	return error_set(err, kind, 0, "instance '%s': %s; 'ccc reap' tries again, 'ccc status %s' shows it", id,
 			 message, id);
 }

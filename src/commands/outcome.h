@@ -2,6 +2,9 @@
 #define COMMANDS_OUTCOME_H
 #include "commands/command.h"
 
+/* Of an end that failed: who says what a person can do. */
+#define OUTCOME_IN_ITS_WAY "'ccc fsck' says what is in its way"
+
 /* How an instance ended that did not reach its goal, as the command's error, with
  * what to do next. Gives -1. */
 int outcome_error(const char *id, enum outcome outcome, const struct error *why, const struct record *record,

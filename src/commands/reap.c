@@ -89,8 +89,9 @@ static int look_at_waiting(struct session *session, const struct sweep *sweep, s
 		if (!record || !sweep_waits(record, sweep->began))
 			continue; /* another ccc saw to it */
 		timestamp_format(record->retry_at, when);
-		error_set(&ret->newest, ERROR_FAILED, 0, "instance '%s' is unfinished (%s) and tried again at %s: %s",
-			  record->id, status_of(record, sweep->began), when, record->last_error);
+		error_set(&ret->newest, ERROR_FAILED, 0, "instance '%s' is unfinished (%s); next try at %s: %s%s",
+			  record->id, status_of(record, sweep->began), when, record->last_error,
+			  record->goal == GOAL_GONE ? "; " OUTCOME_IN_ITS_WAY : "");
 		if (sweep->waiting.count + sweep->ids.count > 1)
 			fprintf(stderr, "ccc: %s\n", ret->newest.message);
 		json_array_append_new(ret->list, outcome_of_waiting(record, sweep->began));

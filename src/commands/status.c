@@ -79,7 +79,7 @@ static void print_record(const struct record *record, int64_t now, struct text *
 	if (record->attempts)
 		text_addf(ret, "%-12s %lld time%s, the last with: %s\n", "Tried", (long long)record->attempts,
 			  text_plural((size_t)record->attempts), record->last_error);
-	print_time(ret, "Tried again", record->retry_at);
+	print_time(ret, "Next try at", record->retry_at);
 	print_time(ret, "Kept until", record->keep_until);
 }
 

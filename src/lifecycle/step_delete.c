@@ -114,7 +114,7 @@ static void on_seen(struct activity *activity, const struct cloud_reply *reply)
 	} else if (!is_ours(activity, &reply->servers[0])) {
 		error_set(&error, ERROR_FAILED, 0,
 			  "server %lld is called '%s' and its name or labels no longer match the record; it was not "
-			  "touched: look at it in the console",
+			  "touched",
 			  (long long)record->server_id, reply->servers[0].name);
 		activity_fail(activity, &error);
 	} else if (goes_on(activity, cloud_label_expiry(&reply->servers[0].labels))) {

@@ -5,8 +5,7 @@
 #include "base/memory.h"
 #include "programs/quote.h"
 
-#define SSH_FAILED_ITSELF 255
-#define WORD_MAXIMUM      ((size_t)1 << 20) /* the kernel takes no longer one */
+#define WORD_MAXIMUM ((size_t)1 << 20) /* the kernel takes no longer one */
 
 static const char *const fixed_options[] = {
 	"BatchMode=yes",

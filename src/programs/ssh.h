@@ -36,6 +36,8 @@ void ssh_pins(const struct ssh_target *target, struct arguments *ret);
 /* Appends a line of known_hosts, with its newline. `key` is "type base64". */
 void ssh_known_hosts_line(const char *alias, const char *key, struct text *ret);
 
+#define SSH_FAILED_ITSELF 255 /* its exit status for failures of its own */
+
 enum ssh_failure {
 	SSH_FAILURE_NONE = 0,
 	SSH_FAILURE_REMOTE,      /* the command ran there and failed */

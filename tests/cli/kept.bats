@@ -72,6 +72,18 @@ kept() {
 	[ "$(ccc list -o json)" = "[]" ]
 }
 
+@test "a machine with another host key is kept for the console alone" {
+	stand_in nixos-anywhere <<-'END'
+		echo 'Host key verification failed.' >&2
+		exit 1
+	END
+	run with_stand_ins provision --keep-on-failure
+	[ "$status" -eq 1 ]
+	id=$(only_id)
+	[[ $output == *"its server is kept for a look in Hetzner's console, as its host key is not the one that 'ccc ssh' trusts; then 'ccc deprovision $id'"* ]]
+	[[ $output != *"'ccc ssh $id'"* ]]
+}
+
 @test "a failed install that nobody asked to keep is undone" {
 	failing_install
 	run with_stand_ins provision

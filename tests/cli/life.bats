@@ -268,9 +268,20 @@ setup() {
 	hcloud server remove-label "cc-$(only_id)" ccc-nonce
 	run ccc deprovision "$(only_id)"
 	[ "$status" -eq 1 ]
-	[[ $output == *"it was not touched"* ]]
+	[[ $output == *"it was not touched; 'ccc reap' tries again, 'ccc fsck' says what is in its way"* ]]
+	run ccc reap
+	[[ $output == *"it was not touched; 'ccc fsck' says what is in its way" ]]
 	[ "$(servers)" -eq 1 ]
 	[ "$(ccc list -o json | jq length)" -eq 1 ]
+}
+
+@test "an end that Hetzner refuses names who says what to do" {
+	provision >/dev/null
+	hcloud server enable-protection "cc-$(only_id)" delete rebuild >/dev/null
+	run ccc deprovision "$(only_id)"
+	[[ $output == *"protected"*"'ccc reap' tries again, 'ccc fsck' says what is in its way"* ]]
+	[[ $(ccc fsck) == *"hcloud server disable-protection"* ]]
+	[ "$(servers)" -eq 1 ]
 }
 
 @test "dry runs change nothing" {

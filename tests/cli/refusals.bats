@@ -139,7 +139,7 @@ key_refused() {
 	[ "$status" -ne 0 ]
 	run ccc reap # too soon after a failure: it waits, and says so
 	[ "$status" -eq 1 ]
-	[[ $output == *"is unfinished (deleting) and tried again at "*"is not in this token's project"* ]]
+	[[ $output == *"is unfinished (deleting); next try at "*"is not in this token's project"* ]]
 	curl -sf -X POST -d '{"advance": 200}' "$HETZNER_SIM/clock" >/dev/null
 	HCLOUD_TOKEN=$other run faketime -f +200s ccc reap
 	[ "$status" -ne 0 ]

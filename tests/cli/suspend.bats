@@ -148,12 +148,13 @@ remove=/firewalls/{id}/actions/remove_from_resources
 	[[ $output == *"Status       suspending"* ]]
 	[[ $output == *"Log in       ssh "*" (to be cut off, not yet)"* ]]
 	[[ $output == *"Network      to be cut, not yet: "*"no"* ]]
+	[[ $output == *"Next try at  20"* ]]
 	[[ $output != *"ut off from"* ]]
 	[ "$(ccc fsck -o json 2>/dev/null | jq -r '.findings[] | "\(.kind) \(.advice)"')" = "suspension-pending ccc resume $id" ]
 	# what waits to be tried again is told by each sweep, and by no exit status of 0
 	run ccc reap
 	[ "$status" -eq 1 ]
-	[[ $output == *"instance '$id' is unfinished (suspending) and tried again at 20"*"Z: "*"no"* ]]
+	[[ $output == *"instance '$id' is unfinished (suspending); next try at 20"*"Z: "*"no"* ]]
 	[ "${#lines[@]}" -eq 1 ]
 	run --separate-stderr ccc reap -o json
 	[ "$(jq -c '.[] | [.instanceId, .outcome, .status]' <<<"$output")" = "[\"$id\",\"later\",\"suspending\"]" ]

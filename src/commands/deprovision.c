@@ -78,11 +78,14 @@ static int run(struct session *session, struct error *err)
 		return -1;
 	if (session->dry_run)
 		return 0;
-	if (ending_commit(session->loop, session->store, session->arguments, session->argument_count, err) < 0 ||
-	    session_engine(session, err) < 0)
+	if (ending_commit(session->loop, session->store, session->arguments, session->argument_count, err) < 0)
 		return -1;
+	if (session_engine(session, err) < 0)
+		return outcome_recorded("the end is recorded, but nothing is deleted yet", err);
 	int result = outcome_run(session, session->arguments, session->argument_count, err);
 	outcome_print(session, session->arguments, session->argument_count, NULL);
+	if (result < 0 && err->kind != ERROR_INTERRUPTED)
+		err->kind = ERROR_PARTIAL; /* `reap` goes on with it */
 	return result;
 }
 
@@ -90,8 +93,8 @@ const struct command command_deprovision = {
 	.name = "deprovision",
 	.summary = "end instances now",
 	.usage = "ID... [--yes]",
-	.details = "Deletes the servers and proves that they are gone. Asks first on a terminal. Without one it ends a machine\n"
-		   "that was adopted, and not accepted since, only with --yes.",
+	.details = "Deletes the servers and proves that they are gone; what fails is recorded, and 'ccc reap' tries again. Asks\n"
+		   "first on a terminal. Without one it ends a machine that was adopted, and not accepted since, only with --yes.",
 	.options = {
 		{ "yes", 'y', NULL, "don't ask" },
 		{ "dry-run", 0, NULL, "say what would be done" },

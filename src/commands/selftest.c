@@ -313,9 +313,7 @@ static int run_test(struct selftest *test, struct error *err)
 		return -1;
 	if (session->dry_run || !session_flag(session, "yes")) {
 		text_addf(&session->output, "It would cost %s.\n", cost);
-		return session->dry_run
-			       ? 0
-			       : error_set(err, ERROR_REFUSED, 0, "nothing was ordered; 'ccc selftest --yes' does it");
+		return session->dry_run ? 0 : error_set(err, ERROR_USAGE, 0, "--yes is missing: nothing was ordered");
 	}
 	fprintf(stderr, "This costs %s.\n", cost);
 	say(test, "ok", "cost", cost);
@@ -352,8 +350,8 @@ const struct command command_selftest = {
 	.summary = "one real machine from the order to the proof that it is gone",
 	.usage = "--yes [--type cpx11]",
 	.details = "Orders a server on this account for a user that is a key pair made for it, logs in as that user, ends it, and\n"
-		   "compares what is in the project with what was there before. Says first what that costs, and without --yes does\n"
-		   "no more. Ctrl-C ends the machine.",
+		   "compares what is in the project with what was there before. Says first what that costs; --dry-run says that\n"
+		   "alone. Ctrl-C ends the machine.",
 	.options = {
 		{ "yes", 'y', NULL, "order it" },
 		{ "type", 't', "SIZE", "cpx11 (default), cpx21 or cpx31: what is ordered" },

@@ -518,7 +518,7 @@ operator_advice() {
 	hcloud firewall remove-from-resource --type server --server "cc-$id" "ccc-$fleet" >/dev/null
 	hcloud firewall delete "ccc-$fleet" >/dev/null
 	run ccc deprovision "$id"
-	[ "$status" -eq 5 ]
+	[ "$status" -eq 7 ]
 	[ "$(ccc list -o json | jq length)" -eq 1 ]
 	[ "$(kinds)" = anchor-missing ] # the operator's key proves the project now
 	run ccc fsck --fix

@@ -57,7 +57,7 @@ json() {
 	json 0 '.[0] | [.would, .instanceId, .email, .timeLeftSeconds > 3000]' \
 		"[\"end\",\"$id\",\"user@example.com\",true]" deprovision "$id" --dry-run
 	json 0 '.' "{\"would\":\"suspend\",\"instanceId\":\"$id\",\"email\":\"user@example.com\"}" suspend "$id" --dry-run
-	json 0 '[.would, .instanceId]' "[\"unsuspend\",\"$id\"]" unsuspend "$id" --dry-run
+	json 0 '[.would, .instanceId]' "[null,\"$id\"]" unsuspend "$id" --dry-run
 	json 0 '[.would, .instanceId, (.sshKeys | length)]' "[\"keys\",\"$id\",2]" \
 		keys "$id" --add "$keys/rsa4096.pub" --dry-run
 	run --separate-stderr faketime -f +7200s ccc reap --dry-run -o json

@@ -267,7 +267,7 @@ setup() {
 	provision >/dev/null
 	hcloud server remove-label "cc-$(only_id)" ccc-nonce
 	run ccc deprovision "$(only_id)"
-	[ "$status" -eq 1 ]
+	[ "$status" -eq 7 ] # it is recorded
 	[[ $output == *"it was not touched; 'ccc reap' tries again, 'ccc fsck' says what is in its way"* ]]
 	run ccc reap
 	[[ $output == *"it was not touched; 'ccc fsck' says what is in its way" ]]
@@ -279,6 +279,7 @@ setup() {
 	provision >/dev/null
 	hcloud server enable-protection "cc-$(only_id)" delete rebuild >/dev/null
 	run ccc deprovision "$(only_id)"
+	[ "$status" -eq 7 ]
 	[[ $output == *"protected"*"'ccc reap' tries again, 'ccc fsck' says what is in its way"* ]]
 	[[ $(ccc fsck) == *"hcloud server disable-protection"* ]]
 	[ "$(servers)" -eq 1 ]

@@ -19,7 +19,7 @@ deletes() {
 	# it is to be gone, and its end was put off
 	fault '{"match": {"method": "GET", "route": "/servers/{id}"}, "times": 1, "answer": {"status": 403, "code": "forbidden", "message": "no"}}'
 	run ccc deprovision "$id"
-	[ "$status" -eq 5 ]
+	[ "$status" -eq 7 ]
 	jq ".instances[\"$id\"] |= del(.deletingAt)" "$CCC_STATE_DIR/instances.json" >"$BATS_TEST_TMPDIR/undecided"
 	cp "$BATS_TEST_TMPDIR/undecided" "$CCC_STATE_DIR/instances.json"
 	exec 9<>"$CCC_STATE_DIR/state.lock"

@@ -134,7 +134,7 @@ key_refused() {
 	[ "$status" -eq 5 ]
 	[[ $output == *"is not in this token's project"* ]]
 	HCLOUD_TOKEN=$other run ccc deprovision "$(only_id)"
-	[ "$status" -ne 0 ]
+	[ "$status" -eq 7 ]
 	HCLOUD_TOKEN=$other run ccc resume
 	[ "$status" -ne 0 ]
 	run ccc reap # too soon after a failure: it waits, and says so

@@ -34,9 +34,9 @@ on_login() {
 @test "without --yes it says what it would cost, and orders nothing" {
 	run --separate-stderr ccc selftest
 	echo "$output $stderr"
-	[ "$status" -eq 4 ]
+	[ "$status" -eq 2 ]
 	[[ $output =~ ^"It would cost one started hour of a "[a-z0-9]+" in "[a-z0-9]+", EUR "0\.[0-9]+" net and its IPv4 address ("[0-9.]+" when only the dearest choice is in stock)."$ ]]
-	[ "$stderr" = "ccc: nothing was ordered; 'ccc selftest --yes' does it" ]
+	[ "$stderr" = "ccc: --yes is missing: nothing was ordered" ]
 	run --separate-stderr ccc selftest --dry-run --yes
 	[ "$status" -eq 0 ]
 	[[ $output == "It would cost "* ]]

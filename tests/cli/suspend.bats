@@ -286,12 +286,12 @@ killed_at() {
 	}
 	refused 3 "there is no instance '000000'" suspend 000000
 	refused 3 "there is no instance '000000'" unsuspend 000000
-	refused 4 "is not suspended" unsuspend "$id"
+	refused 0 "Instance $id is not suspended." unsuspend "$id"
 	refused 4 "control characters" suspend "$id" --reason $'two\nlines'
 	refused 4 "control characters" suspend "$id" --reason $'\xff'
 	refused 4 "201 bytes" suspend "$id" --reason "$(printf '%201s' x)"
 	refused 0 "would cut instance $id" suspend "$id" --dry-run
-	refused 0 "would give instance $id" unsuspend "$id" --dry-run
+	refused 0 "instance $id is not suspended; nothing would be changed" unsuspend "$id" --dry-run
 }
 
 @test "what was not handed over is not suspended" {

@@ -10,6 +10,7 @@
 #include "commands/would.h"
 #include "instance/key_list.h"
 #include "instance/ssh_fingerprint.h"
+#include "instance/status.h"
 #include "lifecycle/key_change.h"
 
 /* What the box does with a key, now and once it was told. */
@@ -18,7 +19,9 @@ static const char *state_of(const struct record *record, const char *key)
 	bool wanted = key_list_has(record->ssh_keys, key);
 	if (!key_list_has(record->box_ssh_keys, key))
 		return "to be added";
-	return wanted ? "in place" : "to be removed";
+	if (!wanted)
+		return "to be removed";
+	return record->installed_at || record->verified_at ? "in place" : "to be built in";
 }
 
 /* Appends {"type", "fingerprint", "key", "state"} for each key of `keys` that is not in `except`. */
@@ -39,15 +42,18 @@ static int add_rows(const struct record *record, const json_t *keys, const json_
 	return 0;
 }
 
-static void print_table(const json_t *rows, struct text *ret)
+static void print_table(const json_t *rows, bool cut_off, struct text *ret)
 {
 	static const char *const headings[] = { "TYPE", "FINGERPRINT", "IN THE BOX" };
 	struct table *table = table_new(3, headings);
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		const json_t *row = json_array_get(rows, i);
+		const char *state = json_string_value(json_object_get(row, "state"));
+		bool waits = cut_off && strcmp(state, "in place") != 0;
+		char told[64];
+		snprintf(told, sizeof(told), "%s%s", state, waits ? ", once the suspension is over" : "");
 		const char *cells[] = { json_string_value(json_object_get(row, "type")),
-					json_string_value(json_object_get(row, "fingerprint")),
-					json_string_value(json_object_get(row, "state")) };
+					json_string_value(json_object_get(row, "fingerprint")), told };
 		table_add_row(table, cells);
 	}
 	table_print(table, ret);
@@ -67,7 +73,7 @@ static int list(struct session *session, struct error *err)
 	if (result == 0 && session->format == OUTPUT_JSON)
 		view_print_json(rows, &session->output);
 	else if (result == 0)
-		print_table(rows, &session->output);
+		print_table(rows, status_is_cut_off(&record), &session->output);
 	record_release(&record);
 	return result;
 }

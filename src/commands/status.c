@@ -3,6 +3,7 @@
 #include "base/timestamp.h"
 #include "commands/all.h"
 #include "commands/view.h"
+#include "instance/adoption.h"
 #include "system/clock.h"
 
 struct collected {
@@ -52,6 +53,20 @@ static const char *reach(const struct record *record)
 	return record->suspended_at ? " (to be cut off, not yet)" : " (to be given back, not yet)";
 }
 
+/* Not of all that have an expiry it is what ends them. */
+static void print_end(const struct record *record, struct text *ret)
+{
+	char when[TIMESTAMP_SIZE];
+	timestamp_format(record->expires_at, when);
+	if (record->goal == GOAL_GONE)
+		print_time(ret, "Paid until", record->expires_at);
+	else if (adoption_is_open(record))
+		text_addf(ret, "%-12s %s, but nothing ends it before you say so\n", "Label says",
+			  record->expires_at ? when : "nothing");
+	else
+		print_time(ret, "Ends at", record->expires_at);
+}
+
 static void print_record(const struct record *record, int64_t now, struct text *ret)
 {
 	char left[48];
@@ -68,7 +83,7 @@ static void print_record(const struct record *record, int64_t now, struct text *
 		text_addf(ret, "%-12s %lld (%s)\n", "Server", (long long)record->server_id, record->server_name);
 	print_time(ret, "Requested", record->created_at);
 	print_time(ret, "Running from", record->verified_at);
-	print_time(ret, "Ends at", record->expires_at);
+	print_end(record, ret);
 	if (*left)
 		text_addf(ret, "%-12s %s\n", "Time left", left);
 	print_suspension(record, ret);

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/table.h"
 #include "base/timestamp.h"
+#include "instance/adoption.h"
 #include "instance/status.h"
 #include "system/clock.h"
 
@@ -47,7 +48,7 @@ void view_time_left(const struct record *record, int64_t now, char *ret, size_t 
 {
 	int64_t left = record->expires_at - now;
 	ret[0] = '\0';
-	if (!record->verified_at)
+	if (!record->verified_at || record->goal == GOAL_GONE || adoption_is_open(record))
 		return;
 	/* The handover has a grace beyond what was bought, which would be shown as more than that. Of an adopted
 	 * machine it is not known what was. */

@@ -17,6 +17,7 @@ int view_print_instance(struct session *session, const char *id, struct error *e
 /* Appends a JSON value and a newline. */
 void view_print_json(const json_t *value, struct text *ret);
 
-/* "2 h 10 min" and never more than was bought; "none", or "" before the clock started. */
+/* "2 h 10 min" and never more than was bought; "none", or "" before the clock started,
+ * when it is being ended anyway, and when nothing ends it. */
 void view_time_left(const struct record *record, int64_t now, char *ret, size_t size);
 #endif

@@ -102,8 +102,8 @@ const struct step steps[STEP_COUNT] = {
 	/* rotate is done by itself where there is nothing to be rotated: so verify needs install too */
 	[STEP_VERIFY] = { "verify", "verifying the machine", GOAL_RUNNING, NEEDS(STEP_INSTALL) | NEEDS(STEP_ROTATE),
 			  verified, step_verify, MINUTES(10) },
-	[STEP_ANNOUNCE] = { "announce", "telling the box its expiry", GOAL_RUNNING, NEEDS(STEP_VERIFY),
-			    status_is_announced, step_announce, MINUTES(2) },
+	[STEP_ANNOUNCE] = { "announce", "announcing the expiry", GOAL_RUNNING, NEEDS(STEP_VERIFY), status_is_announced,
+			    step_announce, MINUTES(2) },
 	[STEP_KEYS] = { "keys", "telling the box the user's keys", GOAL_RUNNING, NEEDS(STEP_VERIFY),
 			status_keys_are_told, step_keys, MINUTES(2) },
 	[STEP_FIREWALL] = { "firewall", "changing the firewall", GOAL_RUNNING, NEEDS(STEP_VERIFY),

@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031,SC2154 # variables of helper.bash; bats runs each test in a subshell
+# What is said of an instance is so, also where it is not as usual.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+	start_simulator
+	ccc init >/dev/null
+	provision >/dev/null 2>&1
+	id=$(only_id)
+}
+
+# adopted: one more machine, def456, whose record was lost
+adopted() {
+	fleet=$(jq -r .fleet.id "$CCC_STATE_DIR/instances.json")
+	hcloud server create --name cc-def456 --type cx23 --image debian-12 --firewall "ccc-$fleet" --label managed-by=ccc \
+		--label "ccc-fleet=$fleet" --label ccc-instance=def456 --label ccc-nonce=n1 --label "ccc-expires=$1" >/dev/null
+	ccc fsck --fix >/dev/null 2>&1 || true
+}
+
+@test "status of an adopted machine does not say that it ends" {
+	adopted 1000000000
+	run ccc status def456
+	echo "$output"
+	[[ $output == *"Label says   2001-09-09T01:46:40Z, but nothing ends it before you say so"* ]]
+	[[ $output != *"Ends at"* && $output != *"Time left"* ]]
+	ccc extend def456 --hours 2 >/dev/null 2>&1
+	[[ $(ccc status def456) == *"Ends at      "*"Time left    2 h"* ]]
+}
+
+@test "status of one that is being ended has no time left" {
+	[[ $(ccc status "$id") == *"Time left    1 h"* ]]
+	edit '.goal = "gone" | .reason = "deprovision"'
+	run ccc status "$id"
+	[[ $output == *"Status       deleting"*"Paid until   20"* ]]
+	[[ $output != *"Time left"* && $output != *"Ends at"* ]]
+	[[ $(ccc list) =~ $id.*deleting.*Z\ +- ]]
+}
+
+@test "extend does not tell a box that can't be told" {
+	adopted 4000000000
+	run ccc extend def456 --hours 2
+	[ "$status" -eq 0 ]
+	[[ $output == *"can't be told"* ]]
+	[[ $output != *"telling the box"* ]]
+}
+
+@test "keys says when a box that can't be told gets them" {
+	ccc suspend "$id" >/dev/null 2>&1
+	ccc keys "$id" --add "$keys/rsa4096.pub" >/dev/null 2>&1
+	[[ $(ccc keys "$id") == *"to be added, once the suspension is over"* ]]
+	[ "$(ccc keys "$id" -o json | jq -r '.[].state')" = "in place"$'\n'"to be added" ]
+	# and before there is a box, none has them
+	edit 'del(.verifiedAt, .installedAt, .suspendedAt, .isolatedAt, .isolationBeganAt)'
+	run ccc keys "$id"
+	[[ $output == *"to be built in"* ]]
+	[[ $output != *"in place"* ]]
+}

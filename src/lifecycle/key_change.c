@@ -46,6 +46,15 @@ static void replace(struct record *record, json_t *keys)
 	}
 }
 
+/* In any order; each is there once. */
+static bool has_the_same(const json_t *keys, const json_t *others)
+{
+	for (size_t i = 0; i < json_array_size(keys); i++)
+		if (!key_list_has(others, json_string_value(json_array_get(keys, i))))
+			return false;
+	return json_array_size(keys) == json_array_size(others);
+}
+
 static int change_keys(struct transaction *transaction, void *data, struct error *err)
 {
 	struct key_change *change = data;
@@ -57,9 +66,13 @@ static int change_keys(struct transaction *transaction, void *data, struct error
 		return instance_is_unknown(change->id, err);
 	if (check(record, err) < 0 || key_list_change(record->ssh_keys, change->added, change->removed, &keys, err) < 0)
 		return error_wrap(err, "the keys of instance '%s' stay as they are", change->id);
+	change->tell = record->verified_at && !status_is_cut_off(record);
+	if (has_the_same(keys, record->ssh_keys)) {
+		json_decref(keys);
+		return 0;
+	}
 	replace(record, keys);
 	record->retry_at = 0; /* new work: the next sweep does not wait for what failed before */
-	change->tell = record->verified_at && !status_is_cut_off(record);
 	describe(change, &detail);
 	transaction_note(transaction, record, "keys-changed", text_string(&detail));
 	return 0;

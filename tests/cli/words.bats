@@ -58,3 +58,14 @@ adopted() {
 	[[ $output == *"to be built in"* ]]
 	[[ $output != *"in place"* ]]
 }
+
+@test "a key that is removed and added changes nothing" {
+	print=$(print_of "$keys/ed25519")
+	ccc keys "$id" --remove "$print" --add "$keys/ed25519.pub" >/dev/null
+	run grep -c '"event":"keys-changed"' "$CCC_STATE_DIR/history.jsonl"
+	[ "$output" -eq 0 ]
+	ccc keys "$id" --add "$keys/rsa4096.pub" >/dev/null 2>&1
+	ccc keys "$id" --remove "$print" --add "$keys/ed25519.pub" >/dev/null
+	run grep -c '"event":"keys-changed"' "$CCC_STATE_DIR/history.jsonl"
+	[ "$output" -eq 1 ]
+}

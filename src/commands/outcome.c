@@ -155,7 +155,7 @@ static void say_reached(struct session *session, const char *id)
 	if (record->goal == GOAL_RUNNING)
 		text_addf(&session->output, "Instance %s is %s.\n", id, status_of(record, clock_now(session->system)));
 	else if (record->server_id)
-		text_addf(&session->output, "Instance %s is gone: its server was deleted.\n", id);
+		text_addf(&session->output, "Instance %s is gone, and so is its server.\n", id);
 	else
 		text_addf(&session->output, "Instance %s is gone: no server %s.\n", id,
 			  record->create_sent_at ? "of it was ever made" : "was ever asked for");

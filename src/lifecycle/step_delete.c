@@ -93,8 +93,13 @@ static void on_anchor(struct activity *activity, const struct cloud_reply *reply
 		activity_fail(activity, &error);
 	else if (wait > 0)
 		come_back_later(activity, wait);
-	else
+	else {
+		activity_warn(activity,
+			      "server %lld was there no more; unless an earlier end was cut short, somebody else "
+			      "deleted it",
+			      (long long)activity_record(activity)->server_id);
 		activity_commit(activity, change_confirmed, "vanished", "the id answers 404", NULL);
+	}
 }
 
 static void look_at_anchor(struct activity *activity)

@@ -38,7 +38,7 @@ on_small_disk() {
 	'
 	echo "$output"
 	[ "$status" -eq 0 ]
-	[[ $output == *"whose disk is full; free some room"*"is gone: its server was deleted."*"whose disk is full; free some room"* ]]
+	[[ $output == *"whose disk is full; free some room"*"is gone, and so is its server."*"whose disk is full; free some room"* ]]
 	[ "$(servers)" -eq 1 ]
 }
 

@@ -326,7 +326,7 @@ setup() {
 	[ "${#lines[@]}" -eq 1 ]
 	run --separate-stderr ccc deprovision "cc-$id" "$id"
 	[ "$status" -eq 0 ]
-	[ "$output" = "Instance $id is gone: its server was deleted." ]
+	[ "$output" = "Instance $id is gone, and so is its server." ]
 	[[ $stderr != *"another ccc"* ]]
 	[ "$(servers)" -eq 0 ]
 }
@@ -341,7 +341,7 @@ setup() {
 	[ "${lines[0]}" = "Instance $id is running." ]
 	advance 8000
 	run --separate-stderr faketime -f +8000s ccc reap
-	[ "$output" = "Instance $id is gone: its server was deleted." ]
+	[ "$output" = "Instance $id is gone, and so is its server." ]
 	[ "$(servers)" -eq 0 ]
 }
 

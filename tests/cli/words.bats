@@ -69,3 +69,12 @@ adopted() {
 	run grep -c '"event":"keys-changed"' "$CCC_STATE_DIR/history.jsonl"
 	[ "$output" -eq 1 ]
 }
+
+@test "a server that somebody else deleted was not deleted by us" {
+	hcloud server delete "cc-$id" >/dev/null
+	run ccc deprovision "$id"
+	[ "$status" -eq 0 ]
+	[[ $output == *"warning: cc-$id delete: server $(jq -r 'select(.set.serverId) | .set.serverId' "$CCC_STATE_DIR/history.jsonl") was there no more; unless an earlier end was cut short, somebody else deleted it"* ]]
+	[[ $output == *"Instance $id is gone, and so is its server."* ]]
+	[[ $output != *"was deleted."* ]]
+}

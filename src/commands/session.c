@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/timestamp.h"
 #include "commands/command.h"
 #include "commands/progress.h"
 #include "fleet/driver.h"
@@ -129,6 +130,28 @@ int session_flush(struct session *session, struct error *err)
 	return 0;
 }
 
+/* When it ended, while that is its newest line. */
+static void hear(void *data, const struct history_line *line)
+{
+	int64_t *ended_at = data;
+	*ended_at = strcmp(line->event, "forgotten") == 0 ? line->at : 0;
+}
+
+/* One that the history knows has ended. */
+static int say_unknown(struct session *session, const char *id, struct error *err)
+{
+	int64_t ended_at = 0;
+	struct error ignored = ERROR_INIT;
+	char when[TIMESTAMP_SIZE];
+	if (!instance_id_is_valid(id) || store_history(session->store, id, hear, &ended_at, &ignored) < 0 || !ended_at)
+		return instance_is_unknown(id, err);
+	timestamp_format(ended_at, when);
+	return error_set(err, ERROR_NOT_FOUND, 0,
+			 "there is no instance '%s' any more: it ended at %s; history.jsonl in the state directory has "
+			 "its lines",
+			 id, when);
+}
+
 int session_record(struct session *session, const char *id, struct record *ret, struct error *err)
 {
 	struct snapshot snapshot;
@@ -139,7 +162,7 @@ int session_record(struct session *session, const char *id, struct record *ret, 
 		record_copy(ret, record);
 	snapshot_release(&snapshot);
 	if (!record)
-		return instance_is_unknown(id, err);
+		return say_unknown(session, id, err);
 	return 0;
 }
 

@@ -78,3 +78,11 @@ adopted() {
 	[[ $output == *"Instance $id is gone, and so is its server."* ]]
 	[[ $output != *"was deleted."* ]]
 }
+
+@test "an instance that ended is known as such" {
+	ccc deprovision "$id" >/dev/null 2>&1
+	for command in "status" "deprovision" "ssh" "keys" "handover" "unsuspend"; do
+		refused_in_one_line 3 "there is no instance '$id' any more: it ended at $(date -u +%Y-%m-%dT)" ccc $command "$id"
+	done
+	refused_in_one_line 3 "there is no instance 'ffffff'; 'ccc list' shows those that there are" ccc status ffffff
+}

@@ -6,7 +6,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/all.h"
+#include "instance/status.h"
 #include "lifecycle/paths.h"
+#include "system/clock.h"
 #include "system/durable_file.h"
 #include "system/program.h"
 
@@ -30,6 +32,22 @@ static int check_shell(struct session *session, const struct record *record, str
 			 record->id, record->id);
 }
 
+/* It is tried all the same: the record may be behind. */
+static void warn(const struct record *record, int64_t now)
+{
+	const char *id = record->id, *status = status_of(record, now);
+	if (status_is_cut_off(record))
+		fprintf(stderr,
+			"ccc: warning: instance '%s' is %s: nobody gets through before 'ccc unsuspend %s'; Hetzner's "
+			"console does\n",
+			id, status, id);
+	else if (!record->verified_at && !record->failed_at && record->goal == GOAL_RUNNING)
+		fprintf(stderr,
+			"ccc: warning: instance '%s' is %s: it may not answer yet; 'ccc status %s' shows how far it "
+			"is\n",
+			id, status, id);
+}
+
 static int run(struct session *session, struct error *err)
 {
 	struct record record;
@@ -50,6 +68,7 @@ static int run(struct session *session, struct error *err)
 				 "the host key of instance '%s' is not known, and none is trusted unseen",
 				 session->arguments[0]);
 	}
+	warn(&record, clock_now(session->system));
 	if (session->argument_count == 1 && check_shell(session, &record, err) < 0) {
 		record_release(&record);
 		return -1;

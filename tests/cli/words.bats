@@ -86,3 +86,15 @@ adopted() {
 	done
 	refused_in_one_line 3 "there is no instance 'ffffff'; 'ccc list' shows those that there are" ccc status ffffff
 }
+
+@test "ssh says why nobody may answer" {
+	ccc suspend "$id" >/dev/null 2>&1
+	run --separate-stderr timeout 20 ccc ssh "$id" -- true
+	[[ ${stderr_lines[0]} == "ccc: warning: instance '$id' is suspended: nobody gets through before 'ccc unsuspend $id'; Hetzner's console does" ]]
+	ccc unsuspend "$id" >/dev/null 2>&1
+	run --separate-stderr ccc ssh "$id" -- true
+	[ -z "$stderr" ]
+	edit 'del(.verifiedAt, .installedAt)'
+	run --separate-stderr ccc ssh "$id" -- true
+	[[ ${stderr_lines[0]} == "ccc: warning: instance '$id' is installing: it may not answer yet; 'ccc status $id' shows how far it is" ]]
+}

@@ -11,6 +11,7 @@
 #include "commands/outcome.h"
 #include "commands/progress.h"
 #include "commands/quote.h"
+#include "fleet/candidates.h"
 #include "fleet/tools.h"
 #include "instance/email.h"
 #include "instance/hours.h"
@@ -50,7 +51,7 @@ static int read_locations(struct session *session, struct record *record, struct
 		if (length == 0 || length > LOCATION_LENGTH ||
 		    strspn(list, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") != length)
 			return error_set(err, ERROR_REFUSED, 0,
-					 "'%s' is no list of locations; expected for example fsn1,nbg1",
+					 "'%.60s' is no list of locations; expected for example fsn1,nbg1",
 					 session_option(session, "location"));
 		json_array_append_new(record->locations, location_of(list, length));
 		list += length + (list[length] == ',');
@@ -82,6 +83,14 @@ static int read_request(struct session *session, struct admission *admission, st
 	if (read_keys(session, record, err) < 0)
 		return -1;
 	return read_locations(session, record, err);
+}
+
+/* Hetzner's are those that we go by unless told otherwise. */
+static int check_locations(struct session *session, const struct record *request, struct error *err)
+{
+	struct candidate candidates[CANDIDATES_MAXIMUM];
+	size_t count;
+	return candidates_ask(session->loop, session->cloud, request, candidates, &count, err);
 }
 
 /* Said here and not at the end, so that what goes wrong with it can be told together with the machine. */
@@ -125,7 +134,7 @@ static int work(struct session *session, struct admission *admission, struct err
 	if (handover_print(session, record, record->verified_at, admission->counted_at, err) < 0 ||
 	    say(session, err) < 0) {
 		struct error trouble = *err;
-		return error_set(err, trouble.kind, 0, "%s; the machine runs: ccc status %s", trouble.message,
+		return error_set(err, trouble.kind, 0, "%s; the machine runs: ccc handover %s", trouble.message,
 				 record->id);
 	}
 	return 0;
@@ -140,6 +149,8 @@ static int run(struct session *session, struct error *err)
 		result = quote_print(session, &admission, err);
 	else if (result == 0) {
 		result = tools_check(session->system, &session->settings, err);
+		if (result == 0 && session_option(session, "location"))
+			result = check_locations(session, &admission.request, err);
 		if (result == 0)
 			result = admission_commit(session->loop, session->store, &admission, err);
 		if (result == 0)

@@ -98,3 +98,11 @@ adopted() {
 	run --separate-stderr ccc ssh "$id" -- true
 	[[ ${stderr_lines[0]} == "ccc: warning: instance '$id' is installing: it may not answer yet; 'ccc status $id' shows how far it is" ]]
 }
+
+@test "a location that does not exist is refused before anything is recorded" {
+	refused_in_one_line 4 "there is no location 'mars' at Hetzner; try others with --location" \
+		ccc provision --email other@example.com --ssh-key "$keys/ed25519.pub" --location mars
+	[ "$(ccc list -o json | jq length)" -eq 1 ]
+	run grep -c other@example.com "$CCC_STATE_DIR/history.jsonl"
+	[ "$output" -eq 0 ]
+}

@@ -173,7 +173,14 @@ static int key_exists(struct session *session, bool *ret, struct error *err)
 
 static void would_make(struct session *session)
 {
-	const char *directory = session->settings.state_directory;
+	const char *directory = session->settings.state_directory, *adopted = session_option(session, "fleet");
+	if (adopted) {
+		would_say(session, json_pack("{s:s, s:s}", "would", "init", "stateDirectory", directory),
+			  "would make the state directory '%s' with an operator key for fleet %s, and at Hetzner the "
+			  "SSH key object, unless it exists; the fleet's firewall is there",
+			  directory, adopted);
+		return;
+	}
 	would_say(session, json_pack("{s:s, s:s}", "would", "init", "stateDirectory", directory),
 		  "would make the state directory '%s' with an operator key, and at Hetzner, unless they exist: the "
 		  "SSH key object and the firewall of the fleet",

@@ -99,6 +99,14 @@ adopted() {
 	[[ ${stderr_lines[0]} == "ccc: warning: instance '$id' is installing: it may not answer yet; 'ccc status $id' shows how far it is" ]]
 }
 
+@test "init --adopt --dry-run makes no firewall, and says so" {
+	fleet=$(jq -r .fleet.id "$CCC_STATE_DIR/instances.json")
+	export CCC_STATE_DIR=$BATS_TEST_TMPDIR/another
+	run ccc init --adopt --fleet "$fleet" --dry-run
+	[ "$status" -eq 0 ]
+	[[ $output == "would make the state directory '$CCC_STATE_DIR' with an operator key for fleet $fleet, and at Hetzner the SSH key object, unless it exists; the fleet's firewall is there" ]]
+}
+
 @test "a location that does not exist is refused before anything is recorded" {
 	refused_in_one_line 4 "there is no location 'mars' at Hetzner; try others with --location" \
 		ccc provision --email other@example.com --ssh-key "$keys/ed25519.pub" --location mars

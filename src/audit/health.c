@@ -27,7 +27,7 @@ static void judge_sweeps(const struct health_input *input, struct findings *ret)
 		timestamp_format_span(age, span, sizeof(span));
 		findings_add(ret, FINDING_STALE_SWEEP, "", "%s %s%s; is 'ccc reap' called every few minutes?",
 			     input->swept_at ? "the last one was" : "there was none since 'ccc init', for", span,
-			     input->swept_at ? " ago" : "")
+			     input->swept_at ? " ago, or this machine's clock was wrong" : "")
 			->severity = by_age(input, age);
 	}
 	if (input->sweep_began_at > input->swept_at && input->now - input->sweep_began_at >= input->sweep_warning) {

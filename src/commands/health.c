@@ -10,9 +10,11 @@
 #include "commands/all.h"
 #include "commands/findings_view.h"
 #include "commands/view.h"
+#include "fleet/names.h"
 #include "lifecycle/patience.h"
 #include "system/clock.h"
 #include "system/disk.h"
+#include "system/durable_file.h"
 
 /* What monitoring plug-ins say and exit with. */
 enum verdict { VERDICT_OK = 0, VERDICT_WARNING, VERDICT_CRITICAL, VERDICT_UNKNOWN };
@@ -35,6 +37,23 @@ static const struct {
 	{ "disk-critical", 100, 1 << 20, offsetof(struct health_input, disk_critical) },
 };
 
+/* What is CRITICAL is no less bad than what is WARNING; where it is not given, it follows. */
+static int check_order(const struct session *session, struct health_input *input, struct error *err)
+{
+	bool sweep = input->sweep_critical<input->sweep_warning, disk = input->disk_critical> input->disk_warning;
+	if (sweep && session_option(session, "sweep-critical"))
+		return error_set(err, ERROR_USAGE, 0, "--sweep-critical (%lld) is less than --sweep-warning (%lld)",
+				 (long long)(input->sweep_critical / 60), (long long)(input->sweep_warning / 60));
+	if (disk && session_option(session, "disk-critical"))
+		return error_set(err, ERROR_USAGE, 0, "--disk-critical (%lld) is more than --disk-warning (%lld)",
+				 (long long)(input->disk_critical >> 20), (long long)(input->disk_warning >> 20));
+	if (sweep)
+		input->sweep_critical = input->sweep_warning;
+	if (disk)
+		input->disk_critical = input->disk_warning;
+	return 0;
+}
+
 static int read_thresholds(const struct session *session, struct health_input *input, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(thresholds); i++) {
@@ -45,7 +64,7 @@ static int read_thresholds(const struct session *session, struct health_input *i
 		value *= thresholds[i].unit;
 		memcpy((char *)input + thresholds[i].offset, &value, sizeof(value));
 	}
-	return 0;
+	return check_order(session, input, err);
 }
 
 static void print(struct session *session, enum verdict verdict, const char *summary, const struct findings *findings)
@@ -84,6 +103,18 @@ static void summarise(const struct health_input *input, const struct findings *f
 		  input->swept_at ? " ago" : "");
 }
 
+/* Without it no order is finished and no box is told anything. */
+static void judge_operator_key(struct session *session, struct findings *ret)
+{
+	AUTO_FREE char *path = fleet_operator_key_path(session->store);
+	struct file_facts facts;
+	struct error error = ERROR_INIT;
+	if (file_look(session->system, path, &facts, &error) < 0)
+		findings_add(ret, FINDING_OPERATOR_FILE_MISSING, "", "%s", error.message);
+	else if (!facts.exists)
+		findings_add(ret, FINDING_OPERATOR_FILE_MISSING, "", "keys/operator; 'ccc fsck' says what can be done");
+}
+
 static int judge(struct session *session, struct health_input *input, const struct snapshot *earlier,
 		 const struct snapshot *state, const struct past *past)
 {
@@ -112,6 +143,7 @@ static int judge(struct session *session, struct health_input *input, const stru
 	input->patience = patience_seconds;
 	text_init(&summary, 1024);
 	health_judge(input, &findings);
+	judge_operator_key(session, &findings);
 	summarise(input, &findings, &summary);
 	print(session, verdicts[health_worst(&findings)], text_string(&summary), &findings);
 	findings_release(&findings);
@@ -154,7 +186,7 @@ const struct command command_health = {
 		   "problem: no completed sweep of 'ccc reap' lately, be there instances or not, one that did not end, an\n"
 		   "instance that is stuck, or failing, or past its expiry, a clock that was set back, records that contradict\n"
 		   "themselves or the history, little room on the disk, few requests left of Hetzner's limit, an adopted\n"
-		   "machine past its label's expiry.\n"
+		   "machine past its label's expiry, a missing operator key.\n"
 		   "Exits as monitoring plug-ins do: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (it can't be judged, for\n"
 		   "whatever reason).",
 	.options = {

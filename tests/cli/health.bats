@@ -29,7 +29,7 @@ setup() {
 	run --separate-stderr faketime -f +960s ccc health
 	[ "$status" -eq 1 ]
 	[ "${lines[0]}" = "WARNING - 1 problem: stale-sweep" ]
-	[[ ${lines[1]} == "warning  stale-sweep: the last one was 16 min"*" ago;"* ]]
+	[[ ${lines[1]} == "warning  stale-sweep: the last one was 16 min"*" ago, or"* ]]
 	run --separate-stderr faketime -f +960s ccc health --sweep-warning 20
 	[ "$status" -eq 0 ]
 	run --separate-stderr faketime -f +3540s ccc health
@@ -271,4 +271,33 @@ swept_at() {
 	ahead=$(swept_at)
 	ccc reap
 	[[ $(swept_at) < $ahead ]]
+}
+
+@test "thresholds that contradict each other are no thresholds" {
+	run ccc health --sweep-warning 90 --sweep-critical 20
+	[ "$status" -eq 3 ]
+	[ "$output" = "UNKNOWN - --sweep-critical (20) is less than --sweep-warning (90)" ]
+	run ccc health --disk-warning 50 --disk-critical 51
+	[ "$status" -eq 3 ]
+	[ "$output" = "UNKNOWN - --disk-critical (51) is more than --disk-warning (50)" ]
+	# one that is not given follows
+	run ccc health --sweep-warning 60
+	[ "$status" -eq 0 ]
+	run faketime -f +4000s ccc health --sweep-warning 61
+	[ "$status" -eq 2 ]
+}
+
+@test "a missing operator key is seen" {
+	ccc reap
+	rm "$CCC_STATE_DIR/keys/operator"
+	run ccc health
+	[ "$status" -eq 2 ]
+	[ "${lines[0]}" = "CRITICAL - 1 problem: operator-file-missing" ]
+	[ "${lines[1]}" = "critical operator-file-missing: keys/operator; 'ccc fsck' says what can be done" ]
+}
+
+@test "an old sweep may be the clock's" {
+	faketime -f -7200s ccc reap
+	run ccc health
+	[[ $output == *"the last one was 2 h "*"ago, or this machine's clock was wrong; is 'ccc reap' called every few minutes?"* ]]
 }

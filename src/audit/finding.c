@@ -208,6 +208,17 @@ static bool was_counted(const struct findings *findings, size_t index)
 	return false;
 }
 
+void findings_sort(struct findings *findings)
+{
+	for (size_t i = 1; i < findings->count; i++) {
+		struct finding finding = findings->items[i];
+		size_t at = i;
+		for (; at > 0 && findings->items[at - 1].severity < finding.severity; at--)
+			findings->items[at] = findings->items[at - 1];
+		findings->items[at] = finding;
+	}
+}
+
 int64_t findings_monthly(const struct findings *findings, size_t *ret_unknown)
 {
 	int64_t sum = 0;

@@ -135,6 +135,9 @@ void finding_advise(struct finding *finding, const char *format, ...) __attribut
 void finding_advise_label(struct finding *finding, const char *key, const char *is, const char *should);
 void findings_release(struct findings *findings);
 
+/* The worst first; those of one severity stay in their order. */
+void findings_sort(struct findings *findings);
+
 /* What all of it costs a month, each thing once; *ret_unknown of them have no known price. */
 int64_t findings_monthly(const struct findings *findings, size_t *ret_unknown);
 #endif

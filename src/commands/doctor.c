@@ -206,8 +206,9 @@ static void check_clock(struct checkup *checkup)
 		say(checkup, "warning", "clock", "it could not be compared with Hetzner's");
 		return;
 	}
-	snprintf(detail, sizeof(detail), "%lld s from Hetzner's; at most %d s are allowed", (long long)llabs(offset),
-		 CLOCK_TOLERANCE_S);
+	snprintf(detail, sizeof(detail), "%lld s %s Hetzner's; at most %d s are allowed%s", (long long)llabs(offset),
+		 offset > 0 ? "ahead of" : "behind", CLOCK_TOLERANCE_S,
+		 llabs(offset) <= CLOCK_TOLERANCE_S ? "" : ": let NTP set it (timedatectl set-ntp true)");
 	if (llabs(offset) <= CLOCK_TOLERANCE_S)
 		say(checkup, "ok", "clock", detail);
 	else

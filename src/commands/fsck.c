@@ -170,6 +170,7 @@ static int run(struct session *session, struct error *err)
 	if (inspection_make(session->loop, session->store, session->cloud, &inspection, err) < 0)
 		return -1;
 	size_t count = inspection.findings.count;
+	findings_sort(&inspection.findings);
 	if (session->format == OUTPUT_JSON)
 		print_json(session, &inspection, mended);
 	else

@@ -86,7 +86,7 @@ leak() {
 	make_server cc-bbbbbb bbbbbb ""
 	hcloud server create --name cc-cccccc --type cx23 --image debian-12 --label managed-by=ccc --label ccc-fleet=ffffffff \
 		--label ccc-instance=cccccc --label ccc-nonce=n >/dev/null
-	[ "$(kinds)" = "unexplained-server duplicate-server duplicate-server" ]
+	[ "$(kinds)" = "duplicate-server duplicate-server unexplained-server" ]
 	run ccc fsck --fix --yes
 	[ "$status" -eq 1 ]
 	[ "$(servers)" -eq 5 ]

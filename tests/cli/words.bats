@@ -107,6 +107,24 @@ adopted() {
 	[[ $output == "would make the state directory '$CCC_STATE_DIR' with an operator key for fleet $fleet, and at Hetzner the SSH key object, unless it exists; the fleet's firewall is there" ]]
 }
 
+@test "fsck tells first what is worst" {
+	rm "$CCC_STATE_DIR/keys/operator"
+	rm "$CCC_STATE_DIR/instances/$id/known_hosts"
+	hcloud server poweroff "cc-$id" >/dev/null
+	fleet=$(jq -r .fleet.id "$CCC_STATE_DIR/instances.json")
+	hcloud ssh-key create --name spare --public-key-from-file "$keys/rsa4096.pub" --label "managed-by=ccc" --label "ccc-fleet=$fleet" >/dev/null
+	run --separate-stderr ccc fsck -o json
+	[ "$(jq -r '[.findings[].severity] | [., sort_by({critical: 0, warning: 1, notice: 2}[.])] | .[0] == .[1]' <<<"$output")" = true ]
+	run ccc fsck
+	severities=$(grep -oE '^(critical|warning|notice)' <<<"$output" | uniq | paste -sd ' ')
+	[ "$severities" = "critical warning notice" ]
+}
+
+@test "doctor says which way the clock is wrong, and what to do" {
+	run faketime -f -7200s ccc doctor
+	[[ $output =~ failure\ +clock\ +7[12][0-9][0-9]\ s\ behind\ Hetzner\'s\;\ at\ most\ 60\ s\ are\ allowed:\ let\ NTP\ set\ it\ \(timedatectl\ set-ntp\ true\) ]]
+}
+
 @test "a location that does not exist is refused before anything is recorded" {
 	refused_in_one_line 4 "there is no location 'mars' at Hetzner; try others with --location" \
 		ccc provision --email other@example.com --ssh-key "$keys/ed25519.pub" --location mars

@@ -50,7 +50,7 @@ static int run(struct session *session, struct error *err)
 	if (session->argument_count)
 		command = command_find(session->arguments[0]);
 	if (session->argument_count && !command)
-		return error_set(err, ERROR_USAGE, 0, "unknown command '%s'; 'ccc help' shows them",
+		return error_set(err, ERROR_USAGE, 0, "unknown command '%.60s'; 'ccc help' shows them",
 				 session->arguments[0]);
 	if (session->format == OUTPUT_JSON)
 		print_json(session, command);

@@ -56,7 +56,8 @@ static int set_format(struct session *session, const char *value, struct error *
 	else if (strcmp(value, "table") == 0)
 		session->format = OUTPUT_TABLE;
 	else
-		return error_set(err, ERROR_USAGE, 0, "unknown output format '%s'; expected 'table' or 'json'", value);
+		return error_set(err, ERROR_USAGE, 0, "unknown output format '%.60s'; expected 'table' or 'json'",
+				 value);
 	return 0;
 }
 
@@ -81,8 +82,8 @@ static int refuse_option(int code, char **argv, const struct command *command, s
 	char letter[] = { '-', (char)optopt, '\0' };
 	const char *word = optopt != 0 && optopt < 256 ? letter : argv[optind - 1];
 	return error_set(err, ERROR_USAGE, 0,
-			 code == ':' ? "option '%s' needs a value; see 'ccc help%s%s'"
-				     : "unknown option '%s'; see 'ccc help%s%s'",
+			 code == ':' ? "option '%.60s' needs a value; see 'ccc help%s%s'"
+				     : "unknown option '%.60s'; see 'ccc help%s%s'",
 			 word, command ? " " : "", command ? command->name : "");
 }
 
@@ -142,8 +143,9 @@ static int check_count(const struct session *session, struct error *err)
 		return error_set(err, ERROR_USAGE, 0, "'ccc %s' needs more: ccc %s %s", command->name, command->name,
 				 command->usage);
 	if (command->max_arguments >= 0 && count > command->max_arguments)
-		return error_set(err, ERROR_USAGE, 0, "unexpected '%s'; usage: ccc %s %s",
-				 session->arguments[command->max_arguments], command->name, command->usage);
+		return error_set(err, ERROR_USAGE, 0, "unexpected '%.60s'; usage: ccc %s%s%s",
+				 session->arguments[command->max_arguments], command->name, *command->usage ? " " : "",
+				 command->usage);
 	return 0;
 }
 
@@ -175,7 +177,7 @@ int parse_command_line(int argc, char **argv, struct session *ret, const char **
 	if (optind >= argc)
 		return error_set(err, ERROR_USAGE, 0, "no command; 'ccc help' shows them");
 	if (!ret->command)
-		return error_set(err, ERROR_USAGE, 0, "unknown command '%s'; 'ccc help' shows them", argv[optind]);
+		return error_set(err, ERROR_USAGE, 0, "unknown command '%.60s'; 'ccc help' shows them", argv[optind]);
 	char *name = argv[optind];
 	argc -= optind;
 	argv += optind;

@@ -93,9 +93,10 @@ const struct command command_ssh = {
 	.name = "ssh",
 	.summary = "log in as the operator, with the host key pinned",
 	.usage = "ID [-- COMMAND...]",
-	.details = "Opens a shell as root on the machine, or runs a command there, with the operator's key and the "
-		   "recorded host key. A machine that was built with CCC_OPERATOR_ACCESS=commands has no shell for the "
-		   "operator, but the commands ccc-report, ccc-set-expiry and ccc-set-keys.",
+	.details =
+		"Opens a shell as root on the machine, or runs a command there, with the operator's key and the "
+		"recorded\nhost key. A machine that was built with CCC_OPERATOR_ACCESS=commands has no shell for the "
+		"operator,\nbut the commands ccc-report, ccc-set-expiry and ccc-set-keys.",
 	.min_arguments = 1,
 	.max_arguments = -1,
 	.ids = 1,

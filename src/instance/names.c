@@ -32,7 +32,7 @@ const char *instance_id_in(const char *word)
 
 int instance_is_unknown(const char *id, struct error *err)
 {
-	return error_set(err, ERROR_NOT_FOUND, 0, "there is no instance '%s'; 'ccc list' shows those that there are",
+	return error_set(err, ERROR_NOT_FOUND, 0, "there is no instance '%.60s'; 'ccc list' shows those that there are",
 			 id);
 }
 

@@ -125,6 +125,36 @@ adopted() {
 	[[ $output =~ failure\ +clock\ +7[12][0-9][0-9]\ s\ behind\ Hetzner\'s\;\ at\ most\ 60\ s\ are\ allowed:\ let\ NTP\ set\ it\ \(timedatectl\ set-ntp\ true\) ]]
 }
 
+@test "an argument of any length is told in a line of its own" {
+	long=$(printf 'x%.0s' $(seq 5000))
+	for words in "$long" "list $long" "list --$long" "status $long" "extend $id --hours $long" "list -o $long" \
+		"whois $long" "keys $id --remove $long" "help $long" "health --sweep-warning $long" \
+		"provision --email a@example.com --type $long --ssh-key $keys/ed25519.pub" \
+		"provision --email $long --ssh-key $keys/ed25519.pub" \
+		"provision --email a@example.com --ssh-key $keys/ed25519.pub --location $long" \
+		"provision --email a@example.com --ssh-key $keys/ed25519.pub --ref $long" \
+		"init --adopt --fleet $long" "suspend $id --reason $long"; do
+		# shellcheck disable=SC2086 # words
+		run ccc $words
+		[ "$status" -ne 0 ]
+		echo "${words:0:60}: ${#output}: $output"
+		[ "${#output}" -lt 400 ]
+	done
+}
+
+@test "usage has no trailing blank, and help is as wide as a terminal" {
+	run ccc list extra
+	[ "$output" = "ccc: unexpected 'extra'; usage: ccc list" ]
+	for command in $(ccc help -o json | jq -r '.[].name'); do
+		run awk 'length($0) > 120' <(ccc help "$command")
+		echo "$output"
+		[ -z "$output" ]
+		run grep -n ' $' <(ccc help "$command")
+		echo "$output"
+		[ -z "$output" ]
+	done
+}
+
 @test "a location that does not exist is refused before anything is recorded" {
 	refused_in_one_line 4 "there is no location 'mars' at Hetzner; try others with --location" \
 		ccc provision --email other@example.com --ssh-key "$keys/ed25519.pub" --location mars

@@ -17,9 +17,11 @@
 struct options {
 	int64_t seeds, first_seed, minutes;
 	bool replay, enumerate, brief;
-	const char *errand; /* NULL, or of one enumerated life: the scene, what is met there, and when, */
-	int64_t mishap, at;
+	/* NULL, or of one enumerated life: the scene, what is met there, and when, */
+	const char *errand, *mishap;
+	int64_t at;
 	bool end; /* and that everybody's end is asked for after it */
+	bool help;
 };
 
 struct sum {
@@ -60,8 +62,8 @@ static void try_each(size_t scene, enum mishap_kind mishap_kind, enum sequel seq
 		sum->ends += sequel == SEQUEL_END;
 		if (!*verdict.violation)
 			continue;
-		printf("VIOLATED %s\n  replay: drill --errand %s --mishap %d --at %u%s\n", verdict.violation,
-		       scene_name(scene), (int)mishap_kind, at, sequel == SEQUEL_END ? " --end" : "");
+		printf("VIOLATED %s\n  replay: drill --errand %s --mishap %s --at %u%s\n", verdict.violation,
+		       scene_name(scene), mishap_word(mishap_kind), at, sequel == SEQUEL_END ? " --end" : "");
 	}
 }
 
@@ -146,22 +148,53 @@ static void random_lives(const struct options *options, struct sum *sum)
 
 /* --- the command line ---------------------------------------------------------------------------- */
 
+static void add_mishaps(FILE *file)
+{
+	for (int kind = MISHAP_KILL; kind < MISHAP_KINDS; kind++)
+		fprintf(file, " %s", mishap_word((enum mishap_kind)kind));
+	fprintf(file, "\n");
+}
+
+static void add_errands(FILE *file)
+{
+	for (size_t i = 0; i < scene_count(); i++)
+		fprintf(file, " %s", scene_name(i));
+	fprintf(file, "\n");
+}
+
+static bool find_mishap(const char *word, enum mishap_kind *ret)
+{
+	for (int kind = MISHAP_KILL; kind < MISHAP_KINDS; kind++)
+		if (strcmp(mishap_word((enum mishap_kind)kind), word) == 0) {
+			*ret = (enum mishap_kind)kind;
+			return true;
+		}
+	return false;
+}
+
 static int replay_errand(const struct options *options)
 {
 	size_t scene = scene_find(options->errand);
-	struct mishap mishap = { (enum mishap_kind)options->mishap, (unsigned)options->at };
+	struct mishap mishap = { MISHAP_NONE, options->at > 0 ? (unsigned)options->at : 0 };
 	struct verdict verdict = { 0 };
-	if (options->mishap >= MISHAP_KINDS)
-		return 2;
 	if (scene == SIZE_MAX) {
-		for (size_t i = 0; i < scene_count(); i++)
-			fprintf(stderr, "%s%s", i ? " " : "drill: the errands are: ", scene_name(i));
-		fprintf(stderr, "\n");
+		fprintf(stderr, "drill: there is no errand '%s'; there are:", options->errand);
+		add_errands(stderr);
+		return 2;
+	}
+	if (options->mishap && !find_mishap(options->mishap, &mishap.kind)) {
+		fprintf(stderr, "drill: there is no mishap '%s'; there are:", options->mishap);
+		add_mishaps(stderr);
 		return 2;
 	}
 	struct story *story = story_new();
 	scene_play(scene, &mishap, options->end ? SEQUEL_END : SEQUEL_AGAIN, story, &verdict);
-	return tell(story, &verdict);
+	if (verdict.effects >= mishap.at)
+		return tell(story, &verdict);
+	story_free(story);
+	fprintf(stderr, "drill: nothing was struck: %s has no effect %u that %s could meet\n", options->errand,
+		mishap.at, options->mishap);
+	return 2;
 }
 
 static int64_t number_or_exit(const char *word)
@@ -174,21 +207,33 @@ static int64_t number_or_exit(const char *word)
 	exit(2);
 }
 
-/* False: a word is not understood. */
+static bool refuse(const char *why, const char *word)
+{
+	fprintf(stderr, "drill: %s '%s'; see --help\n", why, word);
+	return false;
+}
+
+static bool check_options(const struct options *options)
+{
+	if (!options->errand && (options->mishap || options->at >= 0 || options->end))
+		return refuse("--mishap, --at and --end are for", "--errand");
+	if ((options->mishap != NULL) != (options->at >= 0))
+		return refuse("--mishap and --at go together, with", "--errand");
+	if (options->at == 0)
+		return refuse("--at counts effects from 1, not", "0");
+	return true;
+}
+
+/* False, and it was said: a word is not understood. */
 static bool read_options(int argc, char **argv, struct options *ret)
 {
 	static const struct option words[] = {
-		{ "seeds", required_argument, NULL, 's' },
-		{ "first-seed", required_argument, NULL, 'f' },
-		{ "minutes", required_argument, NULL, 'm' },
-		{ "replay", no_argument, NULL, 'r' },
-		{ "enumerate", no_argument, NULL, 'e' },
-		{ "brief", no_argument, NULL, 'b' },
-		{ "errand", required_argument, NULL, 'E' },
-		{ "mishap", required_argument, NULL, 'M' },
-		{ "at", required_argument, NULL, 'A' },
-		{ "end", no_argument, NULL, 'N' },
-		{ NULL, 0, NULL, 0 },
+		{ "seeds", required_argument, NULL, 's' },   { "first-seed", required_argument, NULL, 'f' },
+		{ "minutes", required_argument, NULL, 'm' }, { "replay", no_argument, NULL, 'r' },
+		{ "enumerate", no_argument, NULL, 'e' },     { "brief", no_argument, NULL, 'b' },
+		{ "errand", required_argument, NULL, 'E' },  { "mishap", required_argument, NULL, 'M' },
+		{ "at", required_argument, NULL, 'A' },      { "end", no_argument, NULL, 'N' },
+		{ "help", no_argument, NULL, 'h' },          { NULL, 0, NULL, 0 },
 	};
 	const struct {
 		int letter;
@@ -196,33 +241,68 @@ static bool read_options(int argc, char **argv, struct options *ret)
 		int64_t *number;
 	} places[] = {
 		{ 's', NULL, &ret->seeds },     { 'f', NULL, &ret->first_seed }, { 'm', NULL, &ret->minutes },
-		{ 'M', NULL, &ret->mishap },    { 'A', NULL, &ret->at },         { 'r', &ret->replay, NULL },
+		{ 'h', &ret->help, NULL },      { 'A', NULL, &ret->at },         { 'r', &ret->replay, NULL },
 		{ 'e', &ret->enumerate, NULL }, { 'b', &ret->brief, NULL },      { 'N', &ret->end, NULL },
 	};
 	int letter;
-	while ((letter = getopt_long(argc, argv, "", words, NULL)) >= 0) {
-		if (letter == '?')
-			return false;
+	opterr = 0;
+	while ((letter = getopt_long(argc, argv, "+:", words, NULL)) >= 0) {
+		if (letter == '?' || letter == ':')
+			return refuse(letter == '?' ? "unknown option" : "an option needs a value:", argv[optind - 1]);
 		if (letter == 'E')
 			ret->errand = optarg;
+		if (letter == 'M')
+			ret->mishap = optarg;
 		for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
 			if (places[i].letter == letter && places[i].flag)
 				*places[i].flag = true;
 			else if (places[i].letter == letter)
 				*places[i].number = number_or_exit(optarg);
 	}
-	return true;
+	return optind < argc ? refuse("unexpected", argv[optind]) : check_options(ret);
+}
+
+static void print_help(void)
+{
+	printf("usage: drill [--seeds N] [--first-seed S] [--minutes M] [--brief]   lives drawn from seeds\n"
+	       "       drill --enumerate [--brief]                                  each mishap at each effect of each "
+	       "errand\n"
+	       "       drill --replay --first-seed S                                tells the life of one seed\n"
+	       "       drill --errand NAME [--mishap KIND --at EFFECT] [--end]      tells one of the enumerated "
+	       "lives;\n"
+	       "                                                    --end: everybody's end is asked for after the "
+	       "mishap\n\n"
+	       "Of EIO, ENOSPC and full-disk --at counts the effects on the disk; unsaved is a kill when a new state "
+	       "is in\n"
+	       "its place and not saved there, the first time from --at on; overtaken puts the process aside "
+	       "meanwhile.\n\n"
+	       "Mishaps:");
+	add_mishaps(stdout);
+	printf("Errands:");
+	add_errands(stdout);
+}
+
+static void announce(const struct options *options)
+{
+	if (options->enumerate)
+		fprintf(stderr, "drill: each mishap at each effect of %zu errands\n", scene_count());
+	else if (options->minutes)
+		fprintf(stderr, "drill: lives drawn from the seeds from %lld on, for %lld min\n",
+			(long long)options->first_seed, (long long)options->minutes);
+	else
+		fprintf(stderr, "drill: lives drawn from the seeds %lld to %lld\n", (long long)options->first_seed,
+			(long long)(options->first_seed + options->seeds - 1));
 }
 
 int main(int argc, char **argv)
 {
-	struct options options = { .seeds = 1000, .first_seed = 1 };
+	struct options options = { .seeds = 1000, .first_seed = 1, .at = -1 };
 	struct sum sum = { 0 };
-	if (!read_options(argc, argv, &options)) {
-		fprintf(stderr,
-			"usage: drill [--seeds N] [--first-seed S] [--minutes M] [--enumerate] [--replay] [--brief]\n"
-			"       drill --errand SCENE --mishap KIND --at EFFECT [--end]\n");
+	if (!read_options(argc, argv, &options))
 		return 2;
+	if (options.help) {
+		print_help();
+		return 0;
 	}
 	owner_teach_jansson();
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -231,6 +311,7 @@ int main(int argc, char **argv)
 		return replay_errand(&options);
 	if (options.replay)
 		return replay(options.first_seed);
+	announce(&options);
 	if (options.enumerate)
 		enumerate(options.brief, &sum);
 	else

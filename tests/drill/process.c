@@ -41,12 +41,28 @@ int disk_effect(const char *call, const char *path)
 	return process_effect(current, call, path, true);
 }
 
+static const struct {
+	const char *word, *name;
+} mishaps[MISHAP_KINDS] = {
+	[MISHAP_NONE] = { "none", "nothing" },
+	[MISHAP_KILL] = { "kill", "kill" },
+	[MISHAP_POWER_CUT] = { "power-cut", "power cut" },
+	[MISHAP_EIO] = { "EIO", "EIO" },
+	[MISHAP_ENOSPC] = { "ENOSPC", "ENOSPC" },
+	[MISHAP_FULL] = { "full-disk", "full disk" },
+	[MISHAP_INTERRUPT] = { "Ctrl-C", "Ctrl-C" },
+	[MISHAP_UNSAVED] = { "unsaved", "kill" },
+	[MISHAP_OVERTAKEN] = { "overtaken", "being overtaken" },
+};
+
 const char *mishap_name(enum mishap_kind kind)
 {
-	static const char *const names[MISHAP_KINDS] = { "nothing", "kill",   "power cut",
-							 "EIO",     "ENOSPC", "full disk",
-							 "Ctrl-C",  "kill",   "being overtaken" };
-	return names[kind];
+	return mishaps[kind].name;
+}
+
+const char *mishap_word(enum mishap_kind kind)
+{
+	return mishaps[kind].word;
 }
 
 /* --- stacks: used again, so that their pages are there --------------------------- */

@@ -33,7 +33,8 @@ struct mishap {
 	unsigned at; /* the n-th effect of the process, from 1; of EIO, ENOSPC and FULL the n-th effect on the disk */
 };
 
-const char *mishap_name(enum mishap_kind kind);
+const char *mishap_name(enum mishap_kind kind); /* as stories tell it */
+const char *mishap_word(enum mishap_kind kind); /* on the command line */
 
 /* The product's entry: gives the exit code. */
 typedef int process_fn(struct process *process, void *data);

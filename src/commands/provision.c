@@ -90,7 +90,8 @@ static int check_locations(struct session *session, const struct record *request
 {
 	struct candidate candidates[CANDIDATES_MAXIMUM];
 	size_t count;
-	return candidates_ask(session->loop, session->cloud, request, candidates, &count, err);
+	return candidates_ask(session->loop, session->cloud, request,
+			      settings_terms(&session->settings, request->server_type), candidates, &count, err);
 }
 
 /* Said here and not at the end, so that what goes wrong with it can be told together with the machine. */

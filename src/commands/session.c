@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/timestamp.h"
+#include "cloud/hetzner/hetzner.h"
 #include "commands/command.h"
 #include "commands/progress.h"
 #include "fleet/driver.h"
@@ -70,9 +71,21 @@ int session_open(struct session *session, const char *directory, struct error *e
 	return session->command->needs & NEEDS_CLOUD ? session_cloud(session, err) : 0;
 }
 
+static void on_wait(void *data, int64_t delay_ms)
+{
+	const struct session *session = data;
+	progress_clear(session->progress);
+	fprintf(stderr, "ccc: Hetzner's rate limit is reached; asking again in %lld s\n",
+		(long long)((delay_ms + 999) / 1000));
+}
+
 int session_cloud(struct session *session, struct error *err)
 {
-	return driver_open(session->loop, &session->settings, &session->cloud, err);
+	if (driver_open(session->loop, &session->settings, &session->cloud, err) < 0)
+		return -1;
+	if (!driver_is_hcloud(&session->settings))
+		hetzner_on_wait(session->cloud, on_wait, session);
+	return 0;
 }
 
 void session_close(struct session *session)

@@ -162,3 +162,12 @@ adopted() {
 	run grep -c other@example.com "$CCC_STATE_DIR/history.jsonl"
 	[ "$output" -eq 0 ]
 }
+
+@test "a wait for Hetzner's rate limit is told" {
+	fault '{"error": "rate_limit_exceeded", "seconds": 3}'
+	run --separate-stderr ccc deprovision "$id"
+	echo "$stderr"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"ccc: Hetzner's rate limit is reached; asking again in "[0-9]*" s"* ]]
+	[ "$(grep -c "rate limit is reached" <<<"$stderr")" -le 2 ] # not for each request
+}

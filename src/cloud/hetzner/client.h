@@ -16,12 +16,15 @@ struct client {
 	struct loop *loop;
 	struct http_client *http;
 	char *endpoint, *token;
-	int64_t timeout_ms;     /* of one request */
-	int64_t date;           /* of the newest answer, -1: none came; */
-	int64_t date_at_ms;     /* and when it came, by the clock that never steps */
-	int64_t rate_limit;     /* requests an hour, as the newest answer says; -1 unknown */
-	int64_t rate_remaining; /* as the newest answer says, less what was sent since; -1 unknown */
-	int64_t rate_slot_ms;   /* when the last request that was held back goes out */
+	int64_t timeout_ms;       /* of one request */
+	int64_t date;             /* of the newest answer, -1: none came; */
+	int64_t date_at_ms;       /* and when it came, by the clock that never steps */
+	int64_t rate_limit;       /* requests an hour, as the newest answer says; -1 unknown */
+	int64_t rate_remaining;   /* as the newest answer says, less what was sent since; -1 unknown */
+	int64_t rate_slot_ms;     /* when the last request that was held back goes out */
+	hetzner_wait_fn *on_wait; /* NULL: nobody is told of waits; */
+	void *on_wait_data;
+	int64_t wait_told_ms; /* when somebody was last; 0: never */
 	struct request *requests;
 	struct collection *collections;
 	struct list_waiter *list_waiters; /* wait for the next shared list to begin */

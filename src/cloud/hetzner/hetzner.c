@@ -129,6 +129,12 @@ int hetzner_new(struct loop *loop, const char *endpoint, const char *token, stru
 	return 0;
 }
 
+void hetzner_on_wait(struct cloud *cloud, hetzner_wait_fn *fn, void *data)
+{
+	client_of(cloud)->on_wait = fn;
+	client_of(cloud)->on_wait_data = data;
+}
+
 void hetzner_set_timeout(struct cloud *cloud, int64_t timeout_ms)
 {
 	client_of(cloud)->timeout_ms = timeout_ms;

@@ -13,4 +13,8 @@ int hetzner_new(struct loop *loop, const char *endpoint, const char *token, stru
 
 /* How long each request may take; 30 s unless this says otherwise. */
 void hetzner_set_timeout(struct cloud *cloud, int64_t timeout_ms);
+
+/* Called when the rate limit makes a request wait, at most every five seconds. */
+typedef void hetzner_wait_fn(void *data, int64_t delay_ms);
+void hetzner_on_wait(struct cloud *cloud, hetzner_wait_fn *fn, void *data);
 #endif

@@ -17,7 +17,8 @@
 #define NETWORK_TRIES   3     /* a network that is down is told soon */
 #define BACKOFF_BASE_MS 1000
 #define BACKOFF_CAP_MS  60000
-#define RATE_RESERVE    20 /* requests kept back: below it the rest goes out one a second, as the bucket fills */
+#define WAIT_TOLD_MS    5000 /* not more often is it told that the rate limit makes us wait */
+#define RATE_RESERVE    20   /* requests kept back: below it the rest goes out one a second, as the bucket fills */
 
 struct request {
 	struct client *client;
@@ -114,13 +115,24 @@ static int64_t rate_limit_delay(const struct http_reply *http)
 	return delay_ms < 1000 ? 1000 : delay_ms > 60000 ? 60000 : delay_ms;
 }
 
+static void wait_for_limit(struct request *request, int64_t delay_ms)
+{
+	struct client *client = request->client;
+	int64_t now = now_ms(client);
+	if (client->on_wait && (!client->wait_told_ms || now - client->wait_told_ms >= WAIT_TOLD_MS)) {
+		client->wait_told_ms = now;
+		client->on_wait(client->on_wait_data, delay_ms);
+	}
+	retry_after(request, delay_ms);
+}
+
 /* Gives true when the request was put off. */
 static bool put_off(struct request *request, const struct http_reply *http, const struct error *error)
 {
 	if (request->tries >= TRIES_MAXIMUM || is_order(request))
 		return false;
 	if (http->status == 429) { /* it certainly did nothing: what creates is sent again too */
-		retry_after(request, rate_limit_delay(http) + backoff(request));
+		wait_for_limit(request, rate_limit_delay(http) + backoff(request));
 		return true;
 	}
 	if (now_ms(request->client) - request->first_try_ms >= RETRY_WINDOW_MS)

@@ -16,6 +16,10 @@ static int check_options(const struct session *session, struct error *err)
 	const char *fleet = session_option(session, "fleet");
 	if (session_flag(session, "adopt") != (fleet != NULL))
 		return error_set(err, ERROR_USAGE, 0, "--adopt and --fleet go together: which fleet's state was lost?");
+	if (fleet && session_flag(session, "another"))
+		return error_set(
+			err, ERROR_USAGE, 0,
+			"--another begins a new fleet, and --adopt takes over one that exists; give one of them");
 	if (fleet && !fleet_id_is_valid(fleet))
 		return error_set(err, ERROR_REFUSED, 0,
 				 "'%.40s' is no fleet id; it is eight of the digits 0-9 and a-f, as in the name of the "
@@ -36,6 +40,26 @@ static int find_anchor(struct session *session, const char *fleet, int64_t *ret,
 			"labels with: hcloud firewall list -o columns=id,name,labels",
 			fleet);
 	return 0;
+}
+
+/* The fleet of a state that was lost, or is kept elsewhere, has machines that a new fleet never sees. */
+static int check_alone(struct session *session, struct error *err)
+{
+	char fleet[FLEET_ID_SIZE];
+	int64_t firewall;
+	if (session_flag(session, "another"))
+		return 0;
+	if (registration_find_fleet(session->loop, session->cloud, fleet, &firewall, err) < 0)
+		return -1;
+	if (!firewall)
+		return 0;
+	return error_set(
+		err, ERROR_STATE, 0,
+		"firewall %lld of fleet '%s' is in this token's project, and the fleet's state is not in '%s'; "
+		"nothing was made: name its directory with -C, or, if it was lost, rebuild it with 'ccc init "
+		"--adopt --fleet %s' and then 'ccc fsck --fix'; a second fleet beside it is made by 'ccc init "
+		"--another'",
+		(long long)firewall, fleet, session->settings.state_directory, fleet);
 }
 
 /* The state exists before anything is made at Hetzner: an interrupted init is
@@ -72,7 +96,15 @@ static int find(struct session *session, int64_t *ret_anchor, struct error *err)
 		return store_open(session->system, directory, &session->store, err);
 	if (store_check_new(session->system, directory, adopted, err) < 0)
 		return -1;
-	return adopted ? find_anchor(session, adopted, ret_anchor, err) : 0;
+	if (adopted)
+		return find_anchor(session, adopted, ret_anchor, err);
+	if (check_alone(session, err) == 0)
+		return 0;
+	/* the firewall may be of another init that makes this very state: the state is there first */
+	struct error ignored = ERROR_INIT;
+	if (state_exists(session, &exists, &ignored) < 0 || !exists)
+		return -1;
+	return store_open(session->system, directory, &session->store, err);
 }
 
 static int lock_and_open(struct session *session, struct lock **ret_lock, int64_t anchor, struct error *err)
@@ -228,16 +260,19 @@ static int run(struct session *session, struct error *err)
 const struct command command_init = {
 	.name = "init",
 	.summary = "make the state directory, the operator key and the firewall",
-	.usage = "[--adopt --fleet ID] [--dry-run]",
+	.usage = "[--another | --adopt --fleet ID] [--dry-run]",
 	.details = "Makes the state directory with a new fleet id and the operator's SSH key, registers that key at "
 		   "Hetzner and\n"
 		   "makes the firewall that all servers of the fleet share. Doing it again completes what an "
 		   "interrupted run left,\n"
-		   "and makes and registers an operator's key anew when its files were lost.\n"
+		   "and makes and registers an operator's key anew when its files were lost. Where the project has a fleet\n"
+		   "already, whose state may have been lost, no other is begun unless --another says that a second one is "
+		   "meant.\n"
 		   "With --adopt the state was lost, and a new one is made for a fleet that exists: its firewall must be "
 		   "in the\n"
 		   "token's project. A new operator key is registered beside the old one. 'ccc fsck --fix' does the rest.",
 	.options = {
+		{ "another", 0, NULL, "begin a fleet beside the one that the project has" },
 		{ "adopt", 0, NULL, "make a state for a fleet whose state was lost" },
 		{ "fleet", 0, "ID", "which one: what follows 'ccc-' in the name of its firewall" },
 		{ "dry-run", 0, NULL, "say what would be done" },

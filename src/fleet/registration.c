@@ -166,6 +166,38 @@ int registration_find_firewall(struct loop *loop, struct cloud *cloud, const cha
 	return 0;
 }
 
+struct fleet_answer {
+	struct answer answer;
+	char fleet[FLEET_ID_SIZE];
+};
+
+static void on_fleets(void *data, const struct cloud_reply *reply)
+{
+	struct fleet_answer *found = data;
+	found->answer.arrived = true;
+	if (reply->error)
+		found->answer.error = *reply->error;
+	for (size_t i = 0; i < reply->firewall_count && !found->answer.id; i++) {
+		const struct cloud_labels *labels = &reply->firewalls[i].labels;
+		if (*labels->role || !fleet_id_is_valid(labels->fleet) || !cloud_is_of_fleet(labels, labels->fleet))
+			continue;
+		found->answer.id = reply->firewalls[i].id;
+		text_copy(found->fleet, sizeof(found->fleet), labels->fleet);
+	}
+}
+
+int registration_find_fleet(struct loop *loop, struct cloud *cloud, char ret_fleet[FLEET_ID_SIZE], int64_t *ret_id,
+			    struct error *err)
+{
+	struct fleet_answer found = { .answer = { .error = ERROR_INIT } };
+	cloud_list_firewalls(cloud, NULL, on_fleets, &found);
+	if (wait_for(loop, &found.answer, err) < 0)
+		return -1;
+	text_copy(ret_fleet, FLEET_ID_SIZE, found.fleet);
+	*ret_id = found.answer.id;
+	return 0;
+}
+
 static int register_firewall(struct loop *loop, struct cloud *cloud, struct fleet_identity *fleet, struct error *err)
 {
 	struct answer answer = { .error = ERROR_INIT };

@@ -26,6 +26,10 @@ int registration_find_firewall(struct loop *loop, struct cloud *cloud, const cha
 int registration_set_rules(struct loop *loop, struct cloud *cloud, int64_t firewall, const char *role,
 			   struct error *err);
 
+/* Any fleet that has its firewall in the token's project, with the id of that; *ret_id is 0 when there is none. */
+int registration_find_fleet(struct loop *loop, struct cloud *cloud, char ret_fleet[FLEET_ID_SIZE], int64_t *ret_id,
+			    struct error *err);
+
 /* Fills fleet->ssh_key, ssh_key_fingerprint and anchor; what to commit is the caller's. With an anchor already the
  * key is registered only where that is seen: ERROR_REMOTE in another project. */
 int registration_complete(struct loop *loop, const struct settings *settings, const struct store *store,

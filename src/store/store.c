@@ -57,7 +57,7 @@ static int check_remains(struct system *system, const char *directory, struct er
 	return error_set(err, ERROR_STATE, 0,
 			 "'%s' has lost its instances.json, and %s of a fleet is left in it, whose machines may run: "
 			 "put a copy of that file back, or rebuild it with 'ccc init --adopt --fleet %s' and then 'ccc "
-			 "fsck --fix'%s; for another fleet name another directory with -C",
+			 "fsck --fix'%s; another fleet is made by 'ccc -C DIRECTORY init --another'",
 			 directory, end.exists ? "the history" : "a folder", *end.fleet ? end.fleet : "ID",
 			 *end.fleet ? ""
 				    : " (the ID follows 'ccc-' in the name of its firewall: hcloud firewall list)");
@@ -138,8 +138,8 @@ static int look_at_directory(struct system *system, const char *directory, struc
 	}
 	if (!ret->exists)
 		return error_set(err, ERROR_STATE, 0,
-				 "there is no state in '%s'; run 'ccc init' first, or name the directory with -C or "
-				 "CCC_STATE_DIR",
+				 "there is no state in '%s'; name its directory with -C or CCC_STATE_DIR, or run 'ccc "
+				 "init' first: it makes one, or says how one that was lost comes back",
 				 directory);
 	if (!ret->is_directory)
 		return error_set(

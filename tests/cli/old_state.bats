@@ -57,7 +57,7 @@ put_old_state_back() {
 
 @test "the state and the history of two fleets are told apart" {
 	mkdir -m 0700 "$BATS_TEST_TMPDIR/other"
-	CCC_STATE_DIR=$BATS_TEST_TMPDIR/other ccc init >/dev/null
+	CCC_STATE_DIR=$BATS_TEST_TMPDIR/other ccc init --another >/dev/null
 	cp "$BATS_TEST_TMPDIR/other/instances.json" "$CCC_STATE_DIR/instances.json"
 	refused_in_one_line 6 "has the history of fleet '$fleet' and the state of fleet" ccc reap
 	[ "$(servers)" -eq 1 ]
@@ -68,7 +68,7 @@ put_old_state_back() {
 	refused_in_one_line 6 "ccc init --adopt --fleet $fleet" ccc init
 	[ ! -e "$CCC_STATE_DIR/instances.json" ]
 	mkdir -m 0700 "$BATS_TEST_TMPDIR/other"
-	CCC_STATE_DIR=$BATS_TEST_TMPDIR/other ccc init >/dev/null
+	CCC_STATE_DIR=$BATS_TEST_TMPDIR/other ccc init --another >/dev/null
 	other=$(jq -r .fleet.id "$BATS_TEST_TMPDIR/other/instances.json")
 	refused_in_one_line 6 "has the history of fleet '$fleet' and the state of fleet '$other'" ccc init --adopt --fleet "$other"
 	mv "$CCC_STATE_DIR/history.jsonl" "$BATS_TEST_TMPDIR/history"

@@ -33,7 +33,7 @@ objects() {
 		for route in /ssh_keys /firewalls; do
 			CCC_STATE_DIR=$BATS_TEST_TMPDIR/state$((++count))
 			fault "{\"match\": {\"method\": \"POST\", \"route\": \"$route\"}, $trouble}"
-			run ccc init
+			run ccc init --another
 			[ "$status" -eq 5 ]
 			[[ $output == *"run 'ccc init' again when this is mended"* ]]
 			run ccc provision --email a@example.com --ssh-key "$keys/ed25519.pub"
@@ -85,6 +85,40 @@ objects() {
 	mv "$CCC_STATE_DIR/keys/operator.pub" "$BATS_TEST_TMPDIR/operator.pub"
 	run ccc init --dry-run
 	[ "$output" = "would complete fleet $fleet in '$CCC_STATE_DIR': its operator key" ]
+}
+
+@test "init begins no fleet beside one whose state it can't see, unless that is meant" {
+	mkdir -m 0700 "$BATS_TEST_TMPDIR/lost"
+	run --separate-stderr ccc init -o json
+	fleet=$(jq -r .fleet <<<"$output")
+	firewall=$(jq -r .firewallId <<<"$output")
+	provision >/dev/null
+	id=$(only_id)
+	mv "$CCC_STATE_DIR" "$BATS_TEST_TMPDIR/lost"
+	refused_in_one_line 6 "run 'ccc init' first: it makes one, or says how one that was lost comes back" ccc list
+	for option in '' --dry-run; do
+		refused_in_one_line 6 "firewall $firewall of fleet '$fleet' is in this token's project" ccc init $option
+		[[ $output == *"'ccc init --adopt --fleet $fleet' and then 'ccc fsck --fix'"*"'ccc init --another'"* ]]
+		[ ! -e "$CCC_STATE_DIR" ]
+	done
+	[ "$(objects ssh-key) $(objects firewall)" = "1 1" ]
+	refused_in_one_line 2 "--another begins a new fleet" ccc init --another --adopt --fleet "$fleet"
+	CCC_STATE_DIR=$BATS_TEST_TMPDIR/second ccc init --another >/dev/null
+	[ "$(objects ssh-key) $(objects firewall)" = "2 2" ]
+	CCC_STATE_DIR=$BATS_TEST_TMPDIR/second ccc init >/dev/null
+	# the way out that it names
+	ccc init --adopt --fleet "$fleet" >/dev/null
+	ccc fsck --fix >/dev/null || true
+	[ "$(only_id)" = "$id" ]
+}
+
+@test "firewalls that are no fleet's keep nobody from beginning one" {
+	hcloud firewall create --name ccc-0123abcd >/dev/null
+	hcloud firewall create --name one --label ccc-fleet=0123abcd >/dev/null
+	hcloud firewall create --name two --label managed-by=ccc --label ccc-fleet=nonsense >/dev/null
+	hcloud firewall create --name three --label managed-by=ccc --label ccc-fleet=0123abcd --label ccc-role=isolated >/dev/null
+	ccc init
+	[ "$(objects firewall)" -eq 5 ]
 }
 
 @test "inits at once make one fleet, one after the other" {

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "commands/all.h"
 #include "commands/would.h"
+#include "fleet/anchor.h"
 #include "fleet/names.h"
 #include "fleet/registration.h"
 #include "lifecycle/commit.h"
@@ -170,28 +171,7 @@ static void print(struct session *session, const struct fleet_identity *fleet, b
 			  "minutes by cron.\n");
 }
 
-static int complete(struct session *session, struct error *err)
-{
-	struct fleet_identity fleet;
-	struct file_facts key;
-	if (read_identity(session, &fleet, err) < 0)
-		return -1;
-	int64_t registered = fleet.ssh_key;
-	AUTO_FREE char *key_path = fleet_operator_key_path(session->store);
-	if (file_look(session->system, key_path, &key, err) < 0)
-		return -1;
-	if (registration_make_key(session->loop, &session->settings, session->store, err) < 0 ||
-	    registration_check_key(session->loop, &session->settings, session->store, &fleet, err) < 0 ||
-	    registration_complete(session->loop, &session->settings, session->store, session->cloud, &fleet, err) < 0)
-		return error_wrap(err, "the state is made but not complete, run 'ccc init' again when this is mended");
-	if (commit_now(session->loop, session->store, change_registration, &fleet, err) < 0)
-		return -1;
-	print(session, &fleet,
-	      registered ? fleet.ssh_key != registered : session_flag(session, "adopt") && !key.exists);
-	return 0;
-}
-
-static int key_exists(struct session *session, bool *ret, struct error *err)
+static int look_at_key(struct session *session, bool *ret_private, bool *ret_public, struct error *err)
 {
 	struct file_facts private_half, public_half;
 	AUTO_FREE char *path = fleet_operator_key_path(session->store);
@@ -199,7 +179,37 @@ static int key_exists(struct session *session, bool *ret, struct error *err)
 	if (file_look(session->system, path, &private_half, err) < 0 ||
 	    file_look(session->system, public_path, &public_half, err) < 0)
 		return -1;
-	*ret = private_half.exists && public_half.exists;
+	*ret_private = private_half.exists;
+	*ret_public = public_half.exists;
+	return 0;
+}
+
+/* Of another project's token nothing is said that was not seen, and nothing is made there. */
+static int check_project(struct session *session, const struct fleet_identity *fleet, struct error *err)
+{
+	return fleet->anchor ? anchor_look(session->loop, session->cloud, fleet, err) : 0;
+}
+
+static int complete(struct session *session, struct error *err)
+{
+	struct fleet_identity fleet;
+	bool had_private, had_public;
+	if (read_identity(session, &fleet, err) < 0 || check_project(session, &fleet, err) < 0 ||
+	    look_at_key(session, &had_private, &had_public, err) < 0)
+		return -1;
+	const struct fleet_identity before = fleet;
+	if (registration_make_key(session->loop, &session->settings, session->store, err) < 0 ||
+	    registration_check_key(session->loop, &session->settings, session->store, session->cloud, &fleet, err) <
+		    0 ||
+	    registration_complete(session->loop, &session->settings, session->store, session->cloud, &fleet, err) < 0)
+		return fleet.anchor && fleet.ssh_key ? -1
+						     : error_wrap(err, "the state is made but not complete, run 'ccc "
+								       "init' again when this is mended");
+	if (commit_now(session->loop, session->store, change_registration, &fleet, err) < 0)
+		return -1;
+	print(session, &fleet,
+	      before.ssh_key ? strcmp(fleet.ssh_key_fingerprint, before.ssh_key_fingerprint) != 0
+			     : session_flag(session, "adopt") && !had_private);
 	return 0;
 }
 
@@ -223,12 +233,17 @@ static int dry_run(struct session *session, struct error *err)
 {
 	const char *directory = session->settings.state_directory;
 	struct fleet_identity fleet;
-	bool has_key;
+	bool has_private, has_public;
 	if (!session->store) {
 		would_make(session);
 		return 0;
 	}
-	if (read_identity(session, &fleet, err) < 0 || key_exists(session, &has_key, err) < 0)
+	if (read_identity(session, &fleet, err) < 0 || check_project(session, &fleet, err) < 0 ||
+	    look_at_key(session, &has_private, &has_public, err) < 0)
+		return -1;
+	bool has_key = has_private && has_public;
+	if (has_key &&
+	    registration_check_key(session->loop, &session->settings, session->store, session->cloud, &fleet, err) < 0)
 		return -1;
 	bool is_registered = fleet.anchor && fleet.ssh_key;
 	if (has_key && is_registered)
@@ -265,7 +280,8 @@ const struct command command_init = {
 		   "Hetzner and\n"
 		   "makes the firewall that all servers of the fleet share. Doing it again completes what an "
 		   "interrupted run left,\n"
-		   "and makes and registers an operator's key anew when its files were lost. Where the project has a fleet\n"
+		   "looks whether all of it is there, and makes and registers an operator's key anew when its files were "
+		   "lost. Where the project has a fleet\n"
 		   "already, whose state may have been lost, no other is begun unless --another says that a second one is "
 		   "meant.\n"
 		   "With --adopt the state was lost, and a new one is made for a fleet that exists: its firewall must be "

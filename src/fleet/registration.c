@@ -123,15 +123,19 @@ static int fingerprint(struct loop *loop, const struct settings *settings, const
 }
 
 int registration_check_key(struct loop *loop, const struct settings *settings, const struct store *store,
-			   struct fleet_identity *fleet, struct error *err)
+			   struct cloud *cloud, struct fleet_identity *fleet, struct error *err)
 {
 	AUTO_FREE char *path = fleet_operator_public_key_path(store);
+	struct answer answer = { .error = ERROR_INIT };
 	char print[FINGERPRINT_SIZE];
 	if (!fleet->ssh_key)
 		return 0;
 	if (fingerprint(loop, settings, path, print, err) < 0)
 		return -1;
-	if (strcmp(print, fleet->ssh_key_fingerprint) != 0)
+	cloud_find_ssh_key(cloud, print, on_answer, &answer);
+	if (wait_for(loop, &answer, err) < 0)
+		return -1;
+	if (strcmp(print, fleet->ssh_key_fingerprint) != 0 || answer.id != fleet->ssh_key)
 		fleet->ssh_key = 0;
 	return 0;
 }

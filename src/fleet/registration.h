@@ -14,9 +14,10 @@
 int registration_make_key(struct loop *loop, const struct settings *settings, const struct store *store,
 			  struct error *err);
 
-/* Sets fleet->ssh_key to 0 when what is registered is another key than the one below keys/: that one was lost. */
+/* Sets fleet->ssh_key to 0 when what is registered is another key than the one below keys/, or is not at Hetzner any
+ * more. Only where the anchor was seen: another project has no key of ours. */
 int registration_check_key(struct loop *loop, const struct settings *settings, const struct store *store,
-			   struct fleet_identity *fleet, struct error *err);
+			   struct cloud *cloud, struct fleet_identity *fleet, struct error *err);
 
 /* The firewall with the fleet's label in the token's project; *ret_id is 0 when there is none. */
 int registration_find_firewall(struct loop *loop, struct cloud *cloud, const char *fleet, int64_t *ret_id,

@@ -121,6 +121,42 @@ objects() {
 	[ "$(objects firewall)" -eq 5 ]
 }
 
+@test "an init of a whole fleet looks whether it is one, and says what it found" {
+	stop_simulator
+	rm -rf "$BATS_TEST_TMPDIR/sim"
+	start_simulator --projects 2
+	ccc init >/dev/null
+	ours=$HCLOUD_TOKEN
+	other=$(curl -s "$HETZNER_SIM/tokens" | jq -r '.tokens[1]')
+	before=$(find "$CCC_STATE_DIR" -type f -exec sha256sum {} + | sort)
+	for option in '' --dry-run; do
+		HCLOUD_TOKEN=$other refused_in_one_line 5 "is not in this token's project; use the token of the project in which" ccc init $option
+		HCLOUD_TOKEN=garbage refused_in_one_line 5 "refused the token" ccc init $option
+		[[ $output != *"not complete"* ]]
+	done
+	[ "$(HCLOUD_TOKEN=$other objects ssh-key) $(HCLOUD_TOKEN=$other objects firewall)" = "0 0" ]
+	hcloud ssh-key delete "$(hcloud ssh-key list -o noheader -o columns=id)" >/dev/null
+	run ccc init --dry-run
+	[ "$status" -eq 0 ]
+	[[ $output == "would complete fleet "*": what it still lacks at Hetzner" ]]
+	[ "$before" = "$(find "$CCC_STATE_DIR" -type f -exec sha256sum {} + | sort)" ]
+	run ccc init
+	[ "$status" -eq 0 ]
+	[[ $output != *"the way"* ]]
+	[ "$(objects ssh-key)" -eq 1 ]
+	provision >/dev/null
+	hcloud firewall remove-from-resource --type server --server "cc-$(only_id)" "$(hcloud firewall list -o noheader -o columns=id)" >/dev/null
+	hcloud firewall delete "$(hcloud firewall list -o noheader -o columns=id)" >/dev/null
+	for option in '' --dry-run; do
+		refused_in_one_line 5 "if it was deleted there, make it anew: ccc fsck --fix" ccc init $option
+	done
+	[ "$(objects firewall)" -eq 0 ]
+	# the way out that it names
+	ccc fsck --fix >/dev/null || true
+	ccc init
+	[ "$HCLOUD_TOKEN" = "$ours" ]
+}
+
 @test "inits at once make one fleet, one after the other" {
 	for _ in 1 2 3 4 5 6; do
 		ccc init >>"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &

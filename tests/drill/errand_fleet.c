@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "audit/health.h"
+#include "fleet/anchor.h"
 #include "fleet/registration.h"
 #include "lifecycle/commit.h"
 #include "lifecycle/inspection.h"
@@ -77,8 +78,9 @@ static int complete(struct desk *desk, struct error *err)
 		return -1;
 	struct fleet_identity fleet = snapshot.fleet;
 	snapshot_release(&snapshot);
-	if (registration_make_key(desk->loop, &desk->settings, desk->store, err) < 0 ||
-	    registration_check_key(desk->loop, &desk->settings, desk->store, &fleet, err) < 0 ||
+	if ((fleet.anchor && anchor_look(desk->loop, desk->cloud, &fleet, err) < 0) ||
+	    registration_make_key(desk->loop, &desk->settings, desk->store, err) < 0 ||
+	    registration_check_key(desk->loop, &desk->settings, desk->store, desk->cloud, &fleet, err) < 0 ||
 	    registration_complete(desk->loop, &desk->settings, desk->store, desk->cloud, &fleet, err) < 0)
 		return -1;
 	return commit_now(desk->loop, desk->store, change_registration, &fleet, err);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "instance/status.h"
+#include "lifecycle/absence.h"
 #include "lifecycle/box.h"
 #include "lifecycle/paid_label.h"
 
@@ -119,13 +120,15 @@ static void on_seen(struct activity *activity, const struct cloud_reply *reply)
 	struct error error = ERROR_INIT;
 	if (reply->error)
 		activity_fail(activity, reply->error);
-	else if (reply->presence == PRESENCE_PRESENT && activity_owns(activity, &reply->servers[0]))
+	else if (reply->presence != PRESENCE_PRESENT)
+		absence_fail(activity);
+	else if (activity_owns(activity, &reply->servers[0]))
 		compare_label(activity, &reply->servers[0]);
 	else {
 		error_set(&error, ERROR_FAILED, 0,
-			  "server %lld is gone, or its name or labels no longer match the record; its label was not "
-			  "changed: look at it in the console",
-			  (long long)record->server_id);
+			  "server %lld is called '%s' and its name or labels no longer match the record; its label was "
+			  "not changed: look at it in the console",
+			  (long long)record->server_id, reply->servers[0].name);
 		activity_fail(activity, &error);
 	}
 }

@@ -12,7 +12,7 @@
 #include "fleet/isolation.h"
 #include "fleet/names.h"
 #include "instance/status.h"
-#include "lifecycle/run.h"
+#include "lifecycle/absence.h"
 
 #define TRY_AGAIN_MS 250  /* times the failures so far */
 #define PENDING_MS   1000 /* until we look again at what is on its way */
@@ -156,10 +156,12 @@ static void on_seen(struct activity *activity, const struct cloud_reply *reply)
 {
 	const struct record *record = activity_record(activity);
 	struct error error = ERROR_INIT;
+	if (!reply->error && reply->presence != PRESENCE_PRESENT) {
+		absence_fail(activity);
+		return;
+	}
 	if (reply->error)
 		error = *reply->error;
-	else if (reply->presence != PRESENCE_PRESENT)
-		error_set(&error, ERROR_REMOTE, 0, "server %lld is not there any more", (long long)record->server_id);
 	else if (!activity_owns(activity, &reply->servers[0])) /* P2 */
 		error_set(&error, ERROR_FAILED, 0,
 			  "server %lld is called '%s' and its name or labels no longer match the record; it was not "

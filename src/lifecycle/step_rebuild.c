@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "lifecycle/run.h"
+#include "lifecycle/absence.h"
 
 #define LOOK_MS  5000
 #define AGAIN_MS 10000 /* after a refusal for the moment */
@@ -43,12 +43,15 @@ static void rebuilt(struct activity *activity)
 	activity_commit(activity, change_rebuilt, "rebuilt", "", NULL);
 }
 
-/* P2: it is there, and ours. */
+static bool is_absent(const struct cloud_reply *reply)
+{
+	return !reply->error && reply->presence != PRESENCE_PRESENT;
+}
+
+/* P2: it is ours. */
 static int check_server(struct activity *activity, const struct cloud_reply *reply, struct error *err)
 {
 	long long id = (long long)activity_record(activity)->server_id;
-	if (reply->presence != PRESENCE_PRESENT)
-		return error_set(err, ERROR_REMOTE, 0, "server %lld is not there any more", id);
 	if (!activity_owns(activity, &reply->servers[0]))
 		return error_set(err, ERROR_FAILED, 0,
 				 "server %lld is called '%s' and its name or labels no longer match the record; it was "
@@ -76,6 +79,10 @@ static void come_back_later(struct activity *activity)
 static void on_waited(struct activity *activity, const struct cloud_reply *reply)
 {
 	struct rebuilding *rebuilding = activity->memory;
+	if (is_absent(reply)) {
+		absence_fail(activity);
+		return;
+	}
 	if (reply->error) {
 		activity->last = *reply->error;
 	} else if (check_server(activity, reply, &activity->last) < 0) {
@@ -139,7 +146,9 @@ static void on_seen(struct activity *activity, const struct cloud_reply *reply)
 	struct error error = ERROR_INIT;
 	if (reply->error)
 		error = *reply->error;
-	if (reply->error || check_server(activity, reply, &error) < 0)
+	if (is_absent(reply))
+		absence_fail(activity);
+	else if (reply->error || check_server(activity, reply, &error) < 0)
 		activity_fail(activity, &error);
 	else if (activity_true_now(activity) > activity_record(activity)->rebuild_sent_at + PROMPT_SECONDS)
 		send_intent(activity);

@@ -47,7 +47,7 @@ setup() {
 
 @test "a cron that never ran is seen before the first instance" {
 	export CCC_STATE_DIR=$BATS_TEST_TMPDIR/fresh
-	ccc init >/dev/null
+	ccc init --another >/dev/null
 	run --separate-stderr faketime -f +840s ccc health
 	[ "$status" -eq 0 ]
 	[ "$output" = "OK - 0 instances, last sweep never" ]

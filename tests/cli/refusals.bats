@@ -133,6 +133,10 @@ key_refused() {
 	HCLOUD_TOKEN=$other run ccc provision --email b@example.com --ssh-key "$keys/ed25519.pub"
 	[ "$status" -eq 5 ]
 	[[ $output == *"is not in this token's project"* ]]
+	HCLOUD_TOKEN=$other run ccc extend "$(only_id)" --hours 200
+	echo "$output"
+	[ "$status" -eq 7 ]
+	[[ $output == *"is not in this token's project"* && $output != *"is gone"* ]]
 	HCLOUD_TOKEN=$other run ccc deprovision "$(only_id)"
 	[ "$status" -eq 7 ]
 	HCLOUD_TOKEN=$other run ccc resume

@@ -81,7 +81,7 @@ remove=/firewalls/{id}/actions/remove_from_resources
 @test "init does not take the isolating firewall for the anchor" {
 	export CCC_STATE_DIR=$BATS_TEST_TMPDIR/another
 	trouble /firewalls '"answer": {"status": 403, "code": "forbidden"}'
-	run ccc init
+	run ccc init --another
 	[ "$status" -eq 5 ]
 	fleet=$(jq -r .fleet.id "$CCC_STATE_DIR/instances.json")
 	hcloud firewall create --name other --label managed-by=ccc --label "ccc-fleet=$fleet" --label ccc-role=isolated >/dev/null
@@ -311,11 +311,17 @@ killed_at() {
 	known=$(jq .fleet "$CCC_STATE_DIR/instances.json")
 	other=$(curl -s "$HETZNER_SIM/tokens" | jq -r --arg ours "$HCLOUD_TOKEN" '.tokens[] | select(. != $ours)')
 	HCLOUD_TOKEN=$other run ccc suspend "$id"
+	echo "$output"
 	[ "$status" -eq 7 ]
+	[[ $output == *"is not in this token's project"* && $output != *"is not there any more"* ]]
 	[ "$(HCLOUD_TOKEN=$other hcloud firewall list -o json | jq length)" -eq 0 ]
 	[ "$(jq .fleet "$CCC_STATE_DIR/instances.json")" = "$known" ]
 	ccc suspend "$id" 2>/dev/null
 	[ "$(walls)" = isolated ]
+	hcloud server delete "cc-$id" >/dev/null
+	run ccc unsuspend "$id" # with ours it is proven
+	[ "$status" -eq 7 ]
+	[[ $output == *"is not there any more; tell its user, and close the record: ccc deprovision $id"* ]]
 }
 
 # set_rules FIREWALL RULES: as somebody in the console would

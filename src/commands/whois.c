@@ -30,7 +30,7 @@ static int read_time(const struct session *session, int64_t *ret, struct error *
 	return 0;
 }
 
-/* A state that is damaged keeps nobody from answering an abuse mail. It says which of the newest lines
+/* A state that is damaged, or lost, keeps nobody from answering an abuse mail. It says which of the newest lines
  * are of a change that came to its end; the others are told as if all were. */
 static int read_past(struct session *session, struct past *ret, struct error *err)
 {
@@ -117,7 +117,9 @@ static int run(struct session *session, struct error *err)
 	size_t count = 0;
 	int64_t at;
 	int result = -1;
-	if (read_time(session, &at, err) == 0 && read_past(session, &past, err) == 0 &&
+	if (read_time(session, &at, err) == 0 &&
+	    store_open_history(session->system, session->settings.state_directory, &session->store, err) == 0 &&
+	    read_past(session, &past, err) == 0 &&
 	    tenancy_list(&past, session->arguments[0], at, &tenancies, &count, err) == 0) {
 		print(session, tenancies, count);
 		result = count ? 0 : nobody(session, &past, at, err);
@@ -133,12 +135,12 @@ const struct command command_whois = {
 	.details = "Tells from the history which customers had an IPv4 address, or an IPv6 address of a machine's network,\n"
 		   "over time; with --at who had it then. Machines that are gone are answered for too, for ever. From is when\n"
 		   "the server was asked for, until is when its delete was confirmed. Exits with 3 when nobody had it, as far as the\n"
-		   "history goes back, and says how far that is. When the state is damaged the history answers alone.",
+		   "history goes back, and says how far that is. When the state is damaged or lost the history answers alone.",
 	.options = {
 		{ "at", 0, "TIME", "like 2026-01-21T10:00Z, with or without seconds and zone (then UTC)" },
 	},
 	.min_arguments = 1,
 	.max_arguments = 1,
-	.needs = NEEDS_STATE,
+	.needs = 0, /* of the state no more than its history */
 	.run = run,
 };

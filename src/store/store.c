@@ -166,6 +166,8 @@ static int check_state_file(struct store *store, struct error *err)
 	struct file_facts facts;
 	if (file_look(store->system, store->state_path, &facts, err) < 0)
 		return -1;
+	if (!facts.exists && check_remains(store->system, store->directory, err) < 0)
+		return -1;
 	if (!facts.exists)
 		return error_set(err, ERROR_STATE, 0,
 				 "'%s' is no state directory of ccc: it has no instances.json; name one with -C or "
@@ -179,11 +181,8 @@ static int check_state_file(struct store *store, struct error *err)
 	return check_private(store->state_path, &facts, "0600", err);
 }
 
-int store_open(struct system *system, const char *directory, struct store **ret, struct error *err)
+static struct store *store_new(struct system *system, const char *directory)
 {
-	struct file_facts facts;
-	if (look_at_directory(system, directory, &facts, err) < 0)
-		return -1;
 	struct store *store = memory_new(sizeof(*store));
 	store->system = system;
 	store->directory = memory_copy_string(directory);
@@ -191,6 +190,15 @@ int store_open(struct system *system, const char *directory, struct store **ret,
 	store->history_path = layout_path(directory, "history.jsonl");
 	store->lock_path = layout_path(directory, "state.lock");
 	store->reserve_path = layout_path(directory, "reserve");
+	return store;
+}
+
+int store_open(struct system *system, const char *directory, struct store **ret, struct error *err)
+{
+	struct file_facts facts;
+	if (look_at_directory(system, directory, &facts, err) < 0)
+		return -1;
+	struct store *store = store_new(system, directory);
 	/* Only a directory that holds a state is to be closed to others. */
 	int result = check_state_file(store, err);
 	if (result == 0)
@@ -202,6 +210,21 @@ int store_open(struct system *system, const char *directory, struct store **ret,
 		return -1;
 	}
 	*ret = store;
+	return 0;
+}
+
+int store_open_history(struct system *system, const char *directory, struct store **ret, struct error *err)
+{
+	struct file_facts state, history, facts;
+	AUTO_FREE char *state_path = layout_path(directory, "instances.json");
+	AUTO_FREE char *history_path = layout_path(directory, "history.jsonl");
+	struct error ignored = ERROR_INIT;
+	if (file_look(system, state_path, &state, &ignored) < 0 ||
+	    file_look(system, history_path, &history, &ignored) < 0 || state.exists || !history.exists)
+		return store_open(system, directory, ret, err);
+	if (look_at_directory(system, directory, &facts, err) < 0 || check_private(directory, &facts, "0700", err) < 0)
+		return -1;
+	*ret = store_new(system, directory);
 	return 0;
 }
 

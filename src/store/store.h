@@ -70,6 +70,9 @@ int store_create(struct system *system, const char *directory, const char *fleet
 /* Opens a directory that store_create() made; anything else is refused with the
  * way out: not initialised, a state open to others, another owner. */
 int store_open(struct system *system, const char *directory, struct store **ret, struct error *err);
+/* As store_open(), but also where the history is there and instances.json is lost: all that reads the state is
+ * refused then. */
+int store_open_history(struct system *system, const char *directory, struct store **ret, struct error *err);
 void store_close(struct store *store); /* NULL is fine */
 const char *store_directory(const struct store *store);
 

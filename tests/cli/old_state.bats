@@ -65,7 +65,17 @@ put_old_state_back() {
 
 @test "where a fleet's state was lost, init begins no other" {
 	rm "$CCC_STATE_DIR/instances.json"
-	refused_in_one_line 6 "ccc init --adopt --fleet $fleet" ccc init
+	for command in init list reap "status $id" "provision --email a@example.com --ssh-key $keys/ed25519.pub"; do
+		# shellcheck disable=SC2086
+		refused_in_one_line 6 "has lost its instances.json, and the history of a fleet is left in it" ccc $command
+		[[ $output == *"put a copy of that file back, or rebuild it with 'ccc init --adopt --fleet $fleet' and then 'ccc fsck --fix'"* ]]
+	done
+	run ccc health
+	[ "$status" -eq 3 ]
+	[[ $output == "UNKNOWN - "*"ccc init --adopt --fleet $fleet"* ]]
+	run ccc doctor
+	[ "$status" -eq 6 ]
+	[[ $output == *"failure  state"*"ccc init --adopt --fleet $fleet"* ]]
 	[ ! -e "$CCC_STATE_DIR/instances.json" ]
 	mkdir -m 0700 "$BATS_TEST_TMPDIR/other"
 	CCC_STATE_DIR=$BATS_TEST_TMPDIR/other ccc init --another >/dev/null

@@ -76,9 +76,23 @@ setup() {
 	[[ $stderr == *"warning: "*"instances.json"*"the history answers alone, and its newest lines may never have taken effect"* ]]
 	run --separate-stderr ccc whois "$ip" -o json
 	[ "$(jq -r '.[0].instanceId' <<<"$output")" = "$id" ]
-	rm "$CCC_STATE_DIR/instances.json" # which is no state: another directory may be meant
-	run ccc whois "$ip"
-	[ "$status" -eq 6 ]
+}
+
+@test "with the state missing the history answers alone" {
+	fleet=$(jq -r .fleet.id "$CCC_STATE_DIR/instances.json")
+	provision >/dev/null
+	id=$(only_id)
+	ip=$(member serverIp)
+	rm "$CCC_STATE_DIR/instances.json"
+	run --separate-stderr ccc whois "$ip" -o json
+	[ "$status" -eq 0 ]
+	[ "$(jq -r '.[0].instanceId' <<<"$output")" = "$id" ]
+	[[ $stderr == "ccc: warning: "*"ccc init --adopt --fleet $fleet"*"Until then the history answers alone"* ]]
+	run --separate-stderr ccc whois 10.0.0.1
+	[ "$status" -eq 3 ]
+	rm "$CCC_STATE_DIR/history.jsonl"
+	refused_in_one_line 6 "a folder of a fleet is left in it" ccc whois "$ip"
+	refused_in_one_line 6 "there is no state" ccc -C "$BATS_TEST_TMPDIR/nowhere" whois "$ip"
 }
 
 @test "times without a zone are UTC, and that is said" {

@@ -57,13 +57,18 @@ static int by_kind(const void *left, const void *right)
 
 void audit_compare(const struct audit_input *input, struct findings *ret, struct foreign *ret_foreign)
 {
+	struct findings unfounded = FINDINGS_INIT;
+	bool is_stale = audit_is_stale(input->fleet, input->commit, input->past, ret);
 	*ret_foreign = (struct foreign){ 0 };
-	compare_servers(input, ret, ret_foreign);
+	compare_servers(input, is_stale ? &unfounded : ret, ret_foreign);
+	compare_project(input, is_stale ? &unfounded : ret, ret_foreign);
+	findings_release(&unfounded);
+	if (is_stale)
+		return;
 	compare_records(input, ret);
-	compare_project(input, ret, ret_foreign);
 	audit_records(input->records, input->record_count, ret);
-	audit_age(input->commit, input->past, ret);
-	audit_history(input->earlier, input->earlier_count, input->records, input->record_count, input->past, ret);
+	audit_history(input->fleet, input->earlier, input->earlier_count, input->records, input->record_count,
+		      input->past, ret);
 	compare_files(input, ret);
 	price_lost(input, ret);
 	if (ret->count)

@@ -39,13 +39,15 @@ void audit_compare(const struct audit_input *input, struct findings *ret, struct
  * nonce of a record: so the token is of this fleet's project, also when the anchor is gone. */
 bool audit_proves_project(const struct audit_input *input);
 
-/* Records in themselves and against each other; the number of the state, read after the history, against that;
- * and records against the history, where the two readings are the state before and after that was read. They need
- * nothing of Hetzner, so `health` asks them too. */
+/* The number of the state, read after the history, against that: true, with the only finding that can be made then,
+ * when it is an old copy. What its records say is of another time, and whatever was found by it might be false. */
+bool audit_is_stale(const char *fleet, int64_t commit, const struct past *past, struct findings *ret);
+
+/* Records in themselves and against each other; and against the history, where the two readings are the state before
+ * and after that was read. They need nothing of Hetzner, so `health` asks them too. */
 void audit_records(const struct record *records, size_t count, struct findings *ret);
-void audit_age(int64_t commit, const struct past *past, struct findings *ret);
-void audit_history(const struct record *earlier, size_t earlier_count, const struct record *records, size_t count,
-		   const struct past *past, struct findings *ret);
+void audit_history(const char *fleet, const struct record *earlier, size_t earlier_count, const struct record *records,
+		   size_t count, const struct past *past, struct findings *ret);
 
 /* Which files of the operator's key are missing and what mends that, as one sentence of advice; NULL: none is. */
 const char *audit_operator_advice(bool private_half, bool public_half);

@@ -160,16 +160,21 @@ static void judge_rate_limit(const struct health_input *input, struct findings *
 
 void health_judge(const struct health_input *input, struct findings *ret)
 {
+	bool is_stale = audit_is_stale(input->fleet, input->commit, input->past, ret);
 	if (input->settings_trouble)
 		findings_add(ret, FINDING_SETTINGS, "", "%s", input->settings_trouble);
-	judge_sweeps(input, ret);
-	judge_instances(input, ret);
+	if (!is_stale) {
+		judge_sweeps(input, ret);
+		judge_instances(input, ret);
+	}
 	judge_clock(input, ret);
 	judge_disk(input, ret);
+	if (is_stale)
+		return;
 	judge_rate_limit(input, ret);
 	audit_records(input->records, input->record_count, ret);
-	audit_age(input->commit, input->past, ret);
-	audit_history(input->earlier, input->earlier_count, input->records, input->record_count, input->past, ret);
+	audit_history(input->fleet, input->earlier, input->earlier_count, input->records, input->record_count,
+		      input->past, ret);
 }
 
 enum severity health_worst(const struct findings *findings)

@@ -5,9 +5,13 @@
 #include "audit/audit.h"
 #include "base/json.h"
 
-#define WAY_OUT                                                                                                        \
-	"put the newest copy of instances.json back, or move the file away and let 'ccc init "                         \
-	"--adopt' and 'ccc fsck --fix' rebuild it from the history"
+static void advise_rebuilding(struct finding *finding, const char *fleet)
+{
+	finding_advise(finding,
+		       "put the newest copy of instances.json back, or move the file away and rebuild it from the "
+		       "history: ccc init --adopt --fleet %s; ccc fsck --fix",
+		       fleet);
+}
 
 /* What is derived (status) or counted apart (revision) is no fact. */
 static bool is_fact(const char *member)
@@ -59,18 +63,20 @@ static void compare_facts(const struct record *record, const struct life *life, 
 }
 
 /* One ahead is what a crash between history and state leaves. */
-void audit_age(int64_t commit, const struct past *past, struct findings *ret)
+bool audit_is_stale(const char *fleet, int64_t commit, const struct past *past, struct findings *ret)
 {
-	if (past->commit > commit + 1)
-		finding_advise(
-			findings_add(ret, FINDING_STALE_STATE, "",
-				     "change %lld in instances.json, %lld in the history; nothing writes it any more",
-				     (long long)commit, (long long)past->commit),
-			WAY_OUT);
+	if (past->commit <= commit + 1)
+		return false;
+	advise_rebuilding(findings_add(ret, FINDING_STALE_STATE, "",
+				       "change %lld in instances.json, %lld in the history; nothing writes it any "
+				       "more, and nothing else can be judged by it",
+				       (long long)commit, (long long)past->commit),
+			  fleet);
+	return true;
 }
 
-static void compare_record(const struct record *before, const struct record *record, const struct past *past,
-			   struct findings *ret)
+static void compare_record(const char *fleet, const struct record *before, const struct record *record,
+			   const struct past *past, struct findings *ret)
 {
 	const struct life *life = past_find_instance(past, record->id);
 	if (!life || life->revision < before->revision) {
@@ -79,22 +85,22 @@ static void compare_record(const struct record *before, const struct record *rec
 			 (long long)before->revision, life ? (long long)life->revision : 0);
 		add_short(record, ret, revisions);
 	} else if (life->revision > record->revision + 1) { /* one ahead: a commit that crashed, and comes again */
-		finding_advise(findings_add(ret, FINDING_STALE_STATE, record->id,
-					    "revision %lld of the state, %lld of the history",
-					    (long long)record->revision, (long long)life->revision),
-			       WAY_OUT);
+		advise_rebuilding(findings_add(ret, FINDING_STALE_STATE, record->id,
+					       "revision %lld of the state, %lld of the history",
+					       (long long)record->revision, (long long)life->revision),
+				  fleet);
 	} else if (life->revision == record->revision && before->revision == record->revision) {
 		compare_facts(record, life, ret);
 	}
 }
 
-void audit_history(const struct record *earlier, size_t earlier_count, const struct record *records, size_t count,
-		   const struct past *past, struct findings *ret)
+void audit_history(const char *fleet, const struct record *earlier, size_t earlier_count, const struct record *records,
+		   size_t count, const struct past *past, struct findings *ret)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct record *before = audit_find(earlier, earlier_count, records[i].id);
 		if (before)
-			compare_record(before, &records[i], past, ret);
+			compare_record(fleet, before, &records[i], past, ret);
 	}
 	for (size_t i = 0; i < past->count; i++) {
 		const struct life *life = &past->lives[i];

@@ -109,6 +109,9 @@ int session_flush(struct session *session, struct error *err);
 /* Reads the record of the ID, or ERROR_NOT_FOUND. The caller releases it. */
 int session_record(struct session *session, const char *id, struct record *ret, struct error *err);
 
+/* One line on standard error when the state is an old copy, for what shows it and writes nothing. */
+void session_warn_of_age(const struct session *session);
+
 /* Asks on the terminal (the question mark is added): "y" and "yes" are yes. Without a terminal on standard input, or
  * with --yes, it is yes too. */
 bool session_confirm(const struct session *session, const char *question);

@@ -159,7 +159,10 @@ static bool check_state(struct checkup *checkup)
 	}
 	checkup->fleet = snapshot.fleet;
 	snapshot_release(&snapshot);
-	say(checkup, "ok", "state", directory);
+	if (store_check_age(session->store, &error) < 0)
+		fail(checkup, "state", error.kind, error.message);
+	else
+		say(checkup, "ok", "state", directory);
 	return true;
 }
 

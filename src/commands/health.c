@@ -126,6 +126,7 @@ static int judge(struct session *session, struct health_input *input, const stru
 		[SEVERITY_CRITICAL] = VERDICT_CRITICAL,
 	};
 	input->now = clock_now(session->system);
+	input->fleet = state->fleet.id;
 	input->fleet_created_at = state->fleet.created_at;
 	input->sweep_began_at = state->fleet.sweep_began_at;
 	input->swept_at = state->fleet.swept_at;

@@ -123,8 +123,10 @@ static int run(struct session *session, struct error *err)
 	AUTO_ARGUMENTS struct arguments removed = ARGUMENTS_INIT;
 	if (key_input_read(session, "add", &added, err) < 0 || read_fingerprints(session, &removed, err) < 0)
 		return -1;
-	if (json_array_size(added) == 0 && removed.count == 0)
+	if (json_array_size(added) == 0 && removed.count == 0) {
+		session_warn_of_age(session);
 		return list(session, err);
+	}
 	struct key_change change = {
 		.id = session->arguments[0],
 		.added = added,

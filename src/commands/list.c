@@ -8,6 +8,7 @@ static int run(struct session *session, struct error *err)
 	int64_t now = clock_now(session->system);
 	if (store_read(session->store, &snapshot, err) < 0)
 		return -1;
+	session_warn_of_age(session);
 	if (session->format == OUTPUT_JSON) {
 		json_t *list = json_array();
 		for (size_t i = 0; i < snapshot.count; i++)

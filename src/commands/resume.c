@@ -52,6 +52,7 @@ static int run(struct session *session, struct error *err)
 	if (session->dry_run)
 		return dry_run(session, &ids);
 	if (ids.count == 0) {
+		session_warn_of_age(session);
 		if (session->format == OUTPUT_TABLE)
 			text_add_string(&session->output, "Nothing is unfinished.\n");
 		outcome_print(session, NULL, 0, NULL);

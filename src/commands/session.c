@@ -179,6 +179,13 @@ int session_record(struct session *session, const char *id, struct record *ret, 
 	return 0;
 }
 
+void session_warn_of_age(const struct session *session)
+{
+	struct error error = ERROR_INIT;
+	if (session->store && store_check_age(session->store, &error) < 0)
+		fprintf(stderr, "ccc: warning: %s\n", error.message);
+}
+
 /* Asks where it is seen: on standard error, or on the terminal itself when that goes elsewhere. */
 static bool ask(const char *question)
 {

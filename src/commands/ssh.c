@@ -54,6 +54,7 @@ static int run(struct session *session, struct error *err)
 	struct connection connection;
 	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
 	AUTO_ARGUMENTS struct arguments environment = ARGUMENTS_INIT;
+	session_warn_of_age(session);
 	if (session_record(session, session->arguments[0], &record, err) < 0)
 		return -1;
 	if (!*record.server_ip) {

@@ -104,6 +104,7 @@ static int run(struct session *session, struct error *err)
 	struct record record;
 	struct text history;
 	int64_t now = clock_now(session->system);
+	session_warn_of_age(session); /* it may be why the id is unknown */
 	if (session_record(session, id, &record, err) < 0)
 		return -1;
 	text_init(&history, (size_t)16 << 20);

@@ -30,16 +30,13 @@ static int read_time(const struct session *session, int64_t *ret, struct error *
 	return 0;
 }
 
-/* A state that is damaged, or lost, keeps nobody from answering an abuse mail. It says which of the newest lines
- * are of a change that came to its end; the others are told as if all were. */
+/* A state that is damaged, lost or an old copy keeps nobody from answering an abuse mail. It says which of the newest
+ * lines are of a change that came to its end; the others are told as if all were. */
 static int read_past(struct session *session, struct past *ret, struct error *err)
 {
 	struct error damage = ERROR_INIT;
-	struct snapshot state;
-	if (store_read(session->store, &state, &damage) == 0) {
-		snapshot_release(&state);
+	if (store_check_age(session->store, &damage) == 0)
 		return store_history(session->store, NULL, past_add, ret, err);
-	}
 	fprintf(stderr,
 		"ccc: warning: %s. Until then the history answers alone, and its newest lines may never have taken "
 		"effect\n",
@@ -135,7 +132,7 @@ const struct command command_whois = {
 	.details = "Tells from the history which customers had an IPv4 address, or an IPv6 address of a machine's network,\n"
 		   "over time; with --at who had it then. Machines that are gone are answered for too, for ever. From is when\n"
 		   "the server was asked for, until is when its delete was confirmed. Exits with 3 when nobody had it, as far as the\n"
-		   "history goes back, and says how far that is. When the state is damaged or lost the history answers alone.",
+		   "history goes back, and says how far that is. When the state is damaged, lost or an old copy the history answers alone.",
 	.options = {
 		{ "at", 0, "TIME", "like 2026-01-21T10:00Z, with or without seconds and zone (then UTC)" },
 	},

@@ -20,6 +20,7 @@ void would_add(struct session *session, json_t *list, json_t *object, const char
 
 void would_print(struct session *session, const json_t *list)
 {
+	session_warn_of_age(session);
 	if (session->format == OUTPUT_JSON)
 		view_print_json(list, &session->output);
 }
@@ -27,6 +28,7 @@ void would_print(struct session *session, const json_t *list)
 void would_say(struct session *session, json_t *object, const char *format, ...)
 {
 	va_list args;
+	session_warn_of_age(session);
 	if (session->format == OUTPUT_JSON) {
 		view_print_json(object, &session->output);
 	} else {

@@ -297,6 +297,19 @@ int store_read(struct store *store, struct snapshot *ret, struct error *err)
 	return 0;
 }
 
+/* The history first: a state that is read after it lacks at most the one commit that is being written. */
+int store_check_age(struct store *store, struct error *err)
+{
+	struct history_end end;
+	struct snapshot state;
+	if (history_look_at_end(store->system, store->history_path, &end, err) < 0 ||
+	    store_read(store, &state, err) < 0)
+		return -1;
+	int result = history_check_age(&state, &end, store->directory, err);
+	snapshot_release(&state);
+	return result;
+}
+
 int store_lease(struct store *store, const char *id, struct lock **ret, struct error *err)
 {
 	AUTO_FREE char *path = layout_path(store->directory, "locks/%s", id);

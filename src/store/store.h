@@ -78,6 +78,10 @@ const char *store_directory(const struct store *store);
 
 int store_read(struct store *store, struct snapshot *ret, struct error *err);
 void snapshot_release(struct snapshot *snapshot);
+
+/* ERROR_STATE with the way out when the state is an old copy: its history tells of commits that it lacks. Who only
+ * shows it warns; nothing is written on it (see store_begin). */
+int store_check_age(struct store *store, struct error *err);
 struct record *snapshot_find(const struct snapshot *snapshot, const char *id); /* NULL: not there */
 
 /* The lease of an instance: who holds it may act on it. 0 and *ret == NULL: another

@@ -212,7 +212,7 @@ sweeping() {
 	cp "$BATS_TEST_TMPDIR/old" "$CCC_STATE_DIR/instances.json"
 	run --separate-stderr ccc health
 	[ "$status" -eq 2 ]
-	[[ $output == *"critical stale-state "* ]]
+	[[ $output == *"critical stale-state: "* ]]
 }
 
 @test "UNKNOWN, in the form that monitoring reads" {

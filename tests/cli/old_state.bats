@@ -47,6 +47,68 @@ put_old_state_back() {
 	[ "$status" -eq 0 ]
 }
 
+@test "of an old copy nothing is found but that it is old" {
+	ccc provision --email other@example.com --ssh-key "$keys/ed25519.pub" --hours 1 >/dev/null
+	other=$(ccc list -o json | jq -r '.[] | select(.email == "other@example.com").instanceId')
+	ccc deprovision "$id" >/dev/null
+	put_old_state_back
+	way="put the newest copy of instances.json back, or move the file away and rebuild it from the history: ccc init --adopt --fleet $fleet; ccc fsck --fix"
+	for options in "" --fix "--fix --yes"; do
+		# shellcheck disable=SC2086
+		run --separate-stderr ccc fsck $options -o json
+		echo "$output"
+		[ "$status" -eq 1 ]
+		[ "$(jq -c '[.findings[].kind, .mended[].kind]' <<<"$output")" = '["stale-state"]' ]
+		[ "$(jq -c '.findings[0] | [.fix, .safe, .advice]' <<<"$output")" = "[null,null,\"$way\"]" ]
+		[[ $stderr == "ccc: 1 finding"* ]]
+	done
+	[ ! -e "$CCC_STATE_DIR/instances/$id/known_hosts" ]
+	run --separate-stderr faketime -f +4h ccc health -o json
+	[ "$status" -eq 2 ]
+	[ "$(jq -c '[.problems[] | .kind, .safe, .advice]' <<<"$output")" = "[\"stale-state\",null,\"$way\"]" ]
+	# the way out that they name
+	mv "$CCC_STATE_DIR/instances.json" "$BATS_TEST_TMPDIR/away"
+	eval "${way##*history: }"
+	[ "$(ccc list -o json | jq -r '.[].instanceId')" = "$other" ]
+	ccc fsck
+}
+
+@test "whois answers from the history when the state is an old copy" {
+	ip=$(member serverIp)
+	ccc deprovision "$id" >/dev/null
+	ccc provision --email other@example.com --ssh-key "$keys/ed25519.pub" --hours 1 >/dev/null
+	new=$(member serverIp)
+	put_old_state_back
+	run --separate-stderr ccc whois "$ip" -o json
+	[ "$(jq -c '[.[] | .email, .until != null]' <<<"$output")" = '["user@example.com",true]' ]
+	[[ $stderr == "ccc: warning: "*" is an old copy: "*"Until then the history answers alone"* ]]
+	run --separate-stderr ccc whois "$new" -o json
+	[ "$(jq -r '.[].email' <<<"$output")" = other@example.com ]
+}
+
+@test "an old copy is said to be one by all that show it" {
+	ccc extend "$id" --hours 24 --ref shop-1 >/dev/null
+	for command in list "status $id" "keys $id" resume "extend $id --hours 1 --dry-run"; do
+		# shellcheck disable=SC2086
+		run --separate-stderr ccc $command
+		[ "$status" -eq 0 ]
+		[ -z "$stderr" ]
+	done
+	put_old_state_back
+	warning="ccc: warning: instances.json in '$CCC_STATE_DIR' is an old copy: the history beside it is "
+	for command in list "status $id" "keys $id" resume "ssh $id -- true" "extend $id --hours 1 --dry-run" "reap --dry-run"; do
+		# shellcheck disable=SC2086
+		run --separate-stderr ccc $command
+		echo "$command: $stderr"
+		[ "$status" -eq 0 ]
+		[ "$(grep -c . <<<"$stderr")" -eq 1 ]
+		[[ $stderr == "$warning"*" changes ahead"*"'ccc init --adopt --fleet $fleet' and then 'ccc fsck --fix'" ]]
+	done
+	run --separate-stderr ccc doctor
+	[ "$status" -eq 6 ]
+	[[ $output == *"failure  state            ${warning#ccc: warning: }"* ]]
+}
+
 @test "an old copy that lacks an instance begins nothing beside it" {
 	ccc provision --email other@example.com --ssh-key "$keys/ed25519.pub" --hours 1 >/dev/null
 	put_old_state_back

@@ -185,19 +185,22 @@ static bool says_stale_sweep(struct desk *desk, const struct snapshot *state, co
 				      .sweep_warning = 15 * 60,
 				      .sweep_critical = 60 * 60,
 				      .disk_free = INT64_MAX,
+				      .fleet = state->fleet.id,
 				      .sweep_began_at = state->fleet.sweep_began_at,
 				      .swept_at = state->fleet.swept_at,
 				      .earlier = state->records,
 				      .earlier_count = state->count,
 				      .records = state->records,
 				      .record_count = state->count,
+				      .commit = state->commit,
 				      .past = past,
 				      .patience = patience_seconds };
 	struct findings findings = FINDINGS_INIT;
 	bool says = false;
 	health_judge(&input, &findings);
 	for (size_t i = 0; i < findings.count; i++)
-		if (findings.items[i].kind == FINDING_STALE_SWEEP && findings.items[i].severity == SEVERITY_CRITICAL)
+		if ((findings.items[i].kind == FINDING_STALE_SWEEP || findings.items[i].kind == FINDING_STALE_STATE) &&
+		    findings.items[i].severity == SEVERITY_CRITICAL)
 			says = true;
 	findings_release(&findings);
 	return says;

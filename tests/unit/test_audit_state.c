@@ -82,6 +82,15 @@ static void stale(struct audit_world *world)
 	world->records[0].revision = world->earlier[0].revision = 7;
 }
 
+/* Nothing of what the records say is believed. */
+static void stale_by_number(struct audit_world *world)
+{
+	world->past.commit = 2;
+	stale(world);
+	world->observed.server_count = 0;
+	arguments_release(&world->observed.files.pinned);
+}
+
 static void one_ahead(struct audit_world *world)
 {
 	world->records[0].revision = world->earlier[0].revision = 8; /* a commit that crashed after its line */
@@ -174,6 +183,7 @@ static const struct audit_case cases[] = {
 	{ "record lost early", lost_before_create, "lost-record", 0, FIX_RESTORE, "no server" },
 	{ "never admitted", never_admitted, "", 0, FIX_NONE, NULL },
 	{ "old state", stale, "stale-state", 0, FIX_NONE, "revision 7 of the state, 9 of the history" },
+	{ "old state by its number", stale_by_number, "stale-state", 0, FIX_NONE, "nothing else can be judged by it" },
 	{ "a crashed commit", one_ahead, "", 0, FIX_NONE, NULL },
 	{ "edited", edited, "edited-record", 0, FIX_NONE, "member 'labelExpiresAt'" },
 	{ "a member taken out", edited_away, "edited-record", 0, FIX_NONE, "member 'builtAt'" },

@@ -296,6 +296,13 @@ static void inconsistent(struct health_world *world)
 	world->fleet.records[0].revision = world->fleet.earlier[0].revision = 3;
 }
 
+static void old_copy(struct health_world *world)
+{
+	inconsistent(world);
+	world->fleet.past.commit = 2;
+	world->input.swept_at = 0;
+}
+
 static const struct {
 	const char *name;
 	void (*change)(struct health_world *world);
@@ -341,6 +348,7 @@ static const struct {
 	{ "no word on requests", rate_unknown, "", NULL },
 	{ "a mistake in the settings", setting_wrong, "1 settings", "ccc.ini:3: image is" },
 	{ "inconsistent", inconsistent, "2 short-time 2 stale-state", NULL },
+	{ "an old copy", old_copy, "2 stale-state", "nothing else can be judged by it" },
 };
 
 static void open(struct health_world *world)

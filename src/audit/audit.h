@@ -15,8 +15,9 @@
 
 struct audit_input { /* all borrowed */
 	const char *fleet;
-	int64_t anchor, ssh_key; /* as registered; 0: never */
-	int64_t isolation;       /* the firewall that cuts machines off; 0: not known */
+	int64_t anchor, ssh_key;   /* as registered; 0: never */
+	const char *ssh_key_print; /* MD5 fingerprint of that key, or "" */
+	int64_t isolation;         /* the firewall that cuts machines off; 0: not known */
 	int64_t now;
 	const struct record *earlier; /* the state before the look, */
 	size_t earlier_count;
@@ -51,6 +52,12 @@ void audit_history(const char *fleet, const struct record *earlier, size_t earli
 
 /* Which files of the operator's key are missing and what mends that, as one sentence of advice; NULL: none is. */
 const char *audit_operator_advice(bool private_half, bool public_half);
+
+/* Below keys/ is another key than the registered one (MD5 fingerprints; one that is not known differs from none). */
+bool audit_operator_differs(const char *print, const char *registered);
+/* What is so then, and what a person can do. */
+#define AUDIT_OPERATOR_DIFFERS "keys/operator.pub is MD5:%s, and registered is MD5:%s"
+extern const char audit_operator_choice[];
 
 const struct record *audit_find(const struct record *records, size_t count, const char *id); /* or NULL */
 #endif

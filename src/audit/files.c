@@ -70,10 +70,23 @@ const char *audit_operator_advice(bool private_half, bool public_half)
 			     "machines there are is lost: make a new one: ccc init";
 }
 
+bool audit_operator_differs(const char *print, const char *registered)
+{
+	return *print && *registered && strcmp(print, registered) != 0;
+}
+
+const char audit_operator_choice[] =
+	"a machine is reached with the key that it was made with: put the registered one back below keys/ from a copy, "
+	"or register the one that lies there, for new machines: ccc init";
+
 static void compare_operator_key(const struct audit_input *input, struct findings *ret)
 {
 	const struct observed_files *files = &input->observed->files;
 	const char *advice = audit_operator_advice(files->operator_key, files->operator_public_key);
+	if (input->ssh_key && !advice && audit_operator_differs(files->operator_print, input->ssh_key_print))
+		finding_advise(findings_add(ret, FINDING_OPERATOR_KEY_DIFFERS, "", AUDIT_OPERATOR_DIFFERS,
+					    files->operator_print, input->ssh_key_print),
+			       "%s", audit_operator_choice);
 	if (!advice || !input->ssh_key)
 		return;
 	finding_advise(findings_add(ret, FINDING_OPERATOR_FILE_MISSING, "", "%s",

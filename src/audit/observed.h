@@ -19,6 +19,7 @@ struct observed_files {
 	struct arguments pinned;                /* ids of instances/<id>/known_hosts */
 	struct arguments temporaries;           /* "<folder>/<name>" that file_replace() left */
 	bool operator_key, operator_public_key; /* the two files below keys/ are there */
+	char operator_print[48];                /* MD5 fingerprint of the public one; "": not known */
 };
 
 struct observed {

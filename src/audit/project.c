@@ -103,6 +103,12 @@ static void compare_firewalls(const struct audit_input *input, struct findings *
 	judge_anchor(input, ret);
 }
 
+/* It is the one below keys/: not spare, whatever is registered. */
+static bool lies_here(const struct observed *observed, const struct cloud_ssh_key *key)
+{
+	return *observed->files.operator_print && strcmp(key->fingerprint, observed->files.operator_print) == 0;
+}
+
 static void compare_keys(const struct audit_input *input, struct findings *ret, struct foreign *ret_foreign)
 {
 	const struct observed *observed = input->observed;
@@ -113,7 +119,7 @@ static void compare_keys(const struct audit_input *input, struct findings *ret, 
 			found = true;
 		} else if (!cloud_is_of_fleet(&key->labels, input->fleet)) {
 			ret_foreign->ssh_keys++;
-		} else {
+		} else if (!lies_here(observed, key)) {
 			struct finding *finding =
 				findings_add(ret, FINDING_SPARE_SSH_KEY, "", "'%s', %s", key->name, key->fingerprint);
 			finding_about(finding, THING_SSH_KEY, key->id, 0);

@@ -12,6 +12,7 @@
 #include "fleet/box_trial.h"
 #include "fleet/driver.h"
 #include "fleet/names.h"
+#include "fleet/registration.h"
 #include "fleet/tools.h"
 #include "instance/status.h"
 #include "system/durable_file.h"
@@ -25,6 +26,7 @@ struct checkup {
 	bool arrived;          /* Hetzner's answer */
 	struct error error;    /* what it was */
 	struct fleet_identity fleet;
+	bool is_stale; /* that is of an old copy of the state */
 };
 
 static void say(struct checkup *checkup, const char *verdict, const char *what, const char *detail)
@@ -159,11 +161,24 @@ static bool check_state(struct checkup *checkup)
 	}
 	checkup->fleet = snapshot.fleet;
 	snapshot_release(&snapshot);
-	if (store_check_age(session->store, &error) < 0)
+	checkup->is_stale = store_check_age(session->store, &error) < 0;
+	if (checkup->is_stale)
 		fail(checkup, "state", error.kind, error.message);
 	else
 		say(checkup, "ok", "state", directory);
 	return true;
+}
+
+/* Says what is wrong, or nothing. */
+static void compare_operator_key(struct checkup *checkup, struct text *ret)
+{
+	const char *registered = checkup->fleet.ssh_key_fingerprint;
+	char print[SSH_FINGERPRINT_MD5_SIZE];
+	struct error error = ERROR_INIT;
+	if (registration_read_key(checkup->session->system, checkup->session->store, print, &error) < 0)
+		text_add_string(ret, error.message);
+	else if (!checkup->is_stale && audit_operator_differs(print, registered))
+		text_addf(ret, AUDIT_OPERATOR_DIFFERS "; %s", print, registered, audit_operator_choice);
 }
 
 /* Of a fleet whose 'ccc init' came to its end. */
@@ -178,8 +193,11 @@ static void check_operator_key(struct checkup *checkup)
 	text_init(&detail, 8192);
 	if (!checkup->fleet.ssh_key)
 		return;
-	text_addf(&detail, "'%s' is missing; %s", private_half ? public_path : path, advice ? advice : "");
 	if (advice)
+		text_addf(&detail, "'%s' is missing; %s", private_half ? public_path : path, advice);
+	else
+		compare_operator_key(checkup, &detail);
+	if (detail.length)
 		fail(checkup, "operator key", ERROR_FAILED, text_string(&detail));
 	else
 		say(checkup, "ok", "operator key", path);

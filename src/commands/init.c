@@ -146,7 +146,22 @@ static int read_identity(struct session *session, struct fleet_identity *ret, st
 	return 0;
 }
 
-static void print(struct session *session, const struct fleet_identity *fleet, bool key_is_another)
+/* `another`: the key that was registered before, where it is not this one. */
+static void print_key(struct session *session, bool is_new, const char *another)
+{
+	if (is_new)
+		text_add_string(
+			&session->output,
+			"The operator's key is a new one: the way by 'ccc ssh' into machines made before is lost "
+			"with the old one.\n");
+	else if (*another)
+		text_addf(&session->output,
+			  "The operator's key in keys/ is registered now, in the place of another (MD5:%s): machines "
+			  "that were made with that one are reached with it alone.\n",
+			  another);
+}
+
+static void print(struct session *session, const struct fleet_identity *fleet, bool key_is_new, const char *another)
 {
 	bool adopted = session_flag(session, "adopt");
 	if (session->format == OUTPUT_JSON) {
@@ -159,11 +174,7 @@ static void print(struct session *session, const struct fleet_identity *fleet, b
 		  "At Hetzner: firewall %lld (SSH in only; it also proves that a token is this project's) and "
 		  "SSH key %lld.\n",
 		  fleet->id, session->settings.state_directory, (long long)fleet->anchor, (long long)fleet->ssh_key);
-	if (key_is_another)
-		text_add_string(
-			&session->output,
-			"The operator's key is a new one: the way by 'ccc ssh' into machines made before is lost "
-			"with the old one.\n");
+	print_key(session, key_is_new, another);
 	text_add_string(
 		&session->output,
 		adopted ? "Next: ccc fsck --fix makes records of what has this fleet's labels.\n"
@@ -207,9 +218,9 @@ static int complete(struct session *session, struct error *err)
 								       "init' again when this is mended");
 	if (commit_now(session->loop, session->store, change_registration, &fleet, err) < 0)
 		return -1;
-	print(session, &fleet,
-	      before.ssh_key ? strcmp(fleet.ssh_key_fingerprint, before.ssh_key_fingerprint) != 0
-			     : session_flag(session, "adopt") && !had_private);
+	bool differs = strcmp(fleet.ssh_key_fingerprint, before.ssh_key_fingerprint) != 0;
+	print(session, &fleet, !had_private && (before.ssh_key || session_flag(session, "adopt")),
+	      differs ? before.ssh_key_fingerprint : "");
 	return 0;
 }
 

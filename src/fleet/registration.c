@@ -140,6 +140,17 @@ int registration_check_key(struct loop *loop, const struct settings *settings, c
 	return 0;
 }
 
+int registration_read_key(struct system *system, const struct store *store, char ret[SSH_FINGERPRINT_MD5_SIZE],
+			  struct error *err)
+{
+	AUTO_FREE char *path = fleet_operator_public_key_path(store);
+	AUTO_TEXT struct text key;
+	text_init(&key, 4096);
+	if (file_read(system, path, &key, err) < 0)
+		return -1;
+	return ssh_fingerprint_md5(text_string(&key), ret, err);
+}
+
 static int register_key(struct loop *loop, const struct settings *settings, const struct store *store,
 			struct cloud *cloud, struct fleet_identity *fleet, struct error *err)
 {

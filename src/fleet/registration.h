@@ -7,6 +7,7 @@
  */
 #include "cloud/cloud.h"
 #include "fleet/settings.h"
+#include "instance/ssh_fingerprint.h"
 #include "store/store.h"
 #include "system/loop.h"
 
@@ -18,6 +19,10 @@ int registration_make_key(struct loop *loop, const struct settings *settings, co
  * more. Only where the anchor was seen: another project has no key of ours. */
 int registration_check_key(struct loop *loop, const struct settings *settings, const struct store *store,
 			   struct cloud *cloud, struct fleet_identity *fleet, struct error *err);
+
+/* The fingerprint of the public half below keys/, as fleet->ssh_key_fingerprint is one. */
+int registration_read_key(struct system *system, const struct store *store, char ret[SSH_FINGERPRINT_MD5_SIZE],
+			  struct error *err);
 
 /* The firewall with the fleet's label in the token's project; *ret_id is 0 when there is none. */
 int registration_find_firewall(struct loop *loop, struct cloud *cloud, const char *fleet, int64_t *ret_id,

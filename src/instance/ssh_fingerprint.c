@@ -8,23 +8,43 @@
 
 #define PREFIX        "SHA256:"
 #define DIGEST_SIZE   32
+#define MD5_SIZE      16
 #define BASE64_LENGTH 43 /* of such a digest, without the one '=' */
 #define BASE64_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
-int ssh_fingerprint(const char *key, char ret[SSH_FINGERPRINT_SIZE], struct error *err)
+/* The digest of the key's blob; `key` may go on with a comment. */
+static int digest_blob(const char *key, const EVP_MD *hash, unsigned size, unsigned char ret[EVP_MAX_MD_SIZE],
+		       struct error *err)
 {
 	const char *base64 = key + strcspn(key, " ");
 	base64 += *base64 == ' ';
-	size_t length = 0, capacity = strlen(base64) / 4 * 3;
+	size_t length = 0, written = strcspn(base64, " \r\n"), capacity = written / 4 * 3;
 	AUTO_FREE unsigned char *blob = memory_new(capacity + 1);
-	unsigned char digest[EVP_MAX_MD_SIZE], encoded[BASE64_LENGTH + 2];
 	unsigned digest_length = 0;
-	if (!ssh_base64_decode(base64, strlen(base64), blob, capacity, &length) || length == 0)
+	if (!ssh_base64_decode(base64, written, blob, capacity, &length) || length == 0)
 		return error_set(err, ERROR_FAILED, 0, "the key '%.40s...' is damaged", key);
-	if (EVP_Digest(blob, length, digest, &digest_length, EVP_sha256(), NULL) != 1 || digest_length != DIGEST_SIZE)
-		return error_set(err, ERROR_FAILED, 0, "there is no SHA-256 in this libcrypto");
+	if (EVP_Digest(blob, length, ret, &digest_length, hash, NULL) != 1 || digest_length != size)
+		return error_set(err, ERROR_FAILED, 0, "this libcrypto lacks a digest for fingerprints");
+	return 0;
+}
+
+int ssh_fingerprint(const char *key, char ret[SSH_FINGERPRINT_SIZE], struct error *err)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE], encoded[BASE64_LENGTH + 2];
+	if (digest_blob(key, EVP_sha256(), DIGEST_SIZE, digest, err) < 0)
+		return -1;
 	EVP_EncodeBlock(encoded, digest, DIGEST_SIZE);
 	snprintf(ret, SSH_FINGERPRINT_SIZE, PREFIX "%.*s", BASE64_LENGTH, (const char *)encoded);
+	return 0;
+}
+
+int ssh_fingerprint_md5(const char *key, char ret[SSH_FINGERPRINT_MD5_SIZE], struct error *err)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	if (digest_blob(key, EVP_md5(), MD5_SIZE, digest, err) < 0)
+		return -1;
+	for (size_t i = 0; i < MD5_SIZE; i++)
+		snprintf(ret + 3 * i, 4, "%02x%s", digest[i], i + 1 < MD5_SIZE ? ":" : "");
 	return 0;
 }
 

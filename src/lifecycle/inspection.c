@@ -154,6 +154,7 @@ static int compare(struct system *system, struct inspection *inspection, struct 
 		.fleet = fleet->id,
 		.anchor = fleet->anchor,
 		.ssh_key = fleet->ssh_key,
+		.ssh_key_print = fleet->ssh_key_fingerprint,
 		.isolation = fleet->isolation,
 		.now = clock_now(system),
 		.earlier = inspection->earlier.records,

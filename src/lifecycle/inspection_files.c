@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "fleet/names.h"
+#include "fleet/registration.h"
 #include "lifecycle/inspection.h"
 #include "lifecycle/paths.h"
 #include "system/durable_file.h"
@@ -79,9 +80,13 @@ int inspection_list_files(struct system *system, const struct store *store, stru
 		look_into(system, store, ret->folders.items[i], ret);
 	AUTO_FREE char *key = fleet_operator_key_path(store);
 	AUTO_FREE char *public_key = fleet_operator_public_key_path(store);
-	if (look_for(system, key, &ret->operator_key, err) < 0)
+	struct error unread = ERROR_INIT;
+	if (look_for(system, key, &ret->operator_key, err) < 0 ||
+	    look_for(system, public_key, &ret->operator_public_key, err) < 0)
 		return -1;
-	return look_for(system, public_key, &ret->operator_public_key, err);
+	if (ret->operator_public_key)
+		(void)registration_read_key(system, store, ret->operator_print, &unread);
+	return 0;
 }
 
 static bool has(const struct arguments *names, const char *name)

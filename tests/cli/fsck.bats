@@ -505,11 +505,38 @@ operator_advice() {
 	[ "$status" -eq 5 ]
 	run --separate-stderr ccc init
 	[ "$status" -eq 0 ]
-	[[ $output == *"The operator's key is a new one"* ]]
+	[[ $output == *"is registered now, in the place of another"* ]]
 	[ "$(jq .fleet.sshKeyId "$CCC_STATE_DIR/instances.json")" -ne "$old" ]
 	[ "$(kinds)" = spare-ssh-key ] # of the old one
 	ccc provision --email other@example.com --ssh-key "$keys/ed25519.pub" --hours 1 >/dev/null
 	ccc ssh "$(ccc list -o json | jq -r '.[] | select(.email == "other@example.com").instanceId')" -- true
+}
+
+@test "another operator key than the registered one is seen, and neither is to be deleted" {
+	provision >/dev/null
+	cp -a "$CCC_STATE_DIR/keys" "$BATS_TEST_TMPDIR/old"
+	rm "$CCC_STATE_DIR"/keys/operator*
+	run --separate-stderr ccc init
+	[[ $output == *"The operator's key is a new one: the way by 'ccc ssh' into machines made before is lost with the old one."* ]]
+	[ "$(kinds)" = spare-ssh-key ]
+	new=$(jq -r .fleet.sshKeyFingerprint "$CCC_STATE_DIR/instances.json")
+	cp -a "$BATS_TEST_TMPDIR"/old/* "$CCC_STATE_DIR/keys/"
+	[ "$(kinds)" = operator-key-differs ]
+	run ccc fsck
+	[[ $output == *"keys/operator.pub is MD5:"*"registered is MD5:$new"*"by hand: a machine is reached with the key that it was made with: "*"or register the one that lies there, for new machines: ccc init"* ]]
+	run ccc doctor
+	[ "$status" -eq 1 ]
+	[[ $output == *"failure  operator key     keys/operator.pub is MD5:"*"registered is MD5:$new; "*": ccc init"* ]]
+	run ccc init --dry-run
+	[[ $output == "would complete fleet $fleet in "* ]]
+	# the way out that they name
+	run --separate-stderr ccc init
+	[ "$status" -eq 0 ]
+	[[ $output == *"The operator's key in keys/ is registered now, in the place of another (MD5:$new): machines that were made with that one are reached with it alone."* ]]
+	ccc ssh "$(only_id)" -- true
+	[ "$(kinds)" = spare-ssh-key ] # of the one in between
+	run ccc doctor
+	[ "$status" -eq 0 ]
 }
 
 @test "what could not be proven gone for want of the anchor is proven with the new one" {

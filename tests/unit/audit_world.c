@@ -121,6 +121,7 @@ const char *audit_world_compare(struct audit_world *world)
 		.fleet = FLEET,
 		.anchor = 9,
 		.ssh_key = 5,
+		.ssh_key_print = "aa:bb",
 		.isolation = 10,
 		.now = NOW,
 		.earlier = world->earlier,

@@ -104,6 +104,13 @@ static void spare_key(struct audit_world *world)
 	world->observed.ssh_keys[1].labels = world->observed.ssh_keys[0].labels;
 }
 
+static void key_of_ours(struct audit_world *world)
+{
+	spare_key(world);
+	text_copy(world->observed.ssh_keys[1].fingerprint, 48, "aa:cc");
+	text_copy(world->observed.files.operator_print, 48, "aa:cc");
+}
+
 static void idle_labelled_address(struct audit_world *world)
 {
 	world->observed.primary_ips[2].assignee = 0;
@@ -172,6 +179,7 @@ static const struct audit_case cases[] = {
 	{ "the same, and a namesake has it", leaky_isolation_of_a_namesake, "leaky-isolation", 0, FIX_RULES, NULL },
 	{ "key gone", key_missing, "operator-key-missing", 0, FIX_REGISTER, NULL },
 	{ "two keys", spare_key, "spare-ssh-key", 0, FIX_NONE, "hcloud ssh-key delete 4" },
+	{ "two keys, and the other lies here", key_of_ours, "operator-key-differs", 0, FIX_NONE, NULL },
 	{ "address without a server", audit_idle_address, "idle-address" STRAYS, 500000, FIX_NONE,
 	  "hcloud primary-ip delete 11" },
 	{ "labelled address", idle_labelled_address, "idle-address", 500000, FIX_NONE, "by its label" },

@@ -152,6 +152,16 @@ static void key_missing(struct audit_world *world)
 	public_half_missing(world);
 }
 
+static void same_key(struct audit_world *world)
+{
+	text_copy(world->observed.files.operator_print, 48, "aa:bb");
+}
+
+static void other_key(struct audit_world *world)
+{
+	text_copy(world->observed.files.operator_print, 48, "aa:cc");
+}
+
 static void stray_folder(struct audit_world *world)
 {
 	arguments_add(&world->observed.files.folders, "def456");
@@ -197,6 +207,8 @@ static const struct audit_case cases[] = {
 	  "remove keys/operator.pub" },
 	{ "operator's public half missing", public_half_missing, "operator-file-missing", 0, FIX_NONE,
 	  "from the private half: ccc init" },
+	{ "the registered key", same_key, "", 0, FIX_NONE, NULL },
+	{ "another key", other_key, "operator-key-differs", 0, FIX_NONE, "is MD5:aa:cc, and registered is MD5:aa:bb" },
 	{ "operator's key missing", key_missing, "operator-file-missing", 0, FIX_NONE,
 	  "lost: make a new one: ccc init" },
 	{ "no known_hosts", known_hosts_missing, "known-hosts-missing", 0, FIX_PIN, NULL },

@@ -62,7 +62,14 @@ static void fingerprints_are_those_of_ssh_keygen(void **state)
 		assert_string_equal(print, fixtures[i].fingerprint);
 		assert_int_equal(ssh_fingerprint_check(print, &error), 0);
 	}
+	assert_int_equal(
+		ssh_fingerprint_md5("ssh-ed25519 "
+				    "AAAAC3NzaC1lZDI1NTE5AAAAIECFyMW8fWLhNWc4iu3aj14etevNLPNPPwFDOR5mPasr a@b\n",
+				    print, &error),
+		0);
+	assert_string_equal(print, "bc:b8:5b:5b:1c:99:c3:f2:35:be:ed:3e:2e:10:80:e2");
 	assert_int_equal(ssh_fingerprint("ssh-ed25519 ???", print, &error), -1);
+	assert_int_equal(ssh_fingerprint_md5("ssh-ed25519 ???", print, &error), -1);
 	assert_int_equal(ssh_fingerprint("ssh-ed25519", print, &error), -1);
 }
 

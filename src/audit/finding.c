@@ -106,6 +106,8 @@ const struct finding_rule finding_rules[FINDING_KIND_COUNT] = {
 
 	[FINDING_STALE_SWEEP] = { "stale-sweep", WARNING,
 		"no sweep of 'ccc reap' came to its end lately: what expires is not ended", FIX_NONE },
+	[FINDING_UNCOMPARED_STATE] = { "uncompared-state", CRITICAL,
+		"the state was lost and begun anew, and machines that are not in it may run: nobody ends those", FIX_NONE },
 	[FINDING_UNENDED_SWEEP] = { "unended-sweep", WARNING,
 		"a sweep began and did not come to its end", FIX_NONE },
 	[FINDING_STUCK] = { "stuck", WARNING,

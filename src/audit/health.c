@@ -37,6 +37,20 @@ static void judge_sweeps(const struct health_input *input, struct findings *ret)
 	}
 }
 
+/* What it lacks only Hetzner can tell, and nobody asked. */
+static void judge_adoption(const struct health_input *input, struct findings *ret)
+{
+	char when[TIMESTAMP_SIZE];
+	if (!input->fleet_adopted_at)
+		return;
+	timestamp_format(input->fleet_adopted_at, when);
+	finding_advise(findings_add(ret, FINDING_UNCOMPARED_STATE, "",
+				    "made by 'ccc init --adopt' at %s, and not compared with Hetzner since; run: ccc "
+				    "fsck --fix",
+				    when),
+		       "ccc fsck --fix");
+}
+
 /* --- instances ------------------------------------------------------------------ */
 
 static void judge_failing(const struct record *record, struct findings *ret)
@@ -165,6 +179,7 @@ void health_judge(const struct health_input *input, struct findings *ret)
 		findings_add(ret, FINDING_SETTINGS, "", "%s", input->settings_trouble);
 	if (!is_stale) {
 		judge_sweeps(input, ret);
+		judge_adoption(input, ret);
 		judge_instances(input, ret);
 	}
 	judge_clock(input, ret);

@@ -13,7 +13,7 @@ struct health_input { /* all borrowed */
 	int64_t disk_free, disk_warning, disk_critical; /* bytes */
 
 	const char *fleet;
-	int64_t fleet_created_at;
+	int64_t fleet_created_at, fleet_adopted_at;       /* 0: it was not, or was compared since */
 	int64_t sweep_began_at, swept_at;                 /* of the fleet; 0: never */
 	int64_t rate_limit, rate_remaining, rate_seen_at; /* as the last sweep left it; 0: not known */
 	const struct record *earlier;                     /* the state before the history was read, */

@@ -8,6 +8,7 @@
 #include "commands/findings_view.h"
 #include "commands/outcome.h"
 #include "commands/view.h"
+#include "lifecycle/commit.h"
 #include "lifecycle/inspection.h"
 #include "lifecycle/repair.h"
 
@@ -59,6 +60,25 @@ static size_t mend(struct session *session, struct repair *repair, json_t *mende
 	return count;
 }
 
+static int change_compared(struct transaction *transaction, void *data, struct error *err)
+{
+	(void)data;
+	(void)err;
+	transaction_state(transaction)->fleet.adopted_at = 0;
+	return 0;
+}
+
+/* From here on the records, and what findings say, are the whole truth about an adopted fleet. */
+static int record_compared(struct session *session, struct error *err)
+{
+	struct snapshot state;
+	if (store_read(session->store, &state, err) < 0)
+		return -1;
+	bool is_due = state.fleet.adopted_at != 0;
+	snapshot_release(&state);
+	return is_due ? commit_now(session->loop, session->store, change_compared, NULL, err) : 0;
+}
+
 /* Rounds of commits first, then the engine for what has to go; `ret_ending` says what of that failed. */
 static int mend_all(struct session *session, json_t *mended, struct error *ret_ending, struct error *err)
 {
@@ -78,6 +98,8 @@ static int mend_all(struct session *session, json_t *mended, struct error *ret_e
 		count = mend(session, &repair, mended);
 		inspection_release(&inspection);
 	}
+	if (result == 0)
+		result = record_compared(session, err);
 	if (result == 0 && repair.ids.count)
 		result = session_engine(session, err);
 	if (result == 0 && repair.ids.count)

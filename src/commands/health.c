@@ -128,6 +128,7 @@ static int judge(struct session *session, struct health_input *input, const stru
 	input->now = clock_now(session->system);
 	input->fleet = state->fleet.id;
 	input->fleet_created_at = state->fleet.created_at;
+	input->fleet_adopted_at = state->fleet.adopted_at;
 	input->sweep_began_at = state->fleet.sweep_began_at;
 	input->swept_at = state->fleet.swept_at;
 	input->rate_limit = state->fleet.rate_limit;
@@ -187,7 +188,8 @@ const struct command command_health = {
 		   "problem: no completed sweep of 'ccc reap' lately, be there instances or not, one that did not end, an\n"
 		   "instance that is stuck, or failing, or past its expiry, a clock that was set back, records that contradict\n"
 		   "themselves or the history, little room on the disk, few requests left of Hetzner's limit, an adopted\n"
-		   "machine past its label's expiry, a missing operator key.\n"
+		   "machine past its label's expiry, a missing operator key, a state that was begun anew and not compared with\n"
+		   "Hetzner since.\n"
 		   "Exits as monitoring plug-ins do: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (it can't be judged, for\n"
 		   "whatever reason).",
 	.options = {

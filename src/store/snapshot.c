@@ -12,8 +12,9 @@
 /* All that is read here; others are kept as they are. */
 static const char *const top_members[] = { "version", "commit", "fleet", "instances", NULL };
 static const char *const fleet_members[] = {
-	"id",      "createdAt",           "firewallId", "sshKeyId",      "sshKeyFingerprint", "sweepBeganAt",
-	"sweptAt", "isolationFirewallId", "rateLimit",  "rateRemaining", "rateSeenAt",        NULL,
+	"id",        "createdAt", "firewallId",          "sshKeyId",  "sshKeyFingerprint", "sweepBeganAt",
+	"adoptedAt", "sweptAt",   "isolationFirewallId", "rateLimit", "rateRemaining",     "rateSeenAt",
+	NULL,
 };
 
 bool fleet_id_is_valid(const char *id)
@@ -23,10 +24,11 @@ bool fleet_id_is_valid(const char *id)
 
 static int identity_from_json(const json_t *object, struct fleet_identity *ret, struct error *err)
 {
-	const char *id, *created, *fingerprint, *swept, *began, *rate_seen;
+	const char *id, *created, *adopted, *fingerprint, *swept, *began, *rate_seen;
 	struct fleet_identity fleet = { 0 };
 	if (json_get_string(object, "id", &id, err) < 0 || json_get_string(object, "createdAt", &created, err) < 0 ||
 	    json_optional_string(object, "sshKeyFingerprint", "", &fingerprint, err) < 0 ||
+	    json_optional_string(object, "adoptedAt", "", &adopted, err) < 0 ||
 	    json_optional_string(object, "sweptAt", "", &swept, err) < 0 ||
 	    json_optional_string(object, "sweepBeganAt", "", &began, err) < 0 ||
 	    json_optional_string(object, "rateSeenAt", "", &rate_seen, err) < 0 ||
@@ -40,6 +42,7 @@ static int identity_from_json(const json_t *object, struct fleet_identity *ret, 
 		return error_set(err, ERROR_STATE, 0, "member 'id' is not eight hex digits");
 	text_copy(fleet.id, sizeof(fleet.id), id);
 	if (!timestamp_parse(created, &fleet.created_at) || (*swept && !timestamp_parse(swept, &fleet.swept_at)) ||
+	    (*adopted && !timestamp_parse(adopted, &fleet.adopted_at)) ||
 	    (*began && !timestamp_parse(began, &fleet.sweep_began_at)) ||
 	    (*rate_seen && !timestamp_parse(rate_seen, &fleet.rate_seen_at)))
 		return error_set(err, ERROR_STATE, 0, "a time is not of the form 2026-01-21T10:00:00Z");
@@ -71,6 +74,7 @@ static void write_identity(struct json_writer *writer, const struct fleet_identi
 	json_write_open(writer, '{');
 	json_write_text(writer, "id", fleet->id);
 	write_time(writer, "createdAt", fleet->created_at);
+	write_time(writer, "adoptedAt", fleet->adopted_at);
 	write_id(writer, "firewallId", fleet->anchor);
 	write_id(writer, "sshKeyId", fleet->ssh_key);
 	if (*fleet->ssh_key_fingerprint)

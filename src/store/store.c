@@ -94,7 +94,7 @@ int store_create(struct system *system, const char *directory, const char *fleet
 {
 	AUTO_FREE char *state_path = layout_path(directory, "instances.json");
 	AUTO_FREE char *history_path = layout_path(directory, "history.jsonl");
-	struct snapshot empty = { .fleet = { .created_at = now, .anchor = anchor } };
+	struct snapshot empty = { .fleet = { .created_at = now, .adopted_at = anchor ? now : 0, .anchor = anchor } };
 	struct file_facts facts;
 	struct history_end end;
 	if (make_folders(system, directory, err) < 0 || file_look(system, state_path, &facts, err) < 0)

@@ -30,6 +30,7 @@ bool fleet_id_is_valid(const char *id);
 struct fleet_identity {
 	char id[FLEET_ID_SIZE];
 	int64_t created_at;
+	int64_t adopted_at;           /* when 'init --adopt' made this state, and no 'fsck --fix' compared it since */
 	int64_t anchor;               /* id of the firewall; 0 until registered */
 	int64_t ssh_key;              /* id of the operator's key; 0 until registered */
 	char ssh_key_fingerprint[64]; /* MD5, as Hetzner says it */

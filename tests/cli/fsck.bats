@@ -512,6 +512,25 @@ operator_advice() {
 	ccc ssh "$(ccc list -o json | jq -r '.[] | select(.email == "other@example.com").instanceId')" -- true
 }
 
+@test "a fleet that was adopted is not in order before fsck --fix compared it" {
+	provision >/dev/null
+	rm -r "$CCC_STATE_DIR"
+	ccc init --adopt --fleet "$fleet" >/dev/null
+	for _ in 1 2; do
+		run ccc health
+		[ "$status" -eq 2 ]
+		[[ $output == *"critical uncompared-state: "*"; run: ccc fsck --fix"* ]]
+		ccc fsck >/dev/null || true
+	done
+	ccc fsck --fix >/dev/null || true
+	run ccc health
+	[[ $output == "OK - 1 instance, "* ]]
+	ccc fsck --fix >/dev/null || true
+	ccc init >/dev/null
+	run ccc health
+	[ "$status" -eq 0 ]
+}
+
 @test "another operator key than the registered one is seen, and neither is to be deleted" {
 	provision >/dev/null
 	cp -a "$CCC_STATE_DIR/keys" "$BATS_TEST_TMPDIR/old"

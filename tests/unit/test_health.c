@@ -296,6 +296,11 @@ static void inconsistent(struct health_world *world)
 	world->fleet.records[0].revision = world->fleet.earlier[0].revision = 3;
 }
 
+static void just_adopted(struct health_world *world)
+{
+	world->input.fleet_adopted_at = NOW;
+}
+
 static void old_copy(struct health_world *world)
 {
 	inconsistent(world);
@@ -348,6 +353,7 @@ static const struct {
 	{ "no word on requests", rate_unknown, "", NULL },
 	{ "a mistake in the settings", setting_wrong, "1 settings", "ccc.ini:3: image is" },
 	{ "inconsistent", inconsistent, "2 short-time 2 stale-state", NULL },
+	{ "begun anew", just_adopted, "2 uncompared-state", "run: ccc fsck --fix" },
 	{ "an old copy", old_copy, "2 stale-state", "nothing else can be judged by it" },
 };
 

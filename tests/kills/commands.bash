@@ -5,7 +5,7 @@ buy="provision --email user@example.com --ssh-key $user_key --ref p1 --hours"
 
 # name         start state   made whole by       disturbed by   then       the command; @ is what it is about
 commands="
-init           empty         init_again          kills+errors   -          init
+init           empty         init_again          kills+errors   -          init --another
 provision      fleet         reap_until_done     kills+errors   repeated   $buy 24
 rebuild        falling        reap_until_done     kills          repeated   $buy 24
 shared         sharing       reap_until_done    kills          repeated   $buy 24
@@ -54,7 +54,7 @@ prepare_empty() {
 }
 
 prepare_fleet() {
-	ccc init >/dev/null
+	ccc init --another >/dev/null
 	ccc provision --email neighbour@example.com --ssh-key "$user_key" --ref p0 --hours 24 >/dev/null 2>&1
 	keep_world fleet
 }
@@ -189,7 +189,7 @@ adopt_until_done() {
 }
 
 init_again() {
-	until_done init
+	until_done init --another
 	until_done reap
 }
 

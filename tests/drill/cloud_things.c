@@ -162,3 +162,17 @@ enum network cloud_network(const struct world *world, int64_t server_id, const c
 	}
 	return count == 1 ? network : NETWORK_OPEN;
 }
+
+bool cloud_is_only_firewall(const struct world *world, int64_t firewall, int64_t server_id)
+{
+	const struct resource_list *firewalls = list_of(world, 0, THING_IS_FIREWALL);
+	const struct resource *server = resource_find(list_of(world, 0, THING_IS_SERVER), server_id);
+	int64_t only = 0;
+	size_t count = 0;
+	for (size_t i = 0; server && i < firewalls->count; i++)
+		if (firewall_protects((const struct firewall *)firewalls->items[i], (const struct server *)server)) {
+			only = firewalls->items[i]->id;
+			count++;
+		}
+	return count == 1 && only == firewall;
+}

@@ -37,4 +37,6 @@ enum network {
 	NETWORK_CUT,   /* the fleet's isolating one and no other, and nothing gets in by it */
 };
 enum network cloud_network(const struct world *world, int64_t server_id, const char *fleet);
+/* It is on this server, and no other is. */
+bool cloud_is_only_firewall(const struct world *world, int64_t firewall, int64_t server_id);
 #endif

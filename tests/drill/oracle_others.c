@@ -56,8 +56,16 @@ static void check_server(struct oracle *oracle, int64_t id)
 				server.name);
 }
 
+/* Who loses the last firewall lets everything in, be it for a moment. */
+static void check_last(struct oracle *oracle, int64_t firewall, int64_t server)
+{
+	if (cloud_is_only_firewall(oracle->world, firewall, server))
+		oracle_violated(oracle, "suspension", "server %lld was to lose firewall %lld, the only one that it had",
+				(long long)server, (long long)firewall);
+}
+
 /* {"apply_to": [{"type": "server", "server": {"id": 7}}]}, or "remove_from". */
-static void check_targets(struct oracle *oracle, const char *body)
+static void check_targets(struct oracle *oracle, int64_t firewall, const char *body)
 {
 	struct error error = ERROR_INIT;
 	AUTO_JSON json_t *document = body ? json_parse(body, strlen(body), &error) : NULL;
@@ -65,9 +73,12 @@ static void check_targets(struct oracle *oracle, const char *body)
 	json_t *list, *target;
 	size_t index;
 	json_object_foreach(document, key, list)
-		json_array_foreach(list, index, target)
-			check_server(oracle,
-				     json_integer_value(json_object_get(json_object_get(target, "server"), "id")));
+		json_array_foreach(list, index, target) {
+			int64_t id = json_integer_value(json_object_get(json_object_get(target, "server"), "id"));
+			check_server(oracle, id);
+			if (strcmp(key, "remove_from") == 0)
+				check_last(oracle, firewall, id);
+		}
 }
 
 void oracle_checks_change(struct oracle *oracle, const struct thing *thing, const char *body)
@@ -78,7 +89,7 @@ void oracle_checks_change(struct oracle *oracle, const struct thing *thing, cons
 		oracle_violated(oracle, "P2", "%s %lld ('%s') is not ours and was to be changed",
 				thing_words(thing->kind), (long long)thing->id, thing->name);
 	if (thing->kind == THING_IS_FIREWALL)
-		check_targets(oracle, body);
+		check_targets(oracle, thing->id, body);
 }
 
 /* --- what is remembered ------------------------------------------------------------------------ */

@@ -140,7 +140,7 @@ forbidden='"answer": {"status": 403, "code": "forbidden", "message": "no"}'
 	fault "$list"
 	run ccc deprovision "$id"
 	echo "$output"
-	[ "$status" -eq 5 ]
+	[ "$status" -eq 7 ]
 	[[ $output == *"Hetzner's list lacks 3 of 3 servers that should be there, so it is not believed and nothing is forgotten"* ]]
 	[ "$(ccc list -o json | jq length)" -eq 4 ]
 	[ "$(servers)" -eq 4 ]

@@ -78,14 +78,15 @@ locked_at() {
 	echo "status $status: $output"
 }
 
+# names_the_holder STATUS
 names_the_holder() {
-	[ "$status" -eq 6 ]
+	[ "$status" -eq "$1" ]
 	[[ $output == *"'$CCC_STATE_DIR' has been locked for more than 30 s by process $holder (sleep)"*"'ccc reap' tries again"* ]]
 }
 
 @test "a state that stays locked is told with who holds it, and the server is found again" {
 	locked_at POST /servers 1 ccc provision --email user@example.com --ssh-key "$keys/ed25519.pub" --hours 1
-	names_the_holder
+	names_the_holder 6
 	[ "$(member serverId)" = null ]
 	kill "$holder"
 	ccc reap
@@ -98,7 +99,7 @@ names_the_holder() {
 	provision >/dev/null
 	id=$(only_id)
 	locked_at DELETE "/servers/{id}" 0 ccc deprovision "$id"
-	names_the_holder
+	names_the_holder 7
 	[ "$(member deletedAt)" = null ]
 	kill "$holder"
 	ccc reap

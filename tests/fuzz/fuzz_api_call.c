@@ -136,8 +136,7 @@ struct heard {
 
 static bool is_one_line(const char *text)
 {
-	AUTO_TEXT struct text escaped;
-	text_init(&escaped, 8192);
+	AUTO_TEXT struct text escaped = TEXT_INIT(8192);
 	text_add_escaped(&escaped, text, strlen(text), false);
 	return strcmp(text_string(&escaped), text) == 0;
 }

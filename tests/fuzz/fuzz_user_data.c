@@ -39,10 +39,8 @@ static void read_ours(const char *bytes, size_t size)
 	const char *public_half = nul ? nul + 1 : "ssh-ed25519 AAAA";
 	struct host_key key = { NULL, NULL };
 	struct error error = ERROR_INIT;
-	AUTO_TEXT struct text private_half;
-	AUTO_TEXT struct text data;
-	text_init(&private_half, size);
-	text_init(&data, USER_DATA_MAXIMUM);
+	AUTO_TEXT struct text private_half = TEXT_INIT(size);
+	AUTO_TEXT struct text data = TEXT_INIT(USER_DATA_MAXIMUM);
 	text_add(&private_half, bytes, nul ? (size_t)(nul - bytes) : size);
 	AUTO_JSON json_t *parameters = json_pack("{s:s}", "instanceId", "abc123");
 	if (user_data_compose(&private_half, public_half, parameters, &data, &error) < 0) {

@@ -21,10 +21,9 @@ static void add_export(struct text *text, const char *name, const char *format, 
 
 static void add_export(struct text *text, const char *name, const char *format, ...)
 {
-	AUTO_TEXT struct text value;
+	AUTO_TEXT struct text value = TEXT_INIT(LINE_MAXIMUM);
 	va_list args;
 
-	text_init(&value, LINE_MAXIMUM);
 	va_start(args, format);
 	text_vaddf(&value, format, args);
 	va_end(args);
@@ -35,9 +34,8 @@ static void add_export(struct text *text, const char *name, const char *format, 
 
 static void add_path(struct text *text, const char *share, const char *folder)
 {
-	AUTO_TEXT struct text first;
+	AUTO_TEXT struct text first = TEXT_INIT(LINE_MAXIMUM);
 
-	text_init(&first, LINE_MAXIMUM);
 	text_addf(&first, "%s/%s", share, folder);
 	text_add_string(text, "export PATH=");
 	add_quoted(text, text_string(&first));
@@ -71,8 +69,7 @@ bool exports_find_program(const char *path, const char *name)
 {
 	while (path && *path) {
 		size_t length = strcspn(path, ":");
-		AUTO_TEXT struct text file;
-		text_init(&file, LINE_MAXIMUM);
+		AUTO_TEXT struct text file = TEXT_INIT(LINE_MAXIMUM);
 		text_add(&file, path, length);
 		text_addf(&file, "/%s", name);
 		if (length > 0 && access(text_string(&file), X_OK) == 0)

@@ -142,9 +142,8 @@ static int make_directory(struct program *program, struct error *err)
 /* The official CLI reads its file even when it takes all from the environment. */
 static int make_cli_config(const struct program *program, struct error *err)
 {
-	AUTO_TEXT struct text path;
+	AUTO_TEXT struct text path = TEXT_INIT(PATH_MAX);
 
-	text_init(&path, PATH_MAX);
 	text_addf(&path, "%s/hcloud.toml", program->directory);
 	int fd = open(text_string(&path), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -180,7 +179,7 @@ static void announce(const struct program *program)
 {
 	const char *share = getenv("HETZNER_SIM_SHARE");
 	char listen[INET_ADDRSTRLEN];
-	AUTO_TEXT struct text lines;
+	AUTO_TEXT struct text lines = TEXT_INIT(65536);
 	const struct exports exports = {
 		.port = http_server_port(program->server),
 		.listen = inet_ntop(AF_INET, &program->options.listen.sin_addr, listen, sizeof(listen)),
@@ -194,7 +193,6 @@ static void announce(const struct program *program)
 		.installer_is_there = exports_find_program(getenv("PATH"), "nixos-anywhere"),
 	};
 
-	text_init(&lines, 65536);
 	exports_print(&exports, &lines);
 	fputs(text_string(&lines), stdout);
 	fflush(stdout);
@@ -202,9 +200,8 @@ static void announce(const struct program *program)
 
 static int add_faults(struct program *program, struct error *err)
 {
-	AUTO_TEXT struct text content;
+	AUTO_TEXT struct text content = TEXT_INIT(FAULTS_MAXIMUM);
 
-	text_init(&content, FAULTS_MAXIMUM);
 	if (!program->options.faults)
 		return 0;
 	if (file_read(program->system, program->options.faults, &content, err) == 0) {

@@ -9,6 +9,7 @@
 #include "core/labels.h"
 
 #define DETAILS_MAXIMUM 262144
+#define MESSAGE_MAXIMUM 16384
 
 void answer(struct call *call, int status, const char *template, ...)
 {
@@ -36,18 +37,16 @@ static void answer_error_text(struct call *call, int status, const char *code, c
 
 static void message_format(struct text *message, const char *format, va_list args)
 {
-	AUTO_TEXT struct text raw;
+	AUTO_TEXT struct text raw = TEXT_INIT(4096);
 
-	text_init(&raw, 4096);
 	text_vaddf(&raw, format, args);
 	/* What the request said may come back in it, and needn't be UTF-8. */
-	text_init(message, 16384);
 	text_add_escaped(message, text_string(&raw), raw.length, true);
 }
 
 void answer_error(struct call *call, int status, const char *code, const char *details, const char *format, ...)
 {
-	AUTO_TEXT struct text message;
+	AUTO_TEXT struct text message = TEXT_INIT(MESSAGE_MAXIMUM);
 	va_list args;
 
 	va_start(args, format);
@@ -58,22 +57,20 @@ void answer_error(struct call *call, int status, const char *code, const char *d
 
 void answer_invalid(struct call *call, const char *field, const char *format, ...)
 {
-	AUTO_TEXT struct text message, details;
+	AUTO_TEXT struct text message = TEXT_INIT(MESSAGE_MAXIMUM), details = TEXT_INIT(DETAILS_MAXIMUM);
 	va_list args;
 
 	va_start(args, format);
 	message_format(&message, format, args);
 	va_end(args);
-	text_init(&details, DETAILS_MAXIMUM);
 	write_json_to(&details, "{'fields':[{'name':%s,'messages':[%s]}]}", field, text_string(&message));
 	answer_error_text(call, 422, "invalid_input", text_string(&details), text_string(&message));
 }
 
 void answer_not_unique(struct call *call, const char *field, const char *message)
 {
-	AUTO_TEXT struct text details;
+	AUTO_TEXT struct text details = TEXT_INIT(DETAILS_MAXIMUM);
 
-	text_init(&details, DETAILS_MAXIMUM);
 	write_json_to(&details, "{'fields':[{'name':%s}]}", field);
 	answer_error(call, 409, "uniqueness_error", text_string(&details), "%s", message);
 }

@@ -49,9 +49,8 @@ static const char *known_method(const char *method)
 
 static void add(json_t *counts, const char *method, const char *pattern, int64_t count)
 {
-	AUTO_TEXT struct text key;
+	AUTO_TEXT struct text key = TEXT_INIT(256);
 
-	text_init(&key, 256);
 	text_addf(&key, "%s %s", method, pattern);
 	count += json_integer_value(json_object_get(counts, text_string(&key)));
 	json_object_set_new(counts, text_string(&key), json_integer(count));

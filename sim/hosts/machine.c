@@ -40,12 +40,11 @@ static int write_machine_file(struct system *system, const struct machine *machi
 static int write_seed(struct system *system, const struct machine *machine, const struct host_order *order,
 		      struct error *err)
 {
-	AUTO_TEXT struct text keys;
+	AUTO_TEXT struct text keys = TEXT_INIT((size_t)1 << 20);
 	struct host_key key = { NULL, NULL };
 	struct error ignored = ERROR_INIT;
 	int result;
 
-	text_init(&keys, (size_t)1 << 20);
 	for (size_t i = 0; i < order->ssh_key_count; i++)
 		text_addf(&keys, "%s\n", order->ssh_keys[i]);
 	if (order->ssh != HOST_SSH_OTHER_KEY && user_data_read(order->user_data, &key, &ignored) < 0)

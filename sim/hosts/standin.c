@@ -37,14 +37,12 @@ static int write_host_key(struct system *system, const char *directory, const ch
 int standin_boot(struct system *system, const char *parent, const struct host_order *order, struct error *err)
 {
 	AUTO_FREE char *directory = path_format("%s/%" PRId64, parent, order->server_id);
-	AUTO_TEXT struct text keys, ready_at;
+	AUTO_TEXT struct text keys = TEXT_INIT((size_t)1 << 20), ready_at = TEXT_INIT(32);
 	struct timespec now;
 
 	clock_gettime(CLOCK_BOOTTIME, &now);
-	text_init(&ready_at, 32);
 	int64_t ready_ms = now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000 + order->boot_ms;
 	text_addf(&ready_at, "%" PRId64 "\n", order->ssh == HOST_SSH_NEVER ? INT64_MAX : ready_ms);
-	text_init(&keys, (size_t)1 << 20);
 	for (size_t i = 0; i < order->ssh_key_count; i++)
 		text_addf(&keys, "%s\n", order->ssh_keys[i]);
 	if (directory_remove_tree(system, directory, err) < 0 || directory_make(system, directory, 0700, err) < 0 ||

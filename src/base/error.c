@@ -44,13 +44,11 @@ bool error_exit_code_row(size_t index, int *ret_code, const char **ret_meaning)
 __attribute__((format(printf, 3, 0))) static void compose(struct error *err, const char *cause, const char *format,
 							  va_list args)
 {
-	AUTO_TEXT struct text raw;
-	AUTO_TEXT struct text escaped;
-	text_init(&raw, 4096);
+	AUTO_TEXT struct text raw = TEXT_INIT(4096);
+	AUTO_TEXT struct text escaped = TEXT_INIT(sizeof(err->message) - 1);
 	text_vaddf(&raw, format, args);
 	if (cause)
 		text_addf(&raw, ": %s", cause);
-	text_init(&escaped, sizeof(err->message) - 1);
 	text_add_escaped(&escaped, text_string(&raw), raw.length, false);
 	text_copy(err->message, sizeof(err->message), text_string(&escaped));
 }

@@ -17,6 +17,8 @@ struct text {
 	bool overflowed;
 };
 
+/* One that is released by itself is begun where it is declared, so that no way out comes before. */
+#define TEXT_INIT(maximum_) { .maximum = (maximum_) }
 void text_init(struct text *text, size_t maximum);
 void text_release(struct text *text); /* frees, and leaves it empty with the same maximum */
 void text_clear(struct text *text);   /* empties, keeps the memory */

@@ -121,10 +121,8 @@ static void show_setting(struct view *view, const struct configuration *configur
 {
 	const struct setting_spec *spec = &settings_table[setting];
 	const struct setting_value *value = &configuration->values[setting];
-	AUTO_TEXT struct text name;
-	AUTO_TEXT struct text from;
-	text_init(&name, 256);
-	text_init(&from, 8192);
+	AUTO_TEXT struct text name = TEXT_INIT(256);
+	AUTO_TEXT struct text from = TEXT_INIT(8192);
 	if (spec->name)
 		text_addf(&name, "%s.%s", spec->section, spec->name);
 	else
@@ -147,10 +145,9 @@ static void show_directory(struct view *view, const struct session *session)
 static void show_file(struct view *view, const struct session *session)
 {
 	AUTO_ARGUMENTS struct arguments places = ARGUMENTS_INIT;
-	AUTO_TEXT struct text looked;
+	AUTO_TEXT struct text looked = TEXT_INIT(16384);
 	const char *file = session->settings.configuration.file;
 	bool named;
-	text_init(&looked, 16384);
 	configuration_places(session->settings.state_directory, &places, &named);
 	text_add_string(&looked, named ? "CCC_CONFIG" : file ? "found" : "none of");
 	for (size_t i = 0; !file && i < places.count; i++)

@@ -189,8 +189,7 @@ static void check_operator_key(struct checkup *checkup)
 	AUTO_FREE char *public_path = fleet_operator_public_key_path(session->store);
 	bool private_half = file_is_there(session->system, path);
 	const char *advice = audit_operator_advice(private_half, file_is_there(session->system, public_path));
-	AUTO_TEXT struct text detail;
-	text_init(&detail, 8192);
+	AUTO_TEXT struct text detail = TEXT_INIT(8192);
 	if (!checkup->fleet.ssh_key)
 		return;
 	if (advice)
@@ -241,10 +240,7 @@ static bool check_driver(struct checkup *checkup)
 {
 	struct session *session = checkup->session;
 	struct error error = ERROR_INIT;
-	AUTO_TEXT struct text context, version, detail;
-	text_init(&context, 256);
-	text_init(&version, 256);
-	text_init(&detail, 8192);
+	AUTO_TEXT struct text context = TEXT_INIT(256), version = TEXT_INIT(256), detail = TEXT_INIT(8192);
 	if (!driver_is_hcloud(&session->settings)) {
 		say(checkup, "ok", "driver", "hetzner: ccc asks the API itself, with HCLOUD_TOKEN");
 		return true;

@@ -18,8 +18,7 @@ static void add_escaped(struct text *ret, const char *foreign)
 /* Cut in the middle of a character it would be no string for JSON. */
 static json_t *escaped_json(const char *foreign)
 {
-	AUTO_TEXT struct text text;
-	text_init(&text, 4096);
+	AUTO_TEXT struct text text = TEXT_INIT(4096);
 	add_escaped(&text, foreign);
 	return json_string(text_string(&text));
 }

@@ -49,8 +49,7 @@ int handover_print(struct session *session, const struct record *record, int64_t
 		   struct error *err)
 {
 	char print[SSH_FINGERPRINT_SIZE];
-	AUTO_TEXT struct text text;
-	text_init(&text, TEXT_MAXIMUM);
+	AUTO_TEXT struct text text = TEXT_INIT(TEXT_MAXIMUM);
 	if (ssh_fingerprint(record->host_key, print, err) < 0)
 		return -1;
 	compose(record, print, &text);

@@ -119,7 +119,7 @@ static int judge(struct session *session, struct health_input *input, const stru
 		 const struct snapshot *state, const struct past *past)
 {
 	struct findings findings = FINDINGS_INIT;
-	AUTO_TEXT struct text summary;
+	AUTO_TEXT struct text summary = TEXT_INIT(1024);
 	static const enum verdict verdicts[] = {
 		[SEVERITY_NOTICE] = VERDICT_OK,
 		[SEVERITY_WARNING] = VERDICT_WARNING,
@@ -143,7 +143,6 @@ static int judge(struct session *session, struct health_input *input, const stru
 	if (session->settings.trouble.kind != ERROR_NONE)
 		input->settings_trouble = session->settings.trouble.message;
 	input->patience = patience_seconds;
-	text_init(&summary, 1024);
 	health_judge(input, &findings);
 	judge_operator_key(session, &findings);
 	summarise(input, &findings, &summary);

@@ -27,8 +27,7 @@ static int read_file(struct session *session, const char *path, struct text *ret
 
 int key_word_read(struct session *session, const char *word, struct ssh_public_key *ret, struct error *err)
 {
-	AUTO_TEXT struct text content;
-	text_init(&content, KEY_FILE_MAXIMUM);
+	AUTO_TEXT struct text content = TEXT_INIT(KEY_FILE_MAXIMUM);
 	if (is_key(word))
 		return ssh_public_key_parse(word, strlen(word), ret, err);
 	if (read_file(session, word, &content, err) < 0)

@@ -51,9 +51,8 @@ static void show_line(struct progress *progress)
 {
 	if (!progress->live || !progress->count)
 		return;
-	AUTO_TEXT struct text line;
 	int width = terminal_width(STDERR_FILENO);
-	text_init(&line, width > 1 ? (size_t)width - 1 : 1);
+	AUTO_TEXT struct text line = TEXT_INIT(width > 1 ? (size_t)width - 1 : 1);
 	text_add_string(&line, "  ");
 	for (size_t i = 0; i < progress->count; i++)
 		text_addf(&line, "%s%s: %s", i ? "  |  " : "", progress->at_work[i].step, progress->at_work[i].text);

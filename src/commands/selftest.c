@@ -111,8 +111,7 @@ static int log_in(struct selftest *test, struct error *err)
 	struct connection connection;
 	struct lock *lease;
 	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
-	AUTO_TEXT struct text output;
-	text_init(&output, 4096);
+	AUTO_TEXT struct text output = TEXT_INIT(4096);
 	connection_init(&connection, session->store, &test->record, "claude");
 	connection.target.identity = test->key.path;
 	ssh_command(&connection.target, remote, &argv);

@@ -18,8 +18,7 @@ static int check_shell(struct session *session, const struct record *record, str
 	struct error unread = ERROR_INIT;
 	const char *access;
 	AUTO_FREE char *path = store_instance_path(session->store, record->id, PATH_INSTANCE_FILE);
-	AUTO_TEXT struct text content;
-	text_init(&content, 65536);
+	AUTO_TEXT struct text content = TEXT_INIT(65536);
 	if (file_read(session->system, path, &content, &unread) < 0)
 		return 0;
 	AUTO_JSON json_t *object = json_parse(text_string(&content), content.length, &unread);

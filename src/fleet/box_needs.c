@@ -43,11 +43,9 @@ static int read_needs(const struct text *content, struct box_needs *ret, struct 
 int box_needs_read(struct system *system, const struct settings *settings, struct box_needs *ret, struct error *err)
 {
 	struct file_facts facts = { 0 };
-	AUTO_TEXT struct text path;
-	AUTO_TEXT struct text content;
+	AUTO_TEXT struct text path = TEXT_INIT(4200);
+	AUTO_TEXT struct text content = TEXT_INIT(65536);
 	*ret = (struct box_needs){ 0 };
-	text_init(&path, 4200);
-	text_init(&content, 65536);
 	text_addf(&path, "%s/requirements.json", settings->box);
 	if (file_look(system, text_string(&path), &facts, err) < 0)
 		return -1;
@@ -63,10 +61,9 @@ int box_needs_read(struct system *system, const struct settings *settings, struc
 static void read_builders(struct system *system, struct nix_facts *facts)
 {
 	struct error ignored = ERROR_INIT;
-	AUTO_TEXT struct text content;
+	AUTO_TEXT struct text content = TEXT_INIT(sizeof(facts->builders) - 1);
 	if (facts->builders[0] != '@')
 		return;
-	text_init(&content, sizeof(facts->builders) - 1);
 	if (file_read(system, facts->builders + 1, &content, &ignored) < 0)
 		text_clear(&content);
 	text_copy(facts->builders, sizeof(facts->builders), text_string(&content));
@@ -88,10 +85,8 @@ static int read_settings(struct loop *loop, const struct settings *settings, str
 int nix_facts_read(struct loop *loop, const struct settings *settings, struct nix_facts *ret, struct error *err)
 {
 	AUTO_ARGUMENTS struct arguments asking = ARGUMENTS_INIT;
-	AUTO_TEXT struct text version;
-	AUTO_TEXT struct text output;
-	text_init(&version, 4096);
-	text_init(&output, 65536);
+	AUTO_TEXT struct text version = TEXT_INIT(4096);
+	AUTO_TEXT struct text output = TEXT_INIT(65536);
 	nix_version_command(&asking);
 	if (run_program(loop, settings, arguments_list(&asking), &version, err) < 0 ||
 	    nix_version_read(text_string(&version), ret->version, sizeof(ret->version), ret->system,

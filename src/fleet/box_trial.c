@@ -27,8 +27,7 @@ static int build(struct loop *loop, const struct settings *settings, const char 
 {
 	char toplevel[256], disko[256];
 	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
-	AUTO_TEXT struct text output;
-	text_init(&output, 65536);
+	AUTO_TEXT struct text output = TEXT_INIT(65536);
 	nix_build_trial_command(settings->box, instance_file, &argv);
 	if (run_long_program(loop, settings, arguments_list(&argv), TRIAL_MS, &output, err) < 0)
 		return -1;
@@ -40,12 +39,10 @@ int box_trial(struct loop *loop, const struct settings *settings, int64_t *ret_m
 	struct system *system = loop_system(loop);
 	struct error ignored = ERROR_INIT;
 	char digits[17];
-	AUTO_TEXT struct text folder;
-	AUTO_TEXT struct text file;
+	AUTO_TEXT struct text folder = TEXT_INIT(64);
+	AUTO_TEXT struct text file = TEXT_INIT(96);
 	AUTO_FREE char *content = example(system);
 	random_hex(system, digits, sizeof(digits) - 1);
-	text_init(&folder, 64);
-	text_init(&file, 96);
 	text_addf(&folder, "/tmp/ccc-doctor-%s", digits);
 	text_addf(&file, "%s/instance.json", text_string(&folder));
 	if (directory_make(system, text_string(&folder), 0700, err) < 0)

@@ -47,10 +47,8 @@ static void add_problem(struct configuration *configuration, int line, struct te
 __attribute__((format(printf, 3, 0))) static void complain(struct configuration *configuration, int line,
 							   const char *format, va_list words)
 {
-	AUTO_TEXT struct text message;
-	AUTO_TEXT struct text escaped;
-	text_init(&message, 8192);
-	text_init(&escaped, 8192);
+	AUTO_TEXT struct text message = TEXT_INIT(8192);
+	AUTO_TEXT struct text escaped = TEXT_INIT(8192);
 	if (line >= 0)
 		text_add_string(&message, configuration->file ? configuration->file : "ccc.ini");
 	if (line > 0)
@@ -73,8 +71,7 @@ void configuration_complain(struct configuration *configuration, int line, const
 static void refuse_value(struct configuration *configuration, int line, const struct setting_spec *spec,
 			 const char *name, const char *value)
 {
-	AUTO_TEXT struct text expectation;
-	text_init(&expectation, 512);
+	AUTO_TEXT struct text expectation = TEXT_INIT(512);
 	setting_add_expectation(spec, &expectation);
 	if (setting_looks_secret(value))
 		configuration_complain(configuration, line,

@@ -53,8 +53,7 @@ static bool is_trusted(struct system *system, const char *path, struct configura
 void configuration_take_file(struct system *system, const char *path, struct configuration *configuration)
 {
 	struct error error = ERROR_INIT;
-	AUTO_TEXT struct text text;
-	text_init(&text, CONFIGURATION_MAXIMUM);
+	AUTO_TEXT struct text text = TEXT_INIT(CONFIGURATION_MAXIMUM);
 	free(configuration->file);
 	configuration->file = memory_copy_string(path);
 	if (!is_trusted(system, path, configuration))

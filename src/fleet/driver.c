@@ -22,8 +22,7 @@ static int ask_hcloud(struct loop *loop, const struct settings *settings, const 
 {
 	struct settings for_hcloud = *settings; /* borrows all */
 	AUTO_FREE char *path = tools_find(settings, "hcloud", err);
-	AUTO_TEXT struct text output;
-	text_init(&output, WORDS_MAXIMUM);
+	AUTO_TEXT struct text output = TEXT_INIT(WORDS_MAXIMUM);
 	if (!path)
 		return -1;
 	for_hcloud.children = settings->hcloud;
@@ -71,8 +70,7 @@ int driver_hcloud_version(struct loop *loop, const struct settings *settings, st
 
 static int open_hcloud(struct loop *loop, const struct settings *settings, struct cloud **ret, struct error *err)
 {
-	AUTO_TEXT struct text context;
-	text_init(&context, WORDS_MAXIMUM);
+	AUTO_TEXT struct text context = TEXT_INIT(WORDS_MAXIMUM);
 	if (settings->token)
 		return error_set(err, ERROR_USAGE, 0,
 				 "HCLOUD_TOKEN is set, and by cloud = hcloud the token is that of hcloud's context; "

@@ -52,8 +52,7 @@ static int make_public_half(struct loop *loop, const struct settings *settings, 
 			    const char *public_path, struct error *err)
 {
 	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
-	AUTO_TEXT struct text output;
-	text_init(&output, 4096);
+	AUTO_TEXT struct text output = TEXT_INIT(4096);
 	ssh_keygen_public_half(path, &argv);
 	if (run_program(loop, settings, arguments_list(&argv), &output, err) < 0)
 		return error_wrap(err, "cannot make the public half of '%s'", path);
@@ -114,8 +113,7 @@ static int fingerprint(struct loop *loop, const struct settings *settings, const
 		       struct error *err)
 {
 	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
-	AUTO_TEXT struct text output;
-	text_init(&output, 4096);
+	AUTO_TEXT struct text output = TEXT_INIT(4096);
 	ssh_keygen_fingerprint(path, FINGERPRINT_MD5, &argv);
 	if (run_program(loop, settings, arguments_list(&argv), &output, err) < 0)
 		return -1;
@@ -144,8 +142,7 @@ int registration_read_key(struct system *system, const struct store *store, char
 			  struct error *err)
 {
 	AUTO_FREE char *path = fleet_operator_public_key_path(store);
-	AUTO_TEXT struct text key;
-	text_init(&key, 4096);
+	AUTO_TEXT struct text key = TEXT_INIT(4096);
 	if (file_read(system, path, &key, err) < 0)
 		return -1;
 	return ssh_fingerprint_md5(text_string(&key), ret, err);
@@ -155,9 +152,8 @@ static int register_key(struct loop *loop, const struct settings *settings, cons
 			struct cloud *cloud, struct fleet_identity *fleet, struct error *err)
 {
 	AUTO_FREE char *path = fleet_operator_public_key_path(store);
-	AUTO_TEXT struct text public_key;
+	AUTO_TEXT struct text public_key = TEXT_INIT(4096);
 	struct answer answer = { .error = ERROR_INIT };
-	text_init(&public_key, 4096);
 	if (fingerprint(loop, settings, path, fleet->ssh_key_fingerprint, err) < 0 ||
 	    file_read(loop_system(loop), path, &public_key, err) < 0)
 		return -1;

@@ -49,9 +49,8 @@ static void add(const struct record *record, struct text *ret)
 int server_limit_check(const struct snapshot *state, int64_t maximum, struct error *err)
 {
 	AUTO_FREE const struct record **records = memory_new((state->count + 1) * sizeof(const struct record *));
-	AUTO_TEXT struct text named;
+	AUTO_TEXT struct text named = TEXT_INIT(512);
 	size_t count = 0;
-	text_init(&named, 512);
 	for (size_t i = 0; i < state->count; i++)
 		if (!state->records[i].deleted_at)
 			records[count++] = &state->records[i];

@@ -25,13 +25,12 @@ int throwaway_key_make(struct loop *loop, const struct settings *settings, const
 {
 	char digits[17], name[64];
 	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
-	AUTO_TEXT struct text line;
+	AUTO_TEXT struct text line = TEXT_INIT(sizeof(ret->line) - 1);
 	random_hex(loop_system(loop), digits, sizeof(digits) - 1);
 	snprintf(name, sizeof(name), "keys/selftest-%s", digits);
 	*ret = (struct throwaway_key){ .path = fleet_path(store, name) };
 	AUTO_FREE char *path = public_path(ret);
 	ssh_keygen_generate(ret->path, "ccc selftest", &argv);
-	text_init(&line, sizeof(ret->line) - 1);
 	if (run_program(loop, settings, arguments_list(&argv), NULL, err) < 0 ||
 	    file_read(loop_system(loop), path, &line, err) < 0)
 		return -1;
@@ -55,8 +54,7 @@ int throwaway_key_move(struct system *system, const struct store *store, const c
 {
 	AUTO_FREE char *folder = store_instance_path(store, instance, "");
 	AUTO_FREE char *target = store_instance_path(store, instance, name);
-	AUTO_TEXT struct text content;
-	text_init(&content, 8192);
+	AUTO_TEXT struct text content = TEXT_INIT(8192);
 	int result = directory_make(system, folder, 0700, err);
 	if (result == 0)
 		result = file_read(system, key->path, &content, err);

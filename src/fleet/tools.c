@@ -40,8 +40,7 @@ char *tools_find(const struct settings *settings, const char *name, struct error
 
 int tools_check_box(struct system *system, const struct settings *settings, struct error *err)
 {
-	AUTO_TEXT struct text path;
-	text_init(&path, 4200);
+	AUTO_TEXT struct text path = TEXT_INIT(4200);
 	if (settings_check(settings, err) < 0)
 		return -1;
 	text_addf(&path, "%s/default.nix", settings->box);

@@ -68,8 +68,7 @@ int payment_reference_check(const char *reference, struct error *err)
 int suspend_reason_check(const char *reason, struct error *err)
 {
 	size_t length = strlen(reason);
-	AUTO_TEXT struct text escaped;
-	text_init(&escaped, 4 * SUSPEND_REASON_LENGTH);
+	AUTO_TEXT struct text escaped = TEXT_INIT(4 * SUSPEND_REASON_LENGTH);
 	if (length == 0 || length > SUSPEND_REASON_LENGTH)
 		return error_set(err, ERROR_REFUSED, 0, "the reason has %zu bytes; give 1 to %d", length,
 				 SUSPEND_REASON_LENGTH);

@@ -31,8 +31,7 @@ int size_parse(const char *name, const struct size **ret, struct error *err)
 		*ret = size;
 		return 0;
 	}
-	AUTO_TEXT struct text choices;
-	text_init(&choices, 512);
+	AUTO_TEXT struct text choices = TEXT_INIT(512);
 	for (size_t i = 0; i < ARRAY_LENGTH(sizes); i++)
 		text_addf(&choices, "%s%s (%d cores, %d GB memory, %d GB disk)", i ? ", " : "", sizes[i].name,
 			  sizes[i].cores, sizes[i].memory_gb, sizes[i].disk_gb);

@@ -131,14 +131,13 @@ void activity_child(struct activity *activity, const struct activity_program *pr
 	const struct engine_parts *parts = activity_parts(activity);
 	AUTO_ARGUMENTS struct arguments environment = ARGUMENTS_INIT;
 	AUTO_FREE char *log_path = activity_path(activity, "log");
-	AUTO_TEXT struct text path;
+	AUTO_TEXT struct text path = TEXT_INIT(65536);
 	struct error error = ERROR_INIT;
 	AUTO_FREE char *found = tools_find(parts->settings, program->argv->items[0], &error);
 	if (!found) {
 		activity_lacks(activity, &error);
 		return;
 	}
-	text_init(&path, 65536);
 	if (program->path_first)
 		text_addf(&path, "%s:", program->path_first);
 	text_add_string(&path, parts->settings->path);
@@ -168,8 +167,7 @@ void activity_child(struct activity *activity, const struct activity_program *pr
 __attribute__((format(printf, 3, 0))) static void report(struct activity *activity, enum report_kind kind,
 							 const char *format, va_list args)
 {
-	AUTO_TEXT struct text text;
-	text_init(&text, 1024);
+	AUTO_TEXT struct text text = TEXT_INIT(1024);
 	text_vaddf(&text, format, args);
 	engine_report(activity->run, kind, activity->id, text_string(&text), elapsed(activity));
 }

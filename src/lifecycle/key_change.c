@@ -60,8 +60,7 @@ static int change_keys(struct transaction *transaction, void *data, struct error
 	struct key_change *change = data;
 	struct record *record = transaction_find(transaction, change->id);
 	json_t *keys;
-	AUTO_TEXT struct text detail;
-	text_init(&detail, 4096);
+	AUTO_TEXT struct text detail = TEXT_INIT(4096);
 	if (!record)
 		return instance_is_unknown(change->id, err);
 	if (check(record, err) < 0 || key_list_change(record->ssh_keys, change->added, change->removed, &keys, err) < 0)

@@ -14,8 +14,7 @@
 static json_t *operator_keys(struct activity *activity, struct error *err)
 {
 	AUTO_FREE char *path = fleet_operator_public_key_path(activity_parts(activity)->store);
-	AUTO_TEXT struct text line;
-	text_init(&line, 4096);
+	AUTO_TEXT struct text line = TEXT_INIT(4096);
 	if (file_read(loop_system(activity_parts(activity)->loop), path, &line, err) < 0)
 		return NULL;
 	const char *key = text_string(&line);
@@ -50,8 +49,7 @@ int parameters_write(struct activity *activity, struct error *err)
 static json_t *read_parameters(struct activity *activity, struct error *err)
 {
 	AUTO_FREE char *path = activity_path(activity, PATH_INSTANCE_FILE);
-	AUTO_TEXT struct text content;
-	text_init(&content, (size_t)1 << 20);
+	AUTO_TEXT struct text content = TEXT_INIT((size_t)1 << 20);
 	if (file_read(loop_system(activity_parts(activity)->loop), path, &content, err) < 0)
 		return NULL;
 	json_t *object = json_parse(text_string(&content), content.length, err);
@@ -66,8 +64,7 @@ int parameters_user_data(struct activity *activity, bool takes_user_data, struct
 	AUTO_FREE char *path = activity_path(activity, PATH_BOOTSTRAP_KEY);
 	AUTO_JSON json_t *parameters =
 		takes_user_data ? read_parameters(activity, err) : json_pack("{s:s}", "instanceId", record->id);
-	AUTO_TEXT struct text key;
-	text_init(&key, 16384);
+	AUTO_TEXT struct text key = TEXT_INIT(16384);
 	if (!parameters || file_read(loop_system(activity_parts(activity)->loop), path, &key, err) < 0)
 		return -1;
 	int result = user_data_compose(&key, record->bootstrap_host_key, parameters, ret, err);

@@ -11,8 +11,7 @@ int paths_pin(struct activity *activity, unsigned pins, struct error *err)
 {
 	const struct record *record = activity_record(activity);
 	AUTO_FREE char *path = activity_path(activity, PATH_KNOWN_HOSTS);
-	AUTO_TEXT struct text lines;
-	text_init(&lines, 4096);
+	AUTO_TEXT struct text lines = TEXT_INIT(4096);
 	if (pins & PIN_BOOTSTRAP)
 		ssh_known_hosts_line(record->server_name, record->bootstrap_host_key, &lines);
 	if (pins & PIN_LASTING)

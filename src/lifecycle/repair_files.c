@@ -47,9 +47,8 @@ int repair_known_hosts(struct loop *loop, struct store *store, const char *id, s
 	struct hold hold;
 	struct error ignored = ERROR_INIT;
 	AUTO_FREE char *path = store_instance_path(store, id, PATH_KNOWN_HOSTS);
-	AUTO_TEXT struct text line;
+	AUTO_TEXT struct text line = TEXT_INIT(4096);
 	int result = 0;
-	text_init(&line, 4096);
 	if (take(store, id, &hold, err) < 0)
 		return -1;
 	if (hold.record && *hold.record->host_key) {

@@ -167,8 +167,7 @@ static void send(struct activity *activity)
 	const struct fleet_identity *fleet = activity_fleet(activity);
 	const struct engine_parts *parts = activity_parts(activity);
 	struct error error = ERROR_INIT;
-	AUTO_TEXT struct text data;
-	text_init(&data, USER_DATA_MAXIMUM);
+	AUTO_TEXT struct text data = TEXT_INIT(USER_DATA_MAXIMUM);
 	if (parameters_user_data(activity, record->takes_user_data, &data, &error) < 0) {
 		activity_fail(activity, &error);
 		return;

@@ -76,12 +76,11 @@ static void remember(struct activity *activity, const struct box_needs *needs)
 /* Writes them down, and sees to it that they fit where they are to go. */
 static int write_parameters(struct activity *activity, const struct box_needs *needs, struct error *err)
 {
-	AUTO_TEXT struct text data;
+	AUTO_TEXT struct text data = TEXT_INIT(USER_DATA_MAXIMUM);
 	if (parameters_write(activity, err) < 0)
 		return -1;
 	if (!needs->user_data)
 		return 0;
-	text_init(&data, USER_DATA_MAXIMUM);
 	int result = parameters_user_data(activity, true, &data, err);
 	memory_wipe(data.data, data.length);
 	return result;

@@ -21,8 +21,7 @@ struct host_keys {
 static int read_public_key(struct activity *activity, const char *name, char *ret, size_t size, struct error *err)
 {
 	AUTO_FREE char *path = activity_path(activity, name);
-	AUTO_TEXT struct text content;
-	text_init(&content, 4096);
+	AUTO_TEXT struct text content = TEXT_INIT(4096);
 	if (file_read(loop_system(activity_parts(activity)->loop), path, &content, err) < 0)
 		return -1;
 	/* "type base64 comment": the comment is ours and not kept */

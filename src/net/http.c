@@ -191,8 +191,7 @@ static void set_headers(struct transfer *transfer, const struct http_request *re
 	if (request->body)
 		add_header(transfer, "Content-Type: application/json");
 	if (request->bearer) {
-		AUTO_TEXT struct text header;
-		text_init(&header, 4096);
+		AUTO_TEXT struct text header = TEXT_INIT(4096);
 		/* at once to its full size: growing would leave copies of the token behind */
 		header.data = memory_new(header.maximum);
 		header.capacity = header.maximum;

@@ -30,8 +30,7 @@ static void add_option(struct arguments *ret, const char *option)
 
 static void add_path_option(struct arguments *ret, const char *name, const char *path)
 {
-	AUTO_TEXT struct text option;
-	text_init(&option, WORD_MAXIMUM);
+	AUTO_TEXT struct text option = TEXT_INIT(WORD_MAXIMUM);
 	text_addf(&option, "%s=", name);
 	quote_for_ssh_config(path, &option);
 	add_option(ret, text_string(&option));
@@ -68,8 +67,7 @@ void ssh_command(const struct ssh_target *target, const char *const *remote, str
 	ssh_pins(target, ret);
 	add_destination(target, ret);
 	for (; *remote; remote++) {
-		AUTO_TEXT struct text word;
-		text_init(&word, WORD_MAXIMUM);
+		AUTO_TEXT struct text word = TEXT_INIT(WORD_MAXIMUM);
 		quote_for_shell(*remote, &word);
 		arguments_add(ret, text_string(&word));
 	}

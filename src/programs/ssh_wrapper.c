@@ -24,9 +24,7 @@ int ssh_wrapper_write(struct system *system, const char *directory, const char *
 		      struct error *err)
 {
 	AUTO_FREE char *real_ssh = program_find(path, "ssh");
-	AUTO_TEXT struct text script, file;
-	text_init(&script, SCRIPT_MAXIMUM);
-	text_init(&file, SCRIPT_MAXIMUM);
+	AUTO_TEXT struct text script = TEXT_INIT(SCRIPT_MAXIMUM), file = TEXT_INIT(SCRIPT_MAXIMUM);
 	if (!real_ssh)
 		return error_set(err, ERROR_FAILED, 0, "there is no ssh in PATH; install OpenSSH's client");
 	write_script(real_ssh, target, &script);

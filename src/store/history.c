@@ -167,9 +167,8 @@ int history_parse(const char *bytes, size_t length, const char *id, const struct
 static int read_history(struct store *store, const char *id, const struct snapshot *state,
 			void (*each)(void *data, const struct history_line *line), void *data, struct error *err)
 {
-	AUTO_TEXT struct text content;
+	AUTO_TEXT struct text content = TEXT_INIT(HISTORY_MAXIMUM);
 	struct file_facts facts;
-	text_init(&content, HISTORY_MAXIMUM);
 	if (file_look(store->system, store->history_path, &facts, err) < 0)
 		return -1;
 	if (!facts.exists)

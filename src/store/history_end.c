@@ -51,8 +51,7 @@ int history_look_at_end(struct system *system, const char *path, struct history_
 		return -1;
 	end.exists = facts.exists && facts.size > 0;
 	for (int64_t size = FIRST_LOOK; end.exists; size *= 64) {
-		AUTO_TEXT struct text text;
-		text_init(&text, HISTORY_MAXIMUM);
+		AUTO_TEXT struct text text = TEXT_INIT(HISTORY_MAXIMUM);
 		if (file_read_end(system, path, size, &text, err) < 0)
 			return -1;
 		if (find_line(text_string(&text), text.length, size >= facts.size, &end) || size >= facts.size)

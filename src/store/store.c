@@ -279,8 +279,7 @@ static int damaged(const struct store *store, struct error *err)
 int store_read(struct store *store, struct snapshot *ret, struct error *err)
 {
 	struct snapshot snapshot;
-	AUTO_TEXT struct text content;
-	text_init(&content, STATE_MAXIMUM);
+	AUTO_TEXT struct text content = TEXT_INIT(STATE_MAXIMUM);
 	if (check_state_file(store, err) < 0 || file_read(store->system, store->state_path, &content, err) < 0)
 		return -1;
 	if (is_latest(store, &content)) {

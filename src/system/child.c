@@ -59,8 +59,7 @@ static void log_line(struct child *child, const char *line)
 		child->log = -1;
 		return;
 	}
-	AUTO_TEXT struct text text;
-	text_init(&text, LINE_MAXIMUM * 5);
+	AUTO_TEXT struct text text = TEXT_INIT(LINE_MAXIMUM * 5);
 	text_addf(&text, "%s\n", line);
 	(void)!write(child->log, text_string(&text), text.length); /* a full disk costs the log, not the work */
 }
@@ -77,8 +76,7 @@ static void add_to_tail(struct child *child, const struct text *line)
 
 static void take_line(struct child *child, const struct text *raw)
 {
-	AUTO_TEXT struct text escaped;
-	text_init(&escaped, LINE_MAXIMUM * 4);
+	AUTO_TEXT struct text escaped = TEXT_INIT(LINE_MAXIMUM * 4);
 	text_add_escaped(&escaped, text_string(raw), raw->length, false);
 	log_line(child, text_string(&escaped));
 	if (escaped.length)
@@ -183,8 +181,7 @@ static void on_status(void *data, uint32_t events)
 		if (child->streams[i].line.length)
 			take_line(child, &child->streams[i].line);
 	}
-	AUTO_TEXT struct text tail;
-	text_init(&tail, TAIL_MAXIMUM);
+	AUTO_TEXT struct text tail = TEXT_INIT(TAIL_MAXIMUM);
 	join_tail(child, &tail);
 	if (status.exec_errno)
 		text_addf(&tail, "cannot be executed: %s", strerror(status.exec_errno));

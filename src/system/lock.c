@@ -92,9 +92,8 @@ static long long find_holder(struct system *system, const char *path)
 {
 	struct stat file;
 	struct error ignored = ERROR_INIT;
-	AUTO_TEXT struct text locks;
+	AUTO_TEXT struct text locks = TEXT_INIT(LOCKS_MAXIMUM);
 	long long process = 0;
-	text_init(&locks, LOCKS_MAXIMUM);
 	if (stat(path, &file) < 0 || file_read(system, "/proc/locks", &locks, &ignored) < 0)
 		return 0;
 	for (const char *line = text_string(&locks); line && *line && process <= 0; line = strchr(line + 1, '\n'))
@@ -109,8 +108,7 @@ bool lock_holder(struct system *system, const char *path, char *ret, size_t size
 	long long process = find_holder(system, path);
 	if (process <= 0) /* -1: it lives where we can't see it */
 		return false;
-	AUTO_TEXT struct text name;
-	text_init(&name, 64);
+	AUTO_TEXT struct text name = TEXT_INIT(64);
 	snprintf(name_path, sizeof(name_path), "/proc/%lld/comm", process);
 	if (file_read(system, name_path, &name, &ignored) < 0)
 		snprintf(ret, size, "process %lld or what it started", process);

@@ -88,9 +88,8 @@ static void send(struct job *job, bool exit, const char *output, const char *tex
 
 void job_say(struct job *job, const char *format, ...)
 {
-	AUTO_TEXT struct text line;
+	AUTO_TEXT struct text line = TEXT_INIT(MESSAGE_MAXIMUM);
 	va_list args;
-	text_init(&line, MESSAGE_MAXIMUM);
 	va_start(args, format);
 	text_vaddf(&line, format, args);
 	va_end(args);

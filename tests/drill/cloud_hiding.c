@@ -72,8 +72,7 @@ static void shorten_list(struct world *world, struct sim_request *request, char 
 	cloud_each_server(world, leave_out, &list);
 	if (!*list.lacking)
 		return;
-	AUTO_TEXT struct text words;
-	text_init(&words, HIDING_QUERY_SIZE);
+	AUTO_TEXT struct text words = TEXT_INIT(HIDING_QUERY_SIZE);
 	text_addf(&words, "%s%s%s", selector, list.lacking, request->query + strlen(selector));
 	if (text_copy(query, HIDING_QUERY_SIZE, text_string(&words)))
 		request->query = query;

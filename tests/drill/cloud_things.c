@@ -122,8 +122,7 @@ uint64_t cloud_thing_digest(const struct world *world, const struct thing *thing
 {
 	const struct project *project = &world->sim->projects[thing->project];
 	const struct resource *found = resource_find(list_of(world, thing->project, thing->kind), thing->id);
-	AUTO_TEXT struct text description;
-	text_init(&description, DESCRIPTION_SIZE);
+	AUTO_TEXT struct text description = TEXT_INIT(DESCRIPTION_SIZE);
 	text_addf(&description, "%s, labels %s, ", thing->name, found->shown_labels);
 	if (thing->kind == THING_IS_SERVER)
 		describe_server(project, (const struct server *)found, &description);

@@ -219,8 +219,7 @@ static void describe_refusals(const struct item *item, struct text *words)
 
 void cloud_trouble_describe(const struct item *item, char *ret, size_t size)
 {
-	AUTO_TEXT struct text words;
-	text_init(&words, size);
+	AUTO_TEXT struct text words = TEXT_INIT(size);
 	if (item->kind == ITEM_CLOUD)
 		fill(&words, faults[item->amount].words, item->number, false);
 	else if (item->kind == ITEM_REFUSALS)
@@ -290,8 +289,7 @@ static void begin_stock(struct world *world, const struct item *item, struct tex
 
 void cloud_trouble_begin(struct world *world, const struct item *item)
 {
-	AUTO_TEXT struct text body;
-	text_init(&body, DOCUMENT_SIZE);
+	AUTO_TEXT struct text body = TEXT_INIT(DOCUMENT_SIZE);
 	text_add_string(&body, "{");
 	if (item->kind == ITEM_CLOUD) {
 		begin_fault(world, item, &body);
@@ -308,8 +306,7 @@ void cloud_trouble_begin(struct world *world, const struct item *item)
 void cloud_trouble_tamper(struct world *world, const struct item *item, int64_t server_id)
 {
 	char path[64];
-	AUTO_TEXT struct text body;
-	text_init(&body, DOCUMENT_SIZE);
+	AUTO_TEXT struct text body = TEXT_INIT(DOCUMENT_SIZE);
 	fill(&body, tampers[item->amount].deed, 0, true);
 	snprintf(path, sizeof(path), "/_sim/servers/%lld", (long long)server_id);
 	(void)cloud_control(world, "POST", path, text_string(&body)); /* it may be busy, or gone */
@@ -318,8 +315,7 @@ void cloud_trouble_tamper(struct world *world, const struct item *item, int64_t 
 void cloud_trouble_relabel(struct world *world, const struct server_view *server, int64_t expires)
 {
 	char path[64];
-	AUTO_TEXT struct text body;
-	text_init(&body, DOCUMENT_SIZE);
+	AUTO_TEXT struct text body = TEXT_INIT(DOCUMENT_SIZE);
 	snprintf(path, sizeof(path), "/_sim/servers/%lld", (long long)server->id);
 	text_addf(&body,
 		  "{\"do\": \"relabel\", \"labels\": {\"managed-by\": \"ccc\", \"ccc-fleet\": \"%s\", "

@@ -51,8 +51,7 @@ static int64_t generate(struct job *job)
 		if (disk_exists(job->world->disk, path))
 			return fail(job, 1, "the file exists already");
 		make_key_line(job->world, job_option(job, "-C"), line, sizeof(line));
-		AUTO_TEXT struct text key;
-		text_init(&key, 1024);
+		AUTO_TEXT struct text key = TEXT_INIT(1024);
 		text_addf(&key, "PRIVATE KEY of %s", line);
 		if (disk_put(job->world->disk, path, text_string(&key), key.length, 0600, OPERATOR_USER) != 0)
 			return fail(job, 1, "saving the key failed: no space left on device");
@@ -121,8 +120,7 @@ int store_path_read(const json_t *object, struct store_path *path, struct error 
 	const char *id;
 	json_t *keys, *key, *operators;
 	size_t index;
-	AUTO_TEXT struct text lines;
-	text_init(&lines, 65536);
+	AUTO_TEXT struct text lines = TEXT_INIT(65536);
 	if (json_get_string(object, "instanceId", &id, err) < 0 ||
 	    json_get_integer(object, "expiresAt", &path->expires, err) < 0 ||
 	    json_get_array(object, "sshKeys", &keys, err) < 0 ||
@@ -159,8 +157,7 @@ static int64_t nix_instantiate(struct job *job)
 	const char *bytes = parameters_of(job, &length);
 	if (!bytes)
 		return fail(job, 1, "error: the parameters can't be read");
-	AUTO_TEXT struct text copy; /* what is written may move what was read */
-	text_init(&copy, 65536);
+	AUTO_TEXT struct text copy = TEXT_INIT(65536); /* what is written may move what was read */
 	if (takes_user_data(job))
 		text_add_string(&copy, "{}");
 	else
@@ -280,8 +277,7 @@ static void remote_word(const struct job *job, size_t index, char *ret, size_t s
 /* Pairs of type and base64, from the second word on. */
 static void set_keys(struct job *job, struct host *host)
 {
-	AUTO_TEXT struct text lines;
-	text_init(&lines, 65536);
+	AUTO_TEXT struct text lines = TEXT_INIT(65536);
 	for (size_t i = 1;; i += 2) {
 		char type[64], blob[512];
 		remote_word(job, i, type, sizeof(type));

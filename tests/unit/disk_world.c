@@ -187,8 +187,7 @@ static void add_name(void *data, const char *name)
 
 void assert_names(const struct disk *disk, const char *directory, const char *expected)
 {
-	AUTO_TEXT struct text names;
-	text_init(&names, 4096);
+	AUTO_TEXT struct text names = TEXT_INIT(4096);
 	assert_int_equal(disk_list(disk, directory, add_name, &names), 0);
 	assert_string_equal(text_string(&names), expected);
 }

@@ -86,11 +86,10 @@ static void send_all(int fd, const char *bytes, size_t length)
 
 static void send_answer(int fd, const struct scripted_step *step)
 {
-	AUTO_TEXT struct text answer;
+	AUTO_TEXT struct text answer = TEXT_INIT((size_t)64 << 20);
 	const char *body = step->body ? step->body : "";
 	size_t length = strlen(body) + step->padding + (step->kind == CUT ? 1000 : 0);
 
-	text_init(&answer, (size_t)64 << 20);
 	text_addf(&answer, "HTTP/1.1 %d Scripted\r\n%sContent-Length: %zu\r\n%s\r\n%s", step->status,
 		  step->headers ? step->headers : "Content-Type: application/json\r\n", length,
 		  step->keep_alive ? "" : "Connection: close\r\n", body);
@@ -123,8 +122,7 @@ static void *serve(void *data)
 	char byte;
 
 	do {
-		AUTO_TEXT struct text request;
-		text_init(&request, 1 << 20);
+		AUTO_TEXT struct text request = TEXT_INIT(1 << 20);
 		if (!read_request(connection->fd, &request))
 			break;
 		step = take_step(connection->server, &request);

@@ -49,9 +49,8 @@ int ask_status(struct world *world, const char *method, const char *path_and_que
 
 json_t *order(struct world *world, const char *name)
 {
-	AUTO_TEXT struct text body;
+	AUTO_TEXT struct text body = TEXT_INIT(1024);
 
-	text_init(&body, 1024);
 	text_addf(
 		&body,
 		"{\"name\": \"%s\", \"server_type\": \"cx23\", \"image\": \"debian-12\", \"labels\": {\"n\": \"%s\"}}",

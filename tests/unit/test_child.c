@@ -63,8 +63,7 @@ static int start(struct loop *loop, const char *script, int64_t deadline_ms, int
 		 struct child **ret, struct error *err)
 {
 	static const char *const environment[] = { "PATH=/usr/bin:/bin", "ONLY=this", NULL };
-	AUTO_TEXT struct text command;
-	text_init(&command, 1024);
+	AUTO_TEXT struct text command = TEXT_INIT(1024);
 	const char *const argv[] = { "sh", "-c", own(script, &command), NULL };
 	struct child_order order = {
 		.guard = TEST_GUARD,
@@ -236,9 +235,8 @@ static void test_killed_parent(void **state)
 	struct error error = ERROR_INIT;
 	struct system *system = system_new();
 	struct lock *lock = NULL;
-	AUTO_TEXT struct text script;
+	AUTO_TEXT struct text script = TEXT_INIT(1024);
 	(void)state;
-	text_init(&script, 1024);
 	own("trap '' TERM; setsid sleep 7774.@ & sleep 7776.@", &script); /* before the fork: our number */
 	close(mkstemp(path));
 	pid_t parent = fork();

@@ -162,9 +162,8 @@ static void test_no_shell_reads_the_arguments(void **state)
 static void test_output_is_apart_log_is_together(void **state)
 {
 	struct world *world = *state;
-	AUTO_TEXT struct text log;
+	AUTO_TEXT struct text log = TEXT_INIT(4096);
 	struct stat facts;
-	text_init(&log, 4096);
 	run_shell(world, "printf 'raw\\033[1m\\n'; sleep 0.1; echo wrong >&2; sleep 0.1; printf 'no newline'", 4096);
 	assert_string_equal(text_string(&world->output), "raw\x1b[1m\nno newline");
 	assert_string_equal(text_string(&world->tail), "raw\\x1b[1m | wrong | no newline");
@@ -204,8 +203,7 @@ static void test_log_is_capped_with_a_note(void **state)
 {
 	struct world *world = *state;
 	static const char note[] = "\n[the rest is not kept]\n";
-	AUTO_TEXT struct text log;
-	text_init(&log, (size_t)16 << 20);
+	AUTO_TEXT struct text log = TEXT_INIT((size_t)16 << 20);
 	run_shell(world,
 		  "yes 0123456789012345678901234567890123456789012345678901234567890123456789 | head -c 12000000", 0);
 	assert_int_equal(world->exit_status, 0); /* a full log ends nobody's work */

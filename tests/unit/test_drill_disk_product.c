@@ -85,10 +85,8 @@ static int append(struct error *err)
 /* The lines before, the new one if it was reported, the next: all whole. */
 static bool has_whole_lines(const struct disk *disk, const char *before, bool done)
 {
-	AUTO_TEXT struct text without, with;
+	AUTO_TEXT struct text without = TEXT_INIT(65536), with = TEXT_INIT(65536);
 	struct error error = ERROR_INIT;
-	text_init(&without, 65536);
-	text_init(&with, 65536);
 	text_addf(&without, "%snext\n", before);
 	text_addf(&with, "%s%snext\n", before, long_line);
 	if (file_append_lines(NULL, FILE_PATH, "next\n", 5, &error) < 0)

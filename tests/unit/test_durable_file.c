@@ -55,9 +55,8 @@ static char *in(const struct place *place, const char *name)
 
 static void assert_content(const struct place *place, const char *path, const char *expected)
 {
-	AUTO_TEXT struct text text;
+	AUTO_TEXT struct text text = TEXT_INIT(1 << 20);
 	struct error error = ERROR_INIT;
-	text_init(&text, 1 << 20);
 	assert_int_equal(file_read(place->system, path, &text, &error), 0);
 	assert_string_equal(text_string(&text), expected);
 }
@@ -69,9 +68,8 @@ static void add_name(void *data, const char *name)
 
 static void assert_names(const struct place *place, const char *expected)
 {
-	AUTO_TEXT struct text names;
+	AUTO_TEXT struct text names = TEXT_INIT(4096);
 	struct error error = ERROR_INIT;
-	text_init(&names, 4096);
 	assert_int_equal(directory_list(place->system, place->directory, add_name, &names, &error), 0);
 	assert_string_equal(text_string(&names), expected);
 }
@@ -131,8 +129,7 @@ static void test_killed_writer(void **state)
 	memset(old, 'o', 100000);
 	memset(new, 'n', 100000);
 	for (int round = 0; round < 20; round++) {
-		AUTO_TEXT struct text text;
-		text_init(&text, 1 << 20);
+		AUTO_TEXT struct text text = TEXT_INIT(1 << 20);
 		assert_int_equal(file_replace(place->system, path, old, 100000, 0600, &error), 0);
 		pid_t pid = fork();
 		if (pid == 0)

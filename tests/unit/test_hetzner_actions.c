@@ -163,11 +163,10 @@ static void test_arrivals_do_not_put_polling_off(void **state)
 static void test_many_actions(void **state)
 {
 	(void)state;
-	AUTO_TEXT struct text body;
+	AUTO_TEXT struct text body = TEXT_INIT(1 << 16);
 	struct scripted_step steps[6];
 	struct heard stuck[30] = { 0 }, last = { 0 };
 	struct world world;
-	text_init(&body, 1 << 16);
 	text_add_string(&body, "{\"actions\": [" SUCCESS(99));
 	for (int id = 1; id <= 30; id++)
 		text_addf(&body, ", {\"id\": %d, \"status\": \"running\"}", id);
@@ -191,11 +190,10 @@ static void test_many_actions(void **state)
 static void test_a_long_list(void **state)
 {
 	(void)state;
-	AUTO_TEXT struct text running;
+	AUTO_TEXT struct text running = TEXT_INIT(1 << 16);
 	int64_t ids[20];
 	struct heard heard = { 0 };
 	struct world world;
-	text_init(&running, 1 << 16);
 	text_add_string(&running, "{\"actions\": [{\"id\": 20, \"status\": \"running\"}");
 	for (int id = 1; id < 20; id++)
 		text_addf(&running, ", {\"id\": %d, \"status\": \"success\"}", id);

@@ -159,10 +159,9 @@ static void test_servers_that_make_no_sense(void **state)
 static void test_long_names(void **state)
 {
 	(void)state;
-	AUTO_TEXT struct text name;
+	AUTO_TEXT struct text name = TEXT_INIT(1024);
 	struct error error = ERROR_INIT;
 	struct cloud_server server;
-	text_init(&name, 1024);
 	for (int i = 0; i < 300; i++)
 		text_add_string(&name, "x");
 	AUTO_JSON json_t *object = parse(SERVER);

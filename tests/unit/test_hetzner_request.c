@@ -128,8 +128,7 @@ static void test_a_retry_that_works(void **state)
 {
 	(void)state;
 	AUTO_FREE char *server = server_json(42, "cc-abc123");
-	AUTO_TEXT struct text body;
-	text_init(&body, 8192);
+	AUTO_TEXT struct text body = TEXT_INIT(8192);
 	text_addf(&body, "{\"server\": %s}", server);
 	const struct scripted_step steps[] = { { .kind = CLOSE }, { .status = 200, .body = text_string(&body) } };
 	struct heard heard = { 0 };
@@ -208,8 +207,7 @@ static void test_nine_megabytes(void **state)
 static void test_deep_json(void **state)
 {
 	(void)state;
-	AUTO_TEXT struct text body;
-	text_init(&body, 1 << 20);
+	AUTO_TEXT struct text body = TEXT_INIT(1 << 20);
 	for (int i = 0; i < 100000; i++)
 		text_add_string(&body, "[");
 	const struct scripted_step step = { .status = 200, .body = text_string(&body) };

@@ -5,11 +5,10 @@ static void test_create(void **state)
 {
 	(void)state;
 	AUTO_FREE char *server = server_json(42, "cc-abc123");
-	AUTO_TEXT struct text body;
+	AUTO_TEXT struct text body = TEXT_INIT(8192);
 	const int64_t keys[] = { 1000, 1001 };
 	struct heard heard = { 0 };
 	struct world world;
-	text_init(&body, 8192);
 	text_addf(
 		&body,
 		"{\"server\": %s, \"action\": {\"id\": 7, \"status\": \"running\"}, \"next_actions\": [{\"id\": \"8\", "
@@ -51,11 +50,10 @@ static void test_get_and_label(void **state)
 {
 	(void)state;
 	AUTO_FREE char *server = server_json(42, "cc-abc123");
-	AUTO_TEXT struct text body;
+	AUTO_TEXT struct text body = TEXT_INIT(8192);
 	const struct cloud_labels labels = { "ccc", "f1", "abc123", "n1", "", "" };
 	struct heard got = { 0 }, labelled = { 0 };
 	struct world world;
-	text_init(&body, 8192);
 	text_addf(&body, "{\"server\": %s}", server);
 	const struct scripted_step steps[] = { { .status = 200, .body = text_string(&body) },
 					       { .status = 200, .body = text_string(&body) } };
@@ -116,10 +114,9 @@ static void test_get_answers_another_server(void **state)
 {
 	(void)state;
 	AUTO_FREE char *server = server_json(43, "cc-other");
-	AUTO_TEXT struct text body;
+	AUTO_TEXT struct text body = TEXT_INIT(8192);
 	struct heard heard = { 0 };
 	struct world world;
-	text_init(&body, 8192);
 	text_addf(&body, "{\"server\": %s}", server);
 	const struct scripted_step step = { .status = 200, .body = text_string(&body) };
 	world_open(&world, &step, 1);
@@ -137,10 +134,9 @@ static void test_find(void **state)
 {
 	(void)state;
 	AUTO_FREE char *server = server_json(42, "cc-abc123");
-	AUTO_TEXT struct text body;
+	AUTO_TEXT struct text body = TEXT_INIT(8192);
 	struct heard found = { 0 }, none = { 0 }, other = { 0 };
 	struct world world;
-	text_init(&body, 8192);
 	text_addf(&body, "{\"servers\": [%s], " PAGINATION(1) "}", server);
 	const struct scripted_step steps[] = { { .status = 200, .body = text_string(&body) },
 					       { .status = 200, .body = "{\"servers\": [], " PAGINATION(0) "}" },

@@ -59,9 +59,8 @@ static void test_long_lines(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(lengths); i++) {
 		AUTO_FREE char *padding = memory_new(lengths[i] + 1);
-		AUTO_TEXT struct text content;
+		AUTO_TEXT struct text content = TEXT_INIT(SIZE_MAX / 4);
 		memset(padding, 'x', lengths[i]);
-		text_init(&content, SIZE_MAX / 4);
 		text_addf(&content, LINE(7, "") LINE(8, ", \"padding\": \"%s\""), padding);
 		assert_int_equal(commit_of(text_string(&content), content.length), 8);
 		text_addf(&content, "{\"torn\": \"%s\"", padding);

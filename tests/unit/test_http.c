@@ -195,8 +195,7 @@ static void test_body_up_to_the_maximum(void **state)
 static void test_endless_headers(void **state)
 {
 	(void)state;
-	AUTO_TEXT struct text headers;
-	text_init(&headers, 1 << 20);
+	AUTO_TEXT struct text headers = TEXT_INIT(1 << 20);
 	for (int i = 0; i < 3000; i++)
 		text_addf(&headers, "X-Filler-%04d: 0123456789012345678901234567890123456789\r\n", i);
 	const struct scripted_step step = { .status = 200, .headers = text_string(&headers) };

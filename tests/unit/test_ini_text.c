@@ -31,8 +31,7 @@ static const struct ini_text_reader reader = { on_section, on_value, on_problem 
 
 static void check(const char *bytes, size_t length, const char *expected)
 {
-	AUTO_TEXT struct text told;
-	text_init(&told, 4096);
+	AUTO_TEXT struct text told = TEXT_INIT(4096);
 	ini_text_read(bytes, length, &reader, &told);
 	assert_string_equal(text_string(&told), expected);
 }
@@ -67,8 +66,7 @@ static void tells_what_is_no_line(void **state)
 	check(with_nul, sizeof(with_nul) - 1, "1[s] 2!there is a N 3 s/c=3| ");
 	for (int length = INI_TEXT_LINE_MAXIMUM; length <= INI_TEXT_LINE_MAXIMUM + 1; length++) {
 		snprintf(long_line, sizeof(long_line), "a=%0*d\nb=2\n", length - 2, 7);
-		AUTO_TEXT struct text told;
-		text_init(&told, 4096);
+		AUTO_TEXT struct text told = TEXT_INIT(4096);
 		ini_text_read(long_line, strlen(long_line), &reader, &told);
 		assert_int_equal(strstr(text_string(&told), "1!the line is ") != NULL, length > INI_TEXT_LINE_MAXIMUM);
 		assert_int_equal(strstr(text_string(&told), "7| ") != NULL, length == INI_TEXT_LINE_MAXIMUM);

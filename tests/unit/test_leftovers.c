@@ -28,8 +28,7 @@ static void check(enum leftover_kind kind, const struct observed *before, const 
 				       .server_id = OURS,
 				       .primary_ipv4_id = IPV4,
 				       .primary_ipv6_id = IPV6 };
-	AUTO_TEXT struct text found;
-	text_init(&found, 4096);
+	AUTO_TEXT struct text found = TEXT_INIT(4096);
 	assert_int_equal(leftovers_find(kind, &record, 77, before, after, collect, &found), count);
 	assert_string_equal(text_string(&found), expected);
 }

@@ -100,10 +100,8 @@ static void remote_words_arrive_whole(void **state)
 	static const char *const remote[] = { "printf", "%s|",  "plain", "",   "a b", "it's", "$HOME",
 					      "`id`",   "a\nb", "*",     "-n", "\\",  NULL };
 	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
-	AUTO_TEXT struct text joined, printed;
+	AUTO_TEXT struct text joined = TEXT_INIT(4096), printed = TEXT_INIT(4096);
 	(void)state;
-	text_init(&joined, 4096);
-	text_init(&printed, 4096);
 	ssh_command(&target, remote, &argv);
 	size_t first = argv.count;
 	while (strcmp(argv.items[first - 1], "--") != 0)
@@ -158,9 +156,8 @@ static void an_address_is_never_an_option(void **state)
 
 static void known_hosts_has_the_alias(void **state)
 {
-	AUTO_TEXT struct text lines;
+	AUTO_TEXT struct text lines = TEXT_INIT(4096);
 	(void)state;
-	text_init(&lines, 4096);
 	ssh_known_hosts_line("cc-abc123", "ssh-ed25519 AAAA", &lines);
 	ssh_known_hosts_line("cc-abc123", "ssh-ed25519 BBBB", &lines);
 	assert_string_equal(text_string(&lines), "cc-abc123 ssh-ed25519 AAAA\ncc-abc123 ssh-ed25519 BBBB\n");

@@ -38,9 +38,8 @@ static void reads_what_ssh_keygen_prints(void **state)
 	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
 		char fingerprint[FINGERPRINT_SIZE];
 		AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
-		AUTO_TEXT struct text output;
+		AUTO_TEXT struct text output = TEXT_INIT(4096);
 		struct error error = ERROR_INIT;
-		text_init(&output, 4096);
 		ssh_keygen_fingerprint(TEST_FIXTURES "/keys/ed25519.pub", cases[i].hash, &argv);
 		assert_int_equal(capture(arguments_list(&argv), &output), 0);
 		assert_int_equal(ssh_keygen_read_fingerprint(text_string(&output), cases[i].hash, fingerprint, &error),

@@ -35,9 +35,8 @@ static int make_place(void **state)
 static int remove_place(void **state)
 {
 	struct place *place = *state;
-	AUTO_TEXT struct text output;
+	AUTO_TEXT struct text output = TEXT_INIT(64);
 	const char *const remove[] = { "rm", "-rf", "--", place->directory, NULL };
-	text_init(&output, 64);
 	assert_int_equal(capture(remove, &output), 0);
 	system_free(place->machine);
 	memory_free_pointer(&place);
@@ -75,7 +74,7 @@ static void pins_come_before_what_the_caller_says(void **state)
 	struct ssh_target target = target_at(place);
 	struct error error = ERROR_INIT;
 	AUTO_ARGUMENTS struct arguments expected = ARGUMENTS_INIT;
-	AUTO_TEXT struct text lines, output;
+	AUTO_TEXT struct text lines = TEXT_INIT(65536), output = TEXT_INIT(65536);
 	const char *const call[] = {
 		place->script, "-o", "StrictHostKeyChecking=no", "-T", "root@127.1.2.3", "echo 'a  b'", "", NULL
 	};
@@ -84,8 +83,6 @@ static void pins_come_before_what_the_caller_says(void **state)
 	ssh_pins(&target, &expected);
 	for (size_t i = 1; call[i]; i++)
 		arguments_add(&expected, call[i]);
-	text_init(&lines, 65536);
-	text_init(&output, 65536);
 	for (size_t i = 0; i < expected.count; i++)
 		text_addf(&lines, "%s\n", expected.items[i]);
 	assert_int_equal(capture(call, &output), 9);
@@ -107,7 +104,7 @@ static void openssh_obeys_the_pins(void **state)
 	struct ssh_target target = target_at(place);
 	struct error error = ERROR_INIT;
 	char line[160];
-	AUTO_TEXT struct text output;
+	AUTO_TEXT struct text output = TEXT_INIT(65536);
 	const char *const call[] = { place->script,
 				     "-o",
 				     "IdentitiesOnly=no",
@@ -120,7 +117,6 @@ static void openssh_obeys_the_pins(void **state)
 				     "-G",
 				     "root@127.1.2.3",
 				     NULL };
-	text_init(&output, 65536);
 	assert_int_equal(ssh_wrapper_write(place->machine, place->wrapper, getenv("PATH"), &target, &error), 0);
 	assert_int_equal(capture(call, &output), 0);
 	for (size_t i = 0; i < ARRAY_LENGTH(expected); i++) {

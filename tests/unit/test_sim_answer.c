@@ -271,11 +271,10 @@ static void test_a_snapshot_costs_from_its_completion(void **state)
 static char *history(uint64_t seed)
 {
 	struct sim_options options = sim_default_options();
-	AUTO_TEXT struct text all;
+	AUTO_TEXT struct text all = TEXT_INIT(1 << 20);
 
 	options.seed = seed;
 	struct world world = world_new(options);
-	text_init(&all, 1 << 20);
 	order_many(&world, 3);
 	for (int i = 0; i < 5; i++) {
 		static const char *const paths[] = { "/v1/servers", "/v1/primary_ips", "/_sim/bill" };

@@ -243,7 +243,7 @@ static void test_each_cost_ends_with_its_thing(void **state)
 static void test_a_judge_sees_servers_and_costs(void **state)
 {
 	struct sim_options options = sim_default_options();
-	AUTO_TEXT struct text seen, paid;
+	AUTO_TEXT struct text seen = TEXT_INIT(1000), paid = TEXT_INIT(1000);
 	char path[64];
 
 	(void)state;
@@ -252,7 +252,6 @@ static void test_a_judge_sees_servers_and_costs(void **state)
 	snprintf(path, sizeof(path), "/v1/servers/%lld", (long long)order_id(&world, "one"));
 	world.project = 1;
 	order_id(&world, "two");
-	text_init(&seen, 1000);
 	sim_each_server(world.sim, note_server, &seen);
 	assert_string_equal(text_string(&seen), "0 one initializing cx23 n=one;1 two initializing cx23 n=two;");
 	world.project = 0;
@@ -260,7 +259,6 @@ static void test_a_judge_sees_servers_and_costs(void **state)
 	assert_int_equal(ask_status(&world, "DELETE", path, NULL), 200);
 	world.now_ms += 3600000;
 	sim_advance(world.sim, world.now_ms);
-	text_init(&paid, 1000);
 	sim_each_cost(world.sim, note_cost, &paid);
 	assert_string_equal(text_string(&paid), "ipv4 of 0 ended 80000;server of 0 ended 880000;"
 						"ipv4 of 1 runs 160000;server of 1 runs 1760000;");

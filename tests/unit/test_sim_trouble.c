@@ -126,7 +126,7 @@ static void test_late_requests_and_actions_keep_their_order(void **state)
 {
 	struct world world = troubled("[{\"action_seconds\": 80}, {\"match\": {\"method\": \"POST\"}, \"late\": 60},"
 				      " {\"match\": {\"method\": \"POST\"}, \"late\": 30}]");
-	AUTO_TEXT struct text seen;
+	AUTO_TEXT struct text seen = TEXT_INIT(1000);
 
 	(void)state;
 	json_decref(order(&world, "first"));
@@ -134,7 +134,6 @@ static void test_late_requests_and_actions_keep_their_order(void **state)
 	json_decref(order(&world, "third"));
 	world.now_ms += 3600000;
 	sim_advance(world.sim, world.now_ms);
-	text_init(&seen, 1000);
 	sim_each_server(world.sim, note_creation, &seen);
 	assert_string_equal(text_string(&seen), "first 0;third 30000;second 60000;");
 	sim_free(world.sim);

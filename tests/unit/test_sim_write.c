@@ -13,10 +13,9 @@
 static void test_every_place(void **state)
 {
 	AUTO_JSON json_t *tree = json_pack("{s:[i, i]}", "list", 1, 2);
-	AUTO_TEXT struct text out;
+	AUTO_TEXT struct text out = TEXT_INIT(1000);
 
 	(void)state;
-	text_init(&out, 1000);
 	write_json_to(&out,
 		      "{'s':%s,'null':%s,'i':%i,'d':%d,'f':%f,'whole':%f,'b':[%b,%b],'t':%t,'never':%t,'r':%r,'j':%j}",
 		      "word", NULL, INT64_C(-9007199254740993), 7, 50.47612, 4.0, true, false, INT64_C(1767225600999),
@@ -29,10 +28,9 @@ static void test_every_place(void **state)
 
 static void test_integers_to_their_ends(void **state)
 {
-	AUTO_TEXT struct text out;
+	AUTO_TEXT struct text out = TEXT_INIT(1000);
 
 	(void)state;
-	text_init(&out, 1000);
 	write_json_to(&out, "%i %i %i", INT64_MIN, INT64_MAX, INT64_C(0));
 	assert_string_equal(text_string(&out), "-9223372036854775808 9223372036854775807 0");
 }
@@ -42,10 +40,9 @@ static void test_strings_come_back_as_they_were(void **state)
 {
 	static const char given[] = "it's \"quoted\" \\ \n\t\x01 %s caf\xc3\xa9";
 	struct error err = ERROR_INIT;
-	AUTO_TEXT struct text out;
+	AUTO_TEXT struct text out = TEXT_INIT(1000);
 
 	(void)state;
-	text_init(&out, 1000);
 	write_json_to(&out, "{'a':%s,'b':%s}", given, "");
 	AUTO_JSON json_t *read = json_parse(text_string(&out), out.length, &err);
 	assert_non_null(read);

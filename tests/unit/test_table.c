@@ -11,8 +11,7 @@
 static void check(size_t columns, size_t rows, const char *const *cells, const char *expected)
 {
 	struct table *table = table_new(columns, cells);
-	AUTO_TEXT struct text text;
-	text_init(&text, 10000);
+	AUTO_TEXT struct text text = TEXT_INIT(10000);
 	for (size_t row = 1; row < rows; row++)
 		table_add_row(table, cells + row * columns);
 	table_print(table, &text);

@@ -14,9 +14,8 @@
 
 static void test_maximum_is_kept(void **state)
 {
-	AUTO_TEXT struct text text;
+	AUTO_TEXT struct text text = TEXT_INIT(5);
 	(void)state;
-	text_init(&text, 5);
 	assert_string_equal(text_string(&text), "");
 	assert_true(text_add_string(&text, "abc"));
 	assert_false(text.overflowed);
@@ -34,11 +33,10 @@ static void test_maximum_is_kept(void **state)
 
 static void test_format_longer_than_any_small_buffer(void **state)
 {
-	AUTO_TEXT struct text text;
+	AUTO_TEXT struct text text = TEXT_INIT(100000);
 	AUTO_FREE char *word = memory_new(5001);
 	(void)state;
 	memset(word, 'w', 5000);
-	text_init(&text, 100000);
 	for (int i = 0; i < 3; i++)
 		assert_true(text_addf(&text, "%s%d", word, i));
 	assert_int_equal(text.length, 3 * 5001);
@@ -85,9 +83,7 @@ static void test_escaping(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-		AUTO_TEXT struct text plain, lines;
-		text_init(&plain, 100);
-		text_init(&lines, 100);
+		AUTO_TEXT struct text plain = TEXT_INIT(100), lines = TEXT_INIT(100);
 		assert_true(text_add_escaped(&plain, cases[i].bytes, strlen(cases[i].bytes), false));
 		assert_true(text_add_escaped(&lines, cases[i].bytes, strlen(cases[i].bytes), true));
 		assert_string_equal(text_string(&plain), cases[i].plain);
@@ -97,12 +93,11 @@ static void test_escaping(void **state)
 
 static void test_escaping_reads_no_further_than_told(void **state)
 {
-	AUTO_TEXT struct text text;
+	AUTO_TEXT struct text text = TEXT_INIT(100);
 	char *bytes = malloc(2); /* exactly, so that a sanitizer sees a third one */
 	(void)state;
 	assert_non_null(bytes);
 	memcpy(bytes, "\xe2\x82", 2);
-	text_init(&text, 100);
 	text_add_escaped(&text, bytes, 2, false);
 	text_add_escaped(&text, "\0", 1, false);
 	free(bytes);
@@ -149,9 +144,8 @@ static void test_no_character_is_cut(void **state)
 
 static void test_reserved_text_is_empty_and_does_not_move(void **state)
 {
-	AUTO_TEXT struct text text;
+	AUTO_TEXT struct text text = TEXT_INIT(100);
 	(void)state;
-	text_init(&text, 100);
 	text_reserve(&text, 50);
 	assert_string_equal(text_string(&text), "");
 	const char *before = text_string(&text);

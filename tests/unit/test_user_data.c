@@ -17,8 +17,7 @@
 
 static int compose(const char *key, size_t length, struct text *ret, struct error *err)
 {
-	AUTO_TEXT struct text private_half;
-	text_init(&private_half, length);
+	AUTO_TEXT struct text private_half = TEXT_INIT(length);
 	text_add(&private_half, key, length);
 	AUTO_JSON json_t *parameters = json_pack("{s:s, s:[s]}", "instanceId", "abc123", "sshKeys", PUBLIC);
 	return user_data_compose(&private_half, PUBLIC, parameters, ret, err);
@@ -28,9 +27,8 @@ static void test_the_keys_and_the_parameters(void **state)
 {
 	static const char key[] = "-----BEGIN OPENSSH PRIVATE KEY-----\n\"\\\n";
 	struct error error = ERROR_INIT;
-	AUTO_TEXT struct text data;
+	AUTO_TEXT struct text data = TEXT_INIT(USER_DATA_MAXIMUM);
 	(void)state;
-	text_init(&data, USER_DATA_MAXIMUM);
 	assert_int_equal(compose(key, strlen(key), &data, &error), 0);
 	assert_int_equal(strncmp(text_string(&data), HEAD, strlen(HEAD)), 0);
 	const char *json = text_string(&data) + strlen(HEAD);
@@ -57,8 +55,7 @@ static void test_a_key_that_is_no_text_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
 		struct error error = ERROR_INIT;
-		AUTO_TEXT struct text data;
-		text_init(&data, USER_DATA_MAXIMUM);
+		AUTO_TEXT struct text data = TEXT_INIT(USER_DATA_MAXIMUM);
 		assert_int_equal(compose(cases[i].key, cases[i].length, &data, &error), -1);
 		assert_int_equal(error.kind, ERROR_STATE);
 		assert_int_equal(data.length, 0);
@@ -69,10 +66,9 @@ static void test_more_than_the_api_takes_is_refused(void **state)
 {
 	AUTO_FREE char *key = memory_new(USER_DATA_MAXIMUM);
 	struct error error = ERROR_INIT;
-	AUTO_TEXT struct text data;
+	AUTO_TEXT struct text data = TEXT_INIT(USER_DATA_MAXIMUM);
 	(void)state;
 	memset(key, 'k', USER_DATA_MAXIMUM - 1);
-	text_init(&data, USER_DATA_MAXIMUM);
 	assert_int_equal(compose(key, USER_DATA_MAXIMUM - 1, &data, &error), -1);
 	assert_int_equal(error.kind, ERROR_REFUSED);
 	assert_non_null(strstr(error.message, "a server takes 32768 at most; give fewer or shorter SSH keys"));

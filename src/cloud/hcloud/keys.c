@@ -90,8 +90,7 @@ static void on_created(struct hcloud *hcloud, void *data, const struct call_repl
 void keys_create(struct cloud *cloud, const char *name, const char *fleet, const char *public_key, cloud_done_fn *done,
 		 void *data)
 {
-	AUTO_TEXT struct text arguments;
-	text_init(&arguments, 512);
+	AUTO_TEXT struct text arguments = TEXT_INIT(512);
 	text_addf(&arguments,
 		  "ssh-key create --public-key-from-file - --label managed-by=ccc --label ccc-fleet=%s --name", fleet);
 	struct call_order order = { .kind = CALL_CREATE,

@@ -54,12 +54,10 @@ static bool next_change(const struct labelling *labelling, json_t *current, stru
 
 static void go_on(struct hcloud *hcloud, struct labelling *labelling, const json_t *object)
 {
-	AUTO_TEXT struct text command, label;
+	AUTO_TEXT struct text command = TEXT_INIT(128), label = TEXT_INIT(1024);
 	struct error error = ERROR_INIT;
 	struct cloud_server server;
 	struct cloud_reply answer = { .presence = PRESENCE_PRESENT, .servers = &server, .server_count = 1 };
-	text_init(&command, 128);
-	text_init(&label, 1024);
 	if (decode_server(object, &server, &error) == 0 && server.id != labelling->asker.id)
 		error_set(&error, ERROR_REMOTE, 0, "asked for server %lld, the API answered with %lld",
 			  (long long)labelling->asker.id, (long long)server.id);

@@ -148,11 +148,10 @@ static void on_created(struct hcloud *hcloud, void *data, const struct call_repl
  * for x86; that one of another architecture is refused is Hetzner's plain no. */
 void servers_create(struct cloud *cloud, const struct cloud_order *order, cloud_done_fn *done, void *data)
 {
-	AUTO_TEXT struct text arguments;
+	AUTO_TEXT struct text arguments = TEXT_INIT(ARGUMENTS_SIZE);
 	AUTO_JSON json_t *labels = labels_to_json(&order->labels);
 	const char *key;
 	json_t *value;
-	text_init(&arguments, ARGUMENTS_SIZE);
 	text_addf(&arguments, "server create --name %s --type %s --image %s --location %s --firewall %lld", order->name,
 		  order->type, order->image, order->location, (long long)order->firewall);
 	for (size_t i = 0; i < order->ssh_key_count; i++)

@@ -116,11 +116,10 @@ static bool join_chunks(struct part body, struct text *ret)
 /* An answer without a length ends where its JSON ends: what the program says next follows it. */
 static void read_body(struct part head, struct part body, struct exchange *ret)
 {
-	AUTO_TEXT struct text joined;
+	AUTO_TEXT struct text joined = TEXT_INIT(BODY_MAXIMUM);
 	char value[64];
 	int64_t length = header_number(head, "Content-Length");
 	bool whole = length >= 0;
-	text_init(&joined, BODY_MAXIMUM);
 	if (length >= 0 && (uint64_t)length > body.length)
 		return; /* cut short */
 	if (length >= 0) {

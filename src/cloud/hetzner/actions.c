@@ -146,10 +146,9 @@ static void on_actions(struct client *client, void *data, const struct api_reply
 static void poll_actions(void *data)
 {
 	struct client *client = data;
-	AUTO_TEXT struct text path;
+	AUTO_TEXT struct text path = TEXT_INIT(4096);
 	size_t count = 0;
 	client->poll_timer = NULL;
-	text_init(&path, 4096);
 	text_add_string(&path, "/actions?");
 	for (struct action_waiter *waiter = client->action_waiters; waiter; waiter = waiter->next) {
 		waiter->due = (waiter->due || !client->poll_round) && !waiter->timer;

@@ -73,8 +73,7 @@ static void on_page(struct client *client, void *data, const struct api_reply *r
 
 static void ask_page(struct collection *collection)
 {
-	AUTO_TEXT struct text path;
-	text_init(&path, 8192);
+	AUTO_TEXT struct text path = TEXT_INIT(8192);
 	text_addf(&path, "%s%cpage=%lld&per_page=%d", collection->path, strchr(collection->path, '?') ? '&' : '?',
 		  (long long)collection->pages.page, PER_PAGE);
 	client_request(collection->client, "GET", text_string(&path), NULL, on_page, NULL, collection);

@@ -107,8 +107,7 @@ static void add_difference(const char *intro, const struct difference *differenc
 void firewall_changes(const json_t *rules, const char *role, char ret[CLOUD_RULES_SIZE])
 {
 	AUTO_JSON json_t *made = rules_of_role(role);
-	AUTO_TEXT struct text changes;
-	text_init(&changes, (size_t)4 * CLOUD_RULES_SIZE);
+	AUTO_TEXT struct text changes = TEXT_INIT((size_t)4 * CLOUD_RULES_SIZE);
 	const struct difference added = compare(rules, made), removed = compare(made, rules);
 	add_difference("has", &added, " beside those of ccc", &changes);
 	add_difference("lacks", &removed, "", &changes);

@@ -74,10 +74,9 @@ static struct list_waiter *take_fleet(struct client *client)
 static void begin_list(void *data)
 {
 	struct client *client = data;
-	AUTO_TEXT struct text path;
+	AUTO_TEXT struct text path = TEXT_INIT(512);
 	struct list_waiter *waiters = take_fleet(client);
 	client->list_timer = client->list_waiters ? loop_after(client->loop, 0, begin_list, client) : NULL;
-	text_init(&path, 512);
 	text_add_string(&path, "/servers?");
 	if (*waiters->fleet)
 		text_addf(&path, "label_selector=managed-by%%3Dccc%%2Cccc-fleet%%3D%s&", waiters->fleet);

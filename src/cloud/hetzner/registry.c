@@ -59,8 +59,7 @@ static void on_firewalls(struct client *client, void *data, const struct api_rep
 
 void registry_list_firewalls(struct cloud *cloud, const char *fleet, cloud_done_fn *done, void *data)
 {
-	AUTO_TEXT struct text path;
-	text_init(&path, 256);
+	AUTO_TEXT struct text path = TEXT_INIT(256);
 	text_add_string(&path, "/firewalls");
 	if (fleet)
 		text_addf(&path, "?label_selector=managed-by%%3Dccc%%2Cccc-fleet%%3D%s", fleet);
@@ -144,10 +143,9 @@ static void on_keys(struct client *client, void *data, const struct api_reply *r
 
 void registry_find_ssh_key(struct cloud *cloud, const char *fingerprint, cloud_done_fn *done, void *data)
 {
-	AUTO_TEXT struct text path;
+	AUTO_TEXT struct text path = TEXT_INIT(512);
 	struct caller *caller = caller_new(done, data);
 	text_copy(caller->name, sizeof(caller->name), fingerprint);
-	text_init(&path, 512);
 	text_add_string(&path, "/ssh_keys?fingerprint=");
 	for (; *fingerprint; fingerprint++)
 		text_addf(&path, *fingerprint == ':' ? "%%3A" : "%c", *fingerprint);

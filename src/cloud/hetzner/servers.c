@@ -115,10 +115,9 @@ static void on_found(struct client *client, void *data, const struct api_reply *
 /* Names of ours are letters, digits and '-': nothing to be encoded in the query. */
 void client_find_server(struct cloud *cloud, const char *name, cloud_done_fn *done, void *data)
 {
-	AUTO_TEXT struct text path;
+	AUTO_TEXT struct text path = TEXT_INIT(512);
 	struct caller *caller = caller_new(done, data);
 	text_copy(caller->name, sizeof(caller->name), name);
-	text_init(&path, 512);
 	text_addf(&path, "/servers?name=%s", name);
 	client_collect(client_of(cloud), text_string(&path), "servers", on_found, free, caller);
 }

@@ -287,16 +287,12 @@ const struct command command_init = {
 	.name = "init",
 	.summary = "make the state directory, the operator key and the firewall",
 	.usage = "[--another | --adopt --fleet ID] [--dry-run]",
-	.details = "Makes the state directory with a new fleet id and the operator's SSH key, registers that key at "
-		   "Hetzner and\n"
-		   "makes the firewall that all servers of the fleet share. Doing it again completes what an "
-		   "interrupted run left,\n"
-		   "looks whether all of it is there, and makes and registers an operator's key anew when its files were "
-		   "lost. Where the project has a fleet\n"
-		   "already, whose state may have been lost, no other is begun unless --another says that a second one is "
-		   "meant.\n"
-		   "With --adopt the state was lost, and a new one is made for a fleet that exists: its firewall must be "
-		   "in the\n"
+	.details = "Makes the state directory with a new fleet id and the operator's SSH key, registers that key at Hetzner and\n"
+		   "makes the firewall that all servers of the fleet share. Doing it again completes what an interrupted run left,\n"
+		   "looks whether all of it is there, and makes and registers an operator's key anew when its files were lost.\n"
+		   "Where the project has a fleet already, whose state may have been lost, no other is begun unless --another says\n"
+		   "that a second one is meant.\n"
+		   "With --adopt the state was lost, and a new one is made for a fleet that exists: its firewall must be in the\n"
 		   "token's project. A new operator key is registered beside the old one. 'ccc fsck --fix' does the rest.",
 	.options = {
 		{ "another", 0, NULL, "begin a fleet beside the one that the project has" },

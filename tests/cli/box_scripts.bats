@@ -262,6 +262,12 @@ loginctl terminate-user claude'
 	[ "$(expire -3660 0)" = 'loginctl terminate-user claude' ]
 }
 
+@test "ccc-expire ends the sessions also where nobody can be told" {
+	stand_in wall 'exit 1'
+	[[ $(expire 0) == 'wall '*'loginctl terminate-user claude' ]]
+	[ -z "$(expire -60)" ]
+}
+
 # session COMMAND: what sshd would run for it
 session() {
 	SHELL=/bin/bash SSH_ORIGINAL_COMMAND=$1 "$scripts/ccc-session" 10 "$BATS_TEST_TMPDIR/bin/sftp-server" </dev/null

@@ -68,7 +68,8 @@ static struct difference compare(const json_t *rules, const json_t *others)
 	size_t index;
 	json_t *rule;
 	json_array_foreach(rules, index, rule) {
-		if (has_rule(others, rule))
+		const json_t *opposite = json_array_get(others, index); /* mostly in the same order */
+		if ((opposite && is_same(rule, opposite)) || has_rule(others, rule))
 			continue;
 		if (difference.count++ == 0)
 			difference.first = rule;

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "cloud/hetzner/decode.h"
 
@@ -57,10 +58,11 @@ static void add_in(json_t *rules, const char *protocol, const char *port, const 
 	json_array_append_new(rules, rule);
 }
 
-static void add_out(json_t *rules, const char *protocol, const char *port, const char *const *ranges, size_t count)
+/* `ranges` may be shared by rules: nothing changes them. */
+static void add_out(json_t *rules, const char *protocol, const char *port, json_t *ranges)
 {
-	json_t *rule = json_pack("{s:s, s:s, s:o}", "direction", "out", "protocol", protocol, "destination_ips",
-				 strings(ranges, count));
+	json_t *rule =
+		json_pack("{s:s, s:s, s:O}", "direction", "out", "protocol", protocol, "destination_ips", ranges);
 	if (port)
 		json_object_set_new(rule, "port", json_string(port));
 	json_array_append_new(rules, rule);
@@ -71,8 +73,9 @@ static void add_out(json_t *rules, const char *protocol, const char *port, const
 json_t *isolation_rules(void)
 {
 	static const char *const nowhere[] = { "192.0.2.1/32" };
+	AUTO_JSON json_t *ranges = strings(nowhere, ARRAY_LENGTH(nowhere));
 	json_t *rules = json_array();
-	add_out(rules, "tcp", "9", nowhere, ARRAY_LENGTH(nowhere));
+	add_out(rules, "tcp", "9", ranges);
 	return rules;
 }
 
@@ -86,12 +89,14 @@ json_t *firewall_rules(void)
 	static const struct {
 		const char *protocol, *port;
 	} open[] = { { "tcp", "1-24" }, { "tcp", "26-65535" }, { "udp", "1-65535" }, { "icmp", NULL } };
+	AUTO_JSON json_t *space = strings(public_space, ARRAY_LENGTH(public_space));
+	AUTO_JSON json_t *rest = strings(public_space_rest, ARRAY_LENGTH(public_space_rest));
 	json_t *rules = json_array();
 	add_in(rules, "tcp", "22", "SSH");
 	add_in(rules, "icmp", NULL, "ping");
 	for (size_t i = 0; i < ARRAY_LENGTH(open); i++) {
-		add_out(rules, open[i].protocol, open[i].port, public_space, ARRAY_LENGTH(public_space));
-		add_out(rules, open[i].protocol, open[i].port, public_space_rest, ARRAY_LENGTH(public_space_rest));
+		add_out(rules, open[i].protocol, open[i].port, space);
+		add_out(rules, open[i].protocol, open[i].port, rest);
 	}
 	return rules;
 }

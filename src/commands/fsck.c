@@ -82,11 +82,9 @@ static int record_compared(struct session *session, struct error *err)
 /* Rounds of commits first, then the engine for what has to go; `ret_ending` says what of that failed. */
 static int mend_all(struct session *session, json_t *mended, struct error *ret_ending, struct error *err)
 {
-	struct repair repair = { .loop = session->loop,
-				 .store = session->store,
-				 .cloud = session->cloud,
-				 .settings = &session->settings,
-				 .ids = ARGUMENTS_INIT };
+	struct repair repair = {
+		.loop = session->loop, .store = session->store, .cloud = session->cloud, .ids = ARGUMENTS_INIT
+	};
 	struct inspection inspection;
 	size_t count = 1;
 	int result = 0;

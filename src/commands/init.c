@@ -210,9 +210,8 @@ static int complete(struct session *session, struct error *err)
 		return -1;
 	const struct fleet_identity before = fleet;
 	if (registration_make_key(session->loop, &session->settings, session->store, err) < 0 ||
-	    registration_check_key(session->loop, &session->settings, session->store, session->cloud, &fleet, err) <
-		    0 ||
-	    registration_complete(session->loop, &session->settings, session->store, session->cloud, &fleet, err) < 0)
+	    registration_check_key(session->loop, session->store, session->cloud, &fleet, err) < 0 ||
+	    registration_complete(session->loop, session->store, session->cloud, &fleet, err) < 0)
 		return fleet.anchor && fleet.ssh_key ? -1
 						     : error_wrap(err, "the state is made but not complete, run 'ccc "
 								       "init' again when this is mended");
@@ -253,8 +252,7 @@ static int dry_run(struct session *session, struct error *err)
 	    look_at_key(session, &has_private, &has_public, err) < 0)
 		return -1;
 	bool has_key = has_private && has_public;
-	if (has_key &&
-	    registration_check_key(session->loop, &session->settings, session->store, session->cloud, &fleet, err) < 0)
+	if (has_key && registration_check_key(session->loop, session->store, session->cloud, &fleet, err) < 0)
 		return -1;
 	bool is_registered = fleet.anchor && fleet.ssh_key;
 	if (has_key && is_registered)

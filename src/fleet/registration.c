@@ -109,35 +109,6 @@ static int create_key(struct loop *loop, struct cloud *cloud, const struct fleet
 	return wait_for(loop, answer, err);
 }
 
-static int fingerprint(struct loop *loop, const struct settings *settings, const char *path, char ret[FINGERPRINT_SIZE],
-		       struct error *err)
-{
-	AUTO_ARGUMENTS struct arguments argv = ARGUMENTS_INIT;
-	AUTO_TEXT struct text output = TEXT_INIT(4096);
-	ssh_keygen_fingerprint(path, FINGERPRINT_MD5, &argv);
-	if (run_program(loop, settings, arguments_list(&argv), &output, err) < 0)
-		return -1;
-	return ssh_keygen_read_fingerprint(text_string(&output), FINGERPRINT_MD5, ret, err);
-}
-
-int registration_check_key(struct loop *loop, const struct settings *settings, const struct store *store,
-			   struct cloud *cloud, struct fleet_identity *fleet, struct error *err)
-{
-	AUTO_FREE char *path = fleet_operator_public_key_path(store);
-	struct answer answer = { .error = ERROR_INIT };
-	char print[FINGERPRINT_SIZE];
-	if (!fleet->ssh_key)
-		return 0;
-	if (fingerprint(loop, settings, path, print, err) < 0)
-		return -1;
-	cloud_find_ssh_key(cloud, print, on_answer, &answer);
-	if (wait_for(loop, &answer, err) < 0)
-		return -1;
-	if (strcmp(print, fleet->ssh_key_fingerprint) != 0 || answer.id != fleet->ssh_key)
-		fleet->ssh_key = 0;
-	return 0;
-}
-
 int registration_read_key(struct system *system, const struct store *store, char ret[SSH_FINGERPRINT_MD5_SIZE],
 			  struct error *err)
 {
@@ -148,14 +119,31 @@ int registration_read_key(struct system *system, const struct store *store, char
 	return ssh_fingerprint_md5(text_string(&key), ret, err);
 }
 
-static int register_key(struct loop *loop, const struct settings *settings, const struct store *store,
-			struct cloud *cloud, struct fleet_identity *fleet, struct error *err)
+int registration_check_key(struct loop *loop, const struct store *store, struct cloud *cloud,
+			   struct fleet_identity *fleet, struct error *err)
+{
+	struct answer answer = { .error = ERROR_INIT };
+	char print[SSH_FINGERPRINT_MD5_SIZE];
+	if (!fleet->ssh_key)
+		return 0;
+	if (registration_read_key(loop_system(loop), store, print, err) < 0)
+		return -1;
+	cloud_find_ssh_key(cloud, print, on_answer, &answer);
+	if (wait_for(loop, &answer, err) < 0)
+		return -1;
+	if (strcmp(print, fleet->ssh_key_fingerprint) != 0 || answer.id != fleet->ssh_key)
+		fleet->ssh_key = 0;
+	return 0;
+}
+
+static int register_key(struct loop *loop, const struct store *store, struct cloud *cloud, struct fleet_identity *fleet,
+			struct error *err)
 {
 	AUTO_FREE char *path = fleet_operator_public_key_path(store);
 	AUTO_TEXT struct text public_key = TEXT_INIT(4096);
 	struct answer answer = { .error = ERROR_INIT };
-	if (fingerprint(loop, settings, path, fleet->ssh_key_fingerprint, err) < 0 ||
-	    file_read(loop_system(loop), path, &public_key, err) < 0)
+	if (file_read(loop_system(loop), path, &public_key, err) < 0 ||
+	    ssh_fingerprint_md5(text_string(&public_key), fleet->ssh_key_fingerprint, err) < 0)
 		return -1;
 	cloud_find_ssh_key(cloud, fleet->ssh_key_fingerprint, on_answer, &answer);
 	if (wait_for(loop, &answer, err) < 0)
@@ -236,13 +224,13 @@ int registration_set_rules(struct loop *loop, struct cloud *cloud, int64_t firew
 	return wait_for(loop, &done, err);
 }
 
-int registration_complete(struct loop *loop, const struct settings *settings, const struct store *store,
-			  struct cloud *cloud, struct fleet_identity *fleet, struct error *err)
+int registration_complete(struct loop *loop, const struct store *store, struct cloud *cloud,
+			  struct fleet_identity *fleet, struct error *err)
 {
 	/* Nothing of a fleet that has its firewall is registered in another project: it would count as proof later. */
 	if (!fleet->ssh_key && fleet->anchor && anchor_look(loop, cloud, fleet, err) < 0)
 		return -1;
-	if (!fleet->ssh_key && register_key(loop, settings, store, cloud, fleet, err) < 0)
+	if (!fleet->ssh_key && register_key(loop, store, cloud, fleet, err) < 0)
 		return error_wrap(err, "cannot register the operator's SSH key");
 	if (!fleet->anchor && register_firewall(loop, cloud, fleet, err) < 0)
 		return error_wrap(err, "cannot make the fleet's firewall");

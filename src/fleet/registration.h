@@ -17,8 +17,8 @@ int registration_make_key(struct loop *loop, const struct settings *settings, co
 
 /* Sets fleet->ssh_key to 0 when what is registered is another key than the one below keys/, or is not at Hetzner any
  * more. Only where the anchor was seen: another project has no key of ours. */
-int registration_check_key(struct loop *loop, const struct settings *settings, const struct store *store,
-			   struct cloud *cloud, struct fleet_identity *fleet, struct error *err);
+int registration_check_key(struct loop *loop, const struct store *store, struct cloud *cloud,
+			   struct fleet_identity *fleet, struct error *err);
 
 /* The fingerprint of the public half below keys/, as fleet->ssh_key_fingerprint is one. */
 int registration_read_key(struct system *system, const struct store *store, char ret[SSH_FINGERPRINT_MD5_SIZE],
@@ -38,8 +38,8 @@ int registration_find_fleet(struct loop *loop, struct cloud *cloud, char ret_fle
 
 /* Fills fleet->ssh_key, ssh_key_fingerprint and anchor; what to commit is the caller's. With an anchor already the
  * key is registered only where that is seen: ERROR_REMOTE in another project. */
-int registration_complete(struct loop *loop, const struct settings *settings, const struct store *store,
-			  struct cloud *cloud, struct fleet_identity *fleet, struct error *err);
+int registration_complete(struct loop *loop, const struct store *store, struct cloud *cloud,
+			  struct fleet_identity *fleet, struct error *err);
 
 /* Takes over what registration_complete() filled, and nothing else: others may have changed the rest meanwhile. */
 void registration_record(const struct fleet_identity *completed, struct fleet_identity *fleet);

@@ -149,7 +149,7 @@ static int register_anew(struct repair *repair, const struct finding *finding, s
 		fleet.anchor = 0;
 	else
 		fleet.ssh_key = 0;
-	if (registration_complete(repair->loop, repair->settings, repair->store, repair->cloud, &fleet, err) < 0)
+	if (registration_complete(repair->loop, repair->store, repair->cloud, &fleet, err) < 0)
 		return -1;
 	return commit_now(repair->loop, repair->store, change_registration, &fleet, err);
 }

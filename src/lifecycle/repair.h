@@ -6,14 +6,12 @@
  * goal, and the engine brings it there like any other (P2, P3).
  */
 #include "base/arguments.h"
-#include "fleet/settings.h"
 #include "lifecycle/inspection.h"
 
 struct repair { /* all borrowed but `ids` */
 	struct loop *loop;
 	struct store *store;
 	struct cloud *cloud;
-	const struct settings *settings;
 	const struct inspection *inspection;
 	struct arguments ids; /* whose goal was set: for the engine */
 };

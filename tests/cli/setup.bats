@@ -174,8 +174,7 @@ objects() {
 
 @test "init on a fleet that is at work changes nothing of what others record meanwhile" {
 	ccc init >/dev/null
-	real=$(command -v ssh-keygen)
-	stand_in ssh-keygen <<<"sleep 3; exec $real \"\$@\""
+	fault '{"match": {"method": "GET", "route": "/ssh_keys"}, "hang": 3}'
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH ccc init >/dev/null 2>&1 3>&- &
 	slow=$!
 	sleep 1

@@ -80,8 +80,8 @@ static int complete(struct desk *desk, struct error *err)
 	snapshot_release(&snapshot);
 	if ((fleet.anchor && anchor_look(desk->loop, desk->cloud, &fleet, err) < 0) ||
 	    registration_make_key(desk->loop, &desk->settings, desk->store, err) < 0 ||
-	    registration_check_key(desk->loop, &desk->settings, desk->store, desk->cloud, &fleet, err) < 0 ||
-	    registration_complete(desk->loop, &desk->settings, desk->store, desk->cloud, &fleet, err) < 0)
+	    registration_check_key(desk->loop, desk->store, desk->cloud, &fleet, err) < 0 ||
+	    registration_complete(desk->loop, desk->store, desk->cloud, &fleet, err) < 0)
 		return -1;
 	return commit_now(desk->loop, desk->store, change_registration, &fleet, err);
 }
@@ -152,11 +152,9 @@ static int mend(struct desk *desk, struct repair *repair, bool yes, size_t *ret_
 
 static int fsck(struct desk *desk, bool yes, struct error *err)
 {
-	struct repair repair = { .loop = desk->loop,
-				 .store = desk->store,
-				 .cloud = desk->cloud,
-				 .settings = &desk->settings,
-				 .ids = ARGUMENTS_INIT };
+	struct repair repair = {
+		.loop = desk->loop, .store = desk->store, .cloud = desk->cloud, .ids = ARGUMENTS_INIT
+	};
 	size_t mended = 1;
 	int result = 0;
 	for (int round = 0; result == 0 && mended && round < 4; round++)

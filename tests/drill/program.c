@@ -5,7 +5,6 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "core/public_key.h"
 #include "host.h"
 #include "oracle.h"
 #include "process.h"
@@ -67,25 +66,6 @@ static int64_t generate(struct job *job)
 	return -1;
 }
 
-/* The real fingerprint of the key, as the simulator computes it too. */
-static int64_t fingerprint(struct job *job)
-{
-	char line[256], print[FINGERPRINT_SIZE];
-	struct error error = ERROR_INIT;
-	size_t length;
-	if (job->stage == 0)
-		return 3;
-	const char *key = file_of(job->world, job_option(job, "-f"), &length);
-	if (!key || length >= sizeof(line))
-		return fail(job, 255, "no such file");
-	memcpy(line, key, length);
-	line[length] = '\0';
-	if (public_key_fingerprint(line, print, &error) < 0)
-		return fail(job, 255, error.message);
-	text_addf(&job->output, "256 MD5:%s operator (ED25519)\n", print);
-	return -1;
-}
-
 static int64_t public_half(struct job *job)
 {
 	size_t length, skip = strlen("PRIVATE KEY of ");
@@ -100,9 +80,7 @@ static int64_t public_half(struct job *job)
 
 static int64_t ssh_keygen(struct job *job)
 {
-	if (job_option(job, "-y"))
-		return public_half(job);
-	return job_option(job, "-t") ? generate(job) : fingerprint(job);
+	return job_option(job, "-y") ? public_half(job) : generate(job);
 }
 
 /* --- nix-build --------------------------------------------------------------------------- */

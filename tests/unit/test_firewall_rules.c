@@ -10,7 +10,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
-#include "cloud/hetzner/client.h"
+#include "cloud/hetzner/firewall_rules.h"
 
 #define RULES_MAXIMUM     50
 #define RANGES_MAXIMUM    100 /* of a rule */
@@ -90,7 +90,7 @@ static void test_complement_is_exact(void **state)
 	static const struct {
 		const char *protocol, *port;
 	} open[] = { { "tcp", "1-24" }, { "tcp", "26-65535" }, { "udp", "1-65535" }, { "icmp", "" } };
-	AUTO_JSON json_t *rules = firewall_rules();
+	AUTO_JSON json_t *rules = firewall_rules_json("");
 	for (size_t i = 0; i < ARRAY_LENGTH(open); i++) {
 		struct range ranges[512];
 		bool ipv6;
@@ -111,7 +111,7 @@ static void test_complement_is_exact(void **state)
 static void test_limits(void **state)
 {
 	(void)state;
-	AUTO_JSON json_t *rules = firewall_rules();
+	AUTO_JSON json_t *rules = firewall_rules_json("");
 	size_t effective = 0, index;
 	json_t *rule;
 	assert_in_range(json_array_size(rules), 1, RULES_MAXIMUM);
@@ -127,7 +127,7 @@ static void test_limits(void **state)
 static void test_what_is_let_in(void **state)
 {
 	(void)state;
-	AUTO_JSON json_t *rules = firewall_rules();
+	AUTO_JSON json_t *rules = firewall_rules_json("");
 	size_t index, count = 0;
 	json_t *rule;
 	json_array_foreach(rules, index, rule) {
@@ -147,7 +147,7 @@ static void test_what_is_let_in(void **state)
 static void test_no_mail_and_no_tunnels(void **state)
 {
 	(void)state;
-	AUTO_JSON json_t *rules = firewall_rules();
+	AUTO_JSON json_t *rules = firewall_rules_json("");
 	size_t index;
 	json_t *rule;
 	json_array_foreach(rules, index, rule) {
@@ -167,7 +167,7 @@ static void test_no_mail_and_no_tunnels(void **state)
 static void test_isolation(void **state)
 {
 	(void)state;
-	AUTO_JSON json_t *rules = isolation_rules();
+	AUTO_JSON json_t *rules = firewall_rules_json(CLOUD_ROLE_ISOLATED);
 	const json_t *rule = json_array_get(rules, 0);
 	AUTO_FREE char *ranges = json_dumps(json_object_get(rule, "destination_ips"), JSON_COMPACT);
 	assert_int_equal(json_array_size(rules), 1);
@@ -201,7 +201,7 @@ static void assert_changes(const json_t *rules, const char *role, const char *ex
 static void test_changes_of_an_isolation(void **state)
 {
 	(void)state;
-	AUTO_JSON json_t *rules = isolation_rules();
+	AUTO_JSON json_t *rules = firewall_rules_json(CLOUD_ROLE_ISOLATED);
 	assert_changes(rules, CLOUD_ROLE_ISOLATED, "");
 	assert_changes(NULL, CLOUD_ROLE_ISOLATED, "it lacks out tcp 9 to 192.0.2.1/32");
 	json_array_append_new(rules, rule("in", "tcp", "1-65535", "[\"0.0.0.0/0\"]"));
@@ -221,7 +221,7 @@ static void test_changes_of_an_isolation(void **state)
 static void test_changes_of_the_anchor(void **state)
 {
 	(void)state;
-	AUTO_JSON json_t *rules = firewall_rules();
+	AUTO_JSON json_t *rules = firewall_rules_json("");
 	assert_changes(rules, "", "");
 	/* in another order, and as the API shows it */
 	json_t *first = json_incref(json_array_get(rules, 0));
@@ -246,7 +246,7 @@ static void test_changes_are_cut(void **state)
 	char port[600], changes[CLOUD_RULES_SIZE];
 	memset(port, '7', sizeof(port) - 1);
 	port[sizeof(port) - 1] = '\0';
-	AUTO_JSON json_t *rules = isolation_rules();
+	AUTO_JSON json_t *rules = firewall_rules_json(CLOUD_ROLE_ISOLATED);
 	json_array_append_new(rules, rule("in", "tcp", port, "[\"::/0\"]"));
 	firewall_changes(rules, CLOUD_ROLE_ISOLATED, changes);
 	assert_int_equal(strlen(changes), CLOUD_RULES_SIZE - 1);

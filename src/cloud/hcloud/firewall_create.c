@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "cloud/hcloud/call.h"
 #include "cloud/hetzner/decode.h"
+#include "cloud/hetzner/firewall_rules.h"
 
 #define LABELS 3
 
@@ -149,15 +150,14 @@ static void on_made(struct hcloud *hcloud, void *data, const struct call_reply *
 		give_up(making, reply->error, reply->maybe_done);
 }
 
-/* `rules` is taken. */
-static void create(struct cloud *cloud, const char *name, const char *fleet, const char *role, json_t *rules,
-		   cloud_done_fn *done, void *data)
+static void create(struct cloud *cloud, const char *name, const char *fleet, const char *role, cloud_done_fn *done,
+		   void *data)
 {
+	AUTO_JSON json_t *rules = firewall_rules_json(role);
 	struct making *making = memory_new(sizeof(*making));
 	making->asker = (struct asker){ .done = done, .data = data };
 	text_copy(making->asker.name, sizeof(making->asker.name), name);
 	making->rules = json_format(rules, false);
-	json_decref(rules);
 	making->labels[0].key = "ccc-role";
 	text_copy(making->labels[0].value, CLOUD_LABEL_SIZE, role);
 	making->labels[1].key = "managed-by";
@@ -170,11 +170,11 @@ static void create(struct cloud *cloud, const char *name, const char *fleet, con
 
 void firewalls_create(struct cloud *cloud, const char *name, const char *fleet, cloud_done_fn *done, void *data)
 {
-	create(cloud, name, fleet, "", firewall_rules(), done, data);
+	create(cloud, name, fleet, "", done, data);
 }
 
 void firewalls_create_isolation(struct cloud *cloud, const char *name, const char *fleet, cloud_done_fn *done,
 				void *data)
 {
-	create(cloud, name, fleet, CLOUD_ROLE_ISOLATED, isolation_rules(), done, data);
+	create(cloud, name, fleet, CLOUD_ROLE_ISOLATED, done, data);
 }

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "cloud/hcloud/call.h"
 #include "cloud/hetzner/decode.h"
+#include "cloud/hetzner/firewall_rules.h"
 
 #define ACTIONS_MAXIMUM 16
 
@@ -109,7 +110,7 @@ static void change(struct cloud *cloud, const char *command, const char *action,
 void firewalls_set_rules(struct cloud *cloud, int64_t firewall, const char *role, cloud_done_fn *done, void *data)
 {
 	char arguments[80];
-	AUTO_JSON json_t *rules = rules_of_role(role);
+	AUTO_JSON json_t *rules = firewall_rules_json(role);
 	AUTO_FREE char *input = json_format(rules, false);
 	snprintf(arguments, sizeof(arguments), "firewall replace-rules --rules-file - %lld", (long long)firewall);
 	struct call_order order = { .kind = CALL_CREATE,

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "cloud/hetzner/decode.h"
+#include "cloud/hetzner/firewall_rules.h"
 
 /* Whatever helper found it, it is the API's fault. */
 static int remote(struct error *err, const char *thing)

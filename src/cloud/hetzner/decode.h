@@ -31,9 +31,4 @@ void decode_refusal(int status, const json_t *document, const char *mend_token, 
 bool decode_is_passing(int status, const char *code);
 
 json_t *labels_to_json(const struct cloud_labels *labels); /* empty ones left out; new reference */
-json_t *firewall_rules(void);                              /* new reference */
-json_t *isolation_rules(void);                             /* new reference */
-json_t *rules_of_role(const char *role); /* those of the two that a firewall of this role gets; new reference */
-/* How the rules of a firewall of this role are others than those, in words; "": they are not. NULL: it has none. */
-void firewall_changes(const json_t *rules, const char *role, char ret[CLOUD_RULES_SIZE]);
 #endif

@@ -5,11 +5,12 @@
  * every TCP port but 25. Other protocols (ESP, GRE) stay closed. Not verified: whether the
  * metadata service (169.254.169.254), DHCP and Hetzner's own DNS pass by these rules.
  */
+#include <stdbool.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/memory.h"
-#include "cloud/hetzner/decode.h"
+#include "cloud/cloud.h"
+#include "cloud/hetzner/firewall_rules.h"
 
 static const char *const everywhere[] = { "0.0.0.0/0", "::/0" };
 
@@ -41,62 +42,63 @@ static const char *const public_space_rest[] = {
 	"2000::/3",
 };
 
-static json_t *strings(const char *const *items, size_t count)
+/* What no machine answers to (RFC 5737); port 9 discards (RFC 863). */
+static const char *const nowhere[] = { "192.0.2.1/32" };
+
+#define RANGES(array_) .ranges = (array_), .range_count = ARRAY_LENGTH(array_)
+
+/* clang-format off */
+#define OUT(...) \
+	{ .direction = "out", __VA_ARGS__, RANGES(public_space) }, \
+	{ .direction = "out", __VA_ARGS__, RANGES(public_space_rest) }
+
+static const struct firewall_rule anchor_rules[] = {
+	{ .direction = "in", .protocol = "tcp", .port = "22", .description = "SSH", RANGES(everywhere) },
+	{ .direction = "in", .protocol = "icmp", .description = "ping", RANGES(everywhere) },
+	OUT(.protocol = "tcp", .port = "1-24"),
+	OUT(.protocol = "tcp", .port = "26-65535"),
+	OUT(.protocol = "udp", .port = "1-65535"),
+	OUT(.protocol = "icmp"),
+};
+
+/* Without a rule for what goes out all of it would. */
+static const struct firewall_rule isolation_rules[] = {
+	{ .direction = "out", .protocol = "tcp", .port = "9", RANGES(nowhere) },
+};
+/* clang-format on */
+
+const struct firewall_rule *firewall_rules(const char *role, size_t *ret_count)
 {
+	bool isolates = strcmp(role, CLOUD_ROLE_ISOLATED) == 0;
+	*ret_count = isolates ? ARRAY_LENGTH(isolation_rules) : ARRAY_LENGTH(anchor_rules);
+	return isolates ? isolation_rules : anchor_rules;
+}
+
+const char *firewall_ranges_member(const char *direction)
+{
+	return strcmp(direction, "out") == 0 ? "destination_ips" : "source_ips";
+}
+
+static json_t *to_json(const struct firewall_rule *rule)
+{
+	json_t *object = json_pack("{s:s, s:s}", "direction", rule->direction, "protocol", rule->protocol);
+	json_t *ranges = json_array();
+	if (rule->description)
+		json_object_set_new(object, "description", json_string(rule->description));
+	for (size_t i = 0; i < rule->range_count; i++)
+		json_array_append_new(ranges, json_string(rule->ranges[i]));
+	json_object_set_new(object, firewall_ranges_member(rule->direction), ranges);
+	if (rule->port)
+		json_object_set_new(object, "port", json_string(rule->port));
+	return object;
+}
+
+json_t *firewall_rules_json(const char *role)
+{
+	size_t count;
+	const struct firewall_rule *rules = firewall_rules(role, &count);
 	json_t *array = json_array();
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(array, json_string(items[i]));
+		json_array_append_new(array, to_json(&rules[i]));
 	return array;
-}
-
-static void add_in(json_t *rules, const char *protocol, const char *port, const char *description)
-{
-	json_t *rule = json_pack("{s:s, s:s, s:s, s:o}", "direction", "in", "protocol", protocol, "description",
-				 description, "source_ips", strings(everywhere, ARRAY_LENGTH(everywhere)));
-	if (port)
-		json_object_set_new(rule, "port", json_string(port));
-	json_array_append_new(rules, rule);
-}
-
-/* `ranges` may be shared by rules: nothing changes them. */
-static void add_out(json_t *rules, const char *protocol, const char *port, json_t *ranges)
-{
-	json_t *rule =
-		json_pack("{s:s, s:s, s:O}", "direction", "out", "protocol", protocol, "destination_ips", ranges);
-	if (port)
-		json_object_set_new(rule, "port", json_string(port));
-	json_array_append_new(rules, rule);
-}
-
-/* Without a rule for what goes out all of it would: the one that there is lets out what no machine answers
- * to (RFC 5737, RFC 863). */
-json_t *isolation_rules(void)
-{
-	static const char *const nowhere[] = { "192.0.2.1/32" };
-	AUTO_JSON json_t *ranges = strings(nowhere, ARRAY_LENGTH(nowhere));
-	json_t *rules = json_array();
-	add_out(rules, "tcp", "9", ranges);
-	return rules;
-}
-
-json_t *rules_of_role(const char *role)
-{
-	return strcmp(role, CLOUD_ROLE_ISOLATED) == 0 ? isolation_rules() : firewall_rules();
-}
-
-json_t *firewall_rules(void)
-{
-	static const struct {
-		const char *protocol, *port;
-	} open[] = { { "tcp", "1-24" }, { "tcp", "26-65535" }, { "udp", "1-65535" }, { "icmp", NULL } };
-	AUTO_JSON json_t *space = strings(public_space, ARRAY_LENGTH(public_space));
-	AUTO_JSON json_t *rest = strings(public_space_rest, ARRAY_LENGTH(public_space_rest));
-	json_t *rules = json_array();
-	add_in(rules, "tcp", "22", "SSH");
-	add_in(rules, "icmp", NULL, "ping");
-	for (size_t i = 0; i < ARRAY_LENGTH(open); i++) {
-		add_out(rules, open[i].protocol, open[i].port, space);
-		add_out(rules, open[i].protocol, open[i].port, rest);
-	}
-	return rules;
 }

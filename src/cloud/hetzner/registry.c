@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "cloud/hetzner/client.h"
+#include "cloud/hetzner/firewall_rules.h"
 #include "system/clock.h"
 
 static json_t *fleet_labels(const char *fleet)
@@ -99,7 +100,7 @@ static void create_firewall(struct cloud *cloud, const char *name, json_t *label
 
 void registry_create_firewall(struct cloud *cloud, const char *name, const char *fleet, cloud_done_fn *done, void *data)
 {
-	create_firewall(cloud, name, fleet_labels(fleet), firewall_rules(), done, data);
+	create_firewall(cloud, name, fleet_labels(fleet), firewall_rules_json(""), done, data);
 }
 
 void registry_create_isolation(struct cloud *cloud, const char *name, const char *fleet, cloud_done_fn *done,
@@ -107,13 +108,13 @@ void registry_create_isolation(struct cloud *cloud, const char *name, const char
 {
 	json_t *labels = fleet_labels(fleet);
 	json_object_set_new(labels, "ccc-role", json_string(CLOUD_ROLE_ISOLATED));
-	create_firewall(cloud, name, labels, isolation_rules(), done, data);
+	create_firewall(cloud, name, labels, firewall_rules_json(CLOUD_ROLE_ISOLATED), done, data);
 }
 
 void registry_set_rules(struct cloud *cloud, int64_t id, const char *role, cloud_done_fn *done, void *data)
 {
 	char path[80];
-	AUTO_JSON json_t *body = json_pack("{s:o}", "rules", rules_of_role(role));
+	AUTO_JSON json_t *body = json_pack("{s:o}", "rules", firewall_rules_json(role));
 	snprintf(path, sizeof(path), "/firewalls/%lld/actions/set_rules", (long long)id);
 	client_request(client_of(cloud), "POST", path, body, client_on_actions, free, caller_new(done, data));
 }

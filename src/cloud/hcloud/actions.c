@@ -82,6 +82,19 @@ size_t actions_note(struct hcloud *hcloud, const struct call_reply *reply, int64
 	return left;
 }
 
+void actions_answer(struct hcloud *hcloud, void *data, const struct call_reply *reply)
+{
+	AUTO_FREE struct asker *asker = data;
+	int64_t actions[ACTIONS_MAXIMUM];
+	struct cloud_reply answer = { .presence = PRESENCE_PRESENT, .actions = actions };
+	if (reply->error) {
+		asker_answer_error(asker, reply->error, reply->maybe_done);
+		return;
+	}
+	answer.action_count = actions_note(hcloud, reply, actions, ACTIONS_MAXIMUM);
+	asker->done(asker->data, &answer);
+}
+
 static void answer(void *data)
 {
 	struct action_wait *wait = data;

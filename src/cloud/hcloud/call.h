@@ -83,11 +83,27 @@ struct asker {
 struct asker *asker_new(cloud_done_fn *done, void *data);
 void asker_answer_error(const struct asker *asker, const struct error *error, bool maybe_done);
 
+/* Answers with the error, or, where there is none, with the reply. */
+void asker_answer(const struct asker *asker, const struct error *error, const struct cloud_reply *reply);
+
+/* Reads the thing ("server", "firewall") of this id. `data` and `drop` as in struct call_order. */
+void hcloud_describe(struct hcloud *hcloud, const char *thing, int64_t id, call_done_fn *done, call_drop_fn *drop,
+		     void *data);
+
+/* Reads a list: its path, and the command that prints it ("server list"); of a fleet alone unless that is NULL. The
+ * asker belongs to `read`. */
+void hcloud_list(struct cloud *cloud, const char *path, const char *command, const char *fleet, call_done_fn *read,
+		 struct asker *asker);
+
 /* All pages of a list that a call brought: -1 when they don't make a whole one. Caller decrefs *ret. */
 int reply_items(const struct call_reply *reply, const char *name, json_t **ret, struct error *err);
 
+#define ACTIONS_MAXIMUM 16 /* that one answer names */
+
 /* actions.c: remembers what became of the actions that the call started, and gives those that did not succeed. */
 size_t actions_note(struct hcloud *hcloud, const struct call_reply *reply, int64_t *ret, size_t size);
+/* Answers an asker, which it frees, with the actions that a change began. */
+void actions_answer(struct hcloud *hcloud, void *data, const struct call_reply *reply);
 void actions_drop_waits(struct hcloud *hcloud);
 
 /* entries of the driver */

@@ -1,13 +1,10 @@
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/json.h"
 #include "base/memory.h"
 #include "cloud/hcloud/call.h"
 #include "cloud/hetzner/decode.h"
 #include "cloud/hetzner/firewall_rules.h"
-
-#define ACTIONS_MAXIMUM 16
 
 static void on_firewall(struct hcloud *hcloud, void *data, const struct call_reply *reply)
 {
@@ -34,62 +31,26 @@ static void on_firewall(struct hcloud *hcloud, void *data, const struct call_rep
 
 void firewalls_get(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data)
 {
-	char arguments[80];
-	snprintf(arguments, sizeof(arguments), "firewall describe -o json %lld", (long long)id);
-	struct call_order order = { .kind = CALL_READ,
-				    .method = "GET",
-				    .arguments = arguments,
-				    .done = on_firewall,
-				    .data = asker_new(done, data) };
-	snprintf(order.path, sizeof(order.path), "/firewalls/%lld", (long long)id);
-	hcloud_call(hcloud_of(cloud), &order);
+	hcloud_describe(hcloud_of(cloud), "firewall", id, on_firewall, NULL, asker_new(done, data));
 }
 
 static void on_firewalls(struct hcloud *hcloud, void *data, const struct call_reply *reply)
 {
 	AUTO_FREE struct asker *asker = data;
+	AUTO_JSON json_t *items = NULL;
 	struct error error = ERROR_INIT;
-	json_t *items = NULL;
 	(void)hcloud;
 	(void)reply_items(reply, "firewalls", &items, &error);
 	size_t count = json_array_size(items);
 	AUTO_FREE struct cloud_firewall *firewalls = memory_new((count + 1) * sizeof(*firewalls));
 	for (size_t i = 0; i < count && error.kind == ERROR_NONE; i++)
 		(void)decode_firewall(json_array_get(items, i), &firewalls[i], &error);
-	struct cloud_reply answer = { .firewalls = firewalls, .firewall_count = count };
-	if (error.kind != ERROR_NONE)
-		asker_answer_error(asker, &error, false);
-	else
-		asker->done(asker->data, &answer);
-	json_decref(items);
+	asker_answer(asker, &error, &(struct cloud_reply){ .firewalls = firewalls, .firewall_count = count });
 }
 
 void firewalls_list(struct cloud *cloud, const char *fleet, cloud_done_fn *done, void *data)
 {
-	char arguments[CLOUD_LABEL_SIZE + 128] = "firewall list -o noheader -o columns=id";
-	if (fleet)
-		snprintf(arguments, sizeof(arguments),
-			 "firewall list -o noheader -o columns=id -l managed-by=ccc,ccc-fleet=%s", fleet);
-	struct call_order order = { .kind = CALL_READ,
-				    .method = "GET",
-				    .path = "/firewalls",
-				    .arguments = arguments,
-				    .done = on_firewalls,
-				    .data = asker_new(done, data) };
-	hcloud_call(hcloud_of(cloud), &order);
-}
-
-static void on_changed(struct hcloud *hcloud, void *data, const struct call_reply *reply)
-{
-	AUTO_FREE struct asker *asker = data;
-	int64_t actions[ACTIONS_MAXIMUM];
-	struct cloud_reply answer = { .presence = PRESENCE_PRESENT, .actions = actions };
-	if (reply->error) {
-		asker_answer_error(asker, reply->error, reply->maybe_done);
-		return;
-	}
-	answer.action_count = actions_note(hcloud, reply, actions, ACTIONS_MAXIMUM);
-	asker->done(asker->data, &answer);
+	hcloud_list(cloud, "/firewalls", "firewall list", fleet, on_firewalls, asker_new(done, data));
 }
 
 static void change(struct cloud *cloud, const char *command, const char *action, int64_t firewall, int64_t server,
@@ -101,7 +62,7 @@ static void change(struct cloud *cloud, const char *command, const char *action,
 	struct call_order order = { .kind = CALL_CREATE,
 				    .method = "POST",
 				    .arguments = arguments,
-				    .done = on_changed,
+				    .done = actions_answer,
 				    .data = asker_new(done, data) };
 	snprintf(order.path, sizeof(order.path), "/firewalls/%lld/actions/%s", (long long)firewall, action);
 	hcloud_call(hcloud_of(cloud), &order);
@@ -117,7 +78,7 @@ void firewalls_set_rules(struct cloud *cloud, int64_t firewall, const char *role
 				    .method = "POST",
 				    .arguments = arguments,
 				    .input = input,
-				    .done = on_changed,
+				    .done = actions_answer,
 				    .data = asker_new(done, data) };
 	snprintf(order.path, sizeof(order.path), "/firewalls/%lld/actions/set_rules", (long long)firewall);
 	hcloud_call(hcloud_of(cloud), &order);

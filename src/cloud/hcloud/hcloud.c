@@ -29,6 +29,40 @@ void asker_answer_error(const struct asker *asker, const struct error *error, bo
 	asker->done(asker->data, &reply);
 }
 
+void asker_answer(const struct asker *asker, const struct error *error, const struct cloud_reply *reply)
+{
+	if (error->kind != ERROR_NONE)
+		asker_answer_error(asker, error, false);
+	else
+		asker->done(asker->data, reply);
+}
+
+void hcloud_describe(struct hcloud *hcloud, const char *thing, int64_t id, call_done_fn *done, call_drop_fn *drop,
+		     void *data)
+{
+	char arguments[80];
+	snprintf(arguments, sizeof(arguments), "%s describe -o json %lld", thing, (long long)id);
+	struct call_order order = {
+		.kind = CALL_READ, .method = "GET", .arguments = arguments, .done = done, .drop = drop, .data = data
+	};
+	snprintf(order.path, sizeof(order.path), "/%ss/%lld", thing, (long long)id);
+	hcloud_call(hcloud, &order);
+}
+
+void hcloud_list(struct cloud *cloud, const char *path, const char *command, const char *fleet, call_done_fn *read,
+		 struct asker *asker)
+{
+	AUTO_TEXT struct text arguments = TEXT_INIT(CLOUD_LABEL_SIZE + 128);
+	text_addf(&arguments, "%s -o noheader -o columns=id", command);
+	if (fleet)
+		text_addf(&arguments, " -l managed-by=ccc,ccc-fleet=%s", fleet);
+	struct call_order order = {
+		.kind = CALL_READ, .method = "GET", .arguments = text_string(&arguments), .done = read, .data = asker
+	};
+	text_copy(order.path, sizeof(order.path), path);
+	hcloud_call(hcloud_of(cloud), &order);
+}
+
 void asker_answer_created(struct asker *asker, const struct call_reply *reply, const char *name)
 {
 	struct error error = ERROR_INIT;

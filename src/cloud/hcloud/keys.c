@@ -58,27 +58,19 @@ static void on_search(struct hcloud *hcloud, void *data, const struct call_reply
 	asker->done(asker->data, &answer);
 }
 
-static void list(struct cloud *cloud, call_done_fn *done, struct asker *asker)
-{
-	struct call_order order = { .kind = CALL_READ,
-				    .method = "GET",
-				    .path = "/ssh_keys",
-				    .arguments = "ssh-key list -o noheader -o columns=id",
-				    .done = done,
-				    .data = asker };
-	hcloud_call(hcloud_of(cloud), &order);
-}
+#define PATH "/ssh_keys"
+#define LIST "ssh-key list"
 
 void keys_list(struct cloud *cloud, cloud_done_fn *done, void *data)
 {
-	list(cloud, on_keys, asker_new(done, data));
+	hcloud_list(cloud, PATH, LIST, NULL, on_keys, asker_new(done, data));
 }
 
 void keys_find(struct cloud *cloud, const char *fingerprint, cloud_done_fn *done, void *data)
 {
 	struct asker *asker = asker_new(done, data);
 	text_copy(asker->name, sizeof(asker->name), fingerprint);
-	list(cloud, on_search, asker);
+	hcloud_list(cloud, PATH, LIST, NULL, on_search, asker);
 }
 
 static void on_created(struct hcloud *hcloud, void *data, const struct call_reply *reply)
@@ -95,7 +87,7 @@ void keys_create(struct cloud *cloud, const char *name, const char *fleet, const
 		  "ssh-key create --public-key-from-file - --label managed-by=ccc --label ccc-fleet=%s --name", fleet);
 	struct call_order order = { .kind = CALL_CREATE,
 				    .method = "POST",
-				    .path = "/ssh_keys",
+				    .path = PATH,
 				    .arguments = text_string(&arguments),
 				    .argument = name,
 				    .input = public_key,

@@ -95,17 +95,8 @@ static void on_labels(struct hcloud *hcloud, void *data, const struct call_reply
 
 void servers_label(struct cloud *cloud, int64_t id, const struct cloud_labels *labels, cloud_done_fn *done, void *data)
 {
-	char arguments[80];
 	struct labelling *labelling = memory_new(sizeof(*labelling));
 	*labelling = (struct labelling){ .asker = { .done = done, .data = data, .id = id } };
 	labelling->wanted = labels_to_json(labels);
-	snprintf(arguments, sizeof(arguments), "server describe -o json %lld", (long long)id);
-	struct call_order order = { .kind = CALL_READ,
-				    .method = "GET",
-				    .arguments = arguments,
-				    .done = on_labels,
-				    .drop = labelling_free,
-				    .data = labelling };
-	snprintf(order.path, sizeof(order.path), "/servers/%lld", (long long)id);
-	hcloud_call(hcloud_of(cloud), &order);
+	hcloud_describe(hcloud_of(cloud), "server", id, on_labels, labelling_free, labelling);
 }

@@ -3,28 +3,9 @@
 
 #include "base/json.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "cloud/hcloud/call.h"
 #include "cloud/hetzner/decode.h"
 #include "system/clock.h"
-
-static void list(struct cloud *cloud, const char *path, const char *arguments, call_done_fn *read, cloud_done_fn *done,
-		 void *data)
-{
-	struct call_order order = {
-		.kind = CALL_READ, .method = "GET", .arguments = arguments, .done = read, .data = asker_new(done, data)
-	};
-	text_copy(order.path, sizeof(order.path), path);
-	hcloud_call(hcloud_of(cloud), &order);
-}
-
-static void answer(const struct asker *asker, const struct error *error, const struct cloud_reply *reply)
-{
-	if (error->kind != ERROR_NONE)
-		asker_answer_error(asker, error, false);
-	else
-		asker->done(asker->data, reply);
-}
 
 static void on_primary_ips(struct hcloud *hcloud, void *data, const struct call_reply *reply)
 {
@@ -37,12 +18,12 @@ static void on_primary_ips(struct hcloud *hcloud, void *data, const struct call_
 	AUTO_FREE struct cloud_primary_ip *addresses = memory_new((count + 1) * sizeof(*addresses));
 	for (size_t i = 0; i < count && error.kind == ERROR_NONE; i++)
 		(void)decode_primary_ip(json_array_get(items, i), &addresses[i], &error);
-	answer(asker, &error, &(struct cloud_reply){ .primary_ips = addresses, .primary_ip_count = count });
+	asker_answer(asker, &error, &(struct cloud_reply){ .primary_ips = addresses, .primary_ip_count = count });
 }
 
 void project_primary_ips(struct cloud *cloud, cloud_done_fn *done, void *data)
 {
-	list(cloud, "/primary_ips", "primary-ip list -o noheader -o columns=id", on_primary_ips, done, data);
+	hcloud_list(cloud, "/primary_ips", "primary-ip list", NULL, on_primary_ips, asker_new(done, data));
 }
 
 static void on_snapshots(struct hcloud *hcloud, void *data, const struct call_reply *reply)
@@ -56,15 +37,13 @@ static void on_snapshots(struct hcloud *hcloud, void *data, const struct call_re
 	AUTO_FREE struct cloud_snapshot *snapshots = memory_new((count + 1) * sizeof(*snapshots));
 	for (size_t i = 0; i < count && error.kind == ERROR_NONE; i++)
 		(void)decode_snapshot(json_array_get(items, i), &snapshots[i], &error);
-	answer(asker, &error, &(struct cloud_reply){ .snapshots = snapshots, .snapshot_count = count });
+	asker_answer(asker, &error, &(struct cloud_reply){ .snapshots = snapshots, .snapshot_count = count });
 }
 
 void project_snapshots(struct cloud *cloud, cloud_done_fn *done, void *data)
 {
-	list(cloud, "/images", "image list --type snapshot -o noheader -o columns=id", on_snapshots, done, data);
+	hcloud_list(cloud, "/images", "image list --type snapshot", NULL, on_snapshots, asker_new(done, data));
 }
-
-#define LIST_TYPES "server-type list -o noheader -o columns=id"
 
 static void on_types(struct hcloud *hcloud, void *data, const struct call_reply *reply)
 {
@@ -78,13 +57,13 @@ static void on_types(struct hcloud *hcloud, void *data, const struct call_reply 
 	(void)reply_items(reply, "server_types", &items, &error);
 	for (size_t i = 0; i < json_array_size(items) && error.kind == ERROR_NONE; i++)
 		(void)decode_offers(json_array_get(items, i), now - offset, &offers, &count, &error);
-	answer(asker, &error, &(struct cloud_reply){ .offers = offers, .offer_count = count });
+	asker_answer(asker, &error, &(struct cloud_reply){ .offers = offers, .offer_count = count });
 	free(offers);
 }
 
 void project_offers(struct cloud *cloud, cloud_done_fn *done, void *data)
 {
-	list(cloud, "/server_types", LIST_TYPES, on_types, done, data);
+	hcloud_list(cloud, "/server_types", "server-type list", NULL, on_types, asker_new(done, data));
 }
 
 static void on_prices(struct hcloud *hcloud, void *data, const struct call_reply *reply)
@@ -99,12 +78,12 @@ static void on_prices(struct hcloud *hcloud, void *data, const struct call_reply
 	for (size_t i = 0; i < json_array_size(items); i++)
 		decode_type_prices(json_string_value(json_object_get(json_array_get(items, i), "name")),
 				   json_array_get(items, i), &rows, &count);
-	answer(asker, &error, &(struct cloud_reply){ .prices = rows, .price_count = count, .currency = "?" });
+	asker_answer(asker, &error, &(struct cloud_reply){ .prices = rows, .price_count = count, .currency = "?" });
 	free(rows);
 }
 
 /* The program knows no /pricing: only what the types say of themselves. */
 void project_prices(struct cloud *cloud, cloud_done_fn *done, void *data)
 {
-	list(cloud, "/server_types", LIST_TYPES, on_prices, done, data);
+	hcloud_list(cloud, "/server_types", "server-type list", NULL, on_prices, asker_new(done, data));
 }

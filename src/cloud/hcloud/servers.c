@@ -7,8 +7,7 @@
 #include "cloud/hcloud/call.h"
 #include "cloud/hetzner/decode.h"
 
-#define ACTIONS_MAXIMUM 16
-#define ARGUMENTS_SIZE  ((size_t)4096)
+#define ARGUMENTS_SIZE ((size_t)4096)
 
 static void answer_server(struct hcloud *hcloud, const struct asker *asker, const struct call_reply *reply)
 {
@@ -46,22 +45,11 @@ static void on_server(struct hcloud *hcloud, void *data, const struct call_reply
 		answer_server(hcloud, asker, reply);
 }
 
-static void describe(struct cloud *cloud, int64_t id, call_done_fn *done, void *data)
-{
-	char arguments[80];
-	snprintf(arguments, sizeof(arguments), "server describe -o json %lld", (long long)id);
-	struct call_order order = {
-		.kind = CALL_READ, .method = "GET", .arguments = arguments, .done = done, .data = data
-	};
-	snprintf(order.path, sizeof(order.path), "/servers/%lld", (long long)id);
-	hcloud_call(hcloud_of(cloud), &order);
-}
-
 void servers_get(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *data)
 {
 	struct asker *asker = asker_new(done, data);
 	asker->id = id;
-	describe(cloud, id, on_server, asker);
+	hcloud_describe(hcloud_of(cloud), "server", id, on_server, NULL, asker);
 }
 
 static void on_found(struct hcloud *hcloud, void *data, const struct call_reply *reply)
@@ -70,7 +58,7 @@ static void on_found(struct hcloud *hcloud, void *data, const struct call_reply 
 	struct error error = ERROR_INIT;
 	struct cloud_server server;
 	struct cloud_reply answer = { .presence = PRESENCE_ABSENT };
-	json_t *items = NULL;
+	AUTO_JSON json_t *items = NULL;
 	(void)hcloud;
 	if (reply_items(reply, "servers", &items, &error) == 0 && json_array_size(items) > 0 &&
 	    decode_server(json_array_get(items, 0), &server, &error) == 0) {
@@ -79,11 +67,7 @@ static void on_found(struct hcloud *hcloud, void *data, const struct call_reply 
 			error_set(&error, ERROR_REMOTE, 0, "asked for server '%s', the API answered with '%s'",
 				  asker->name, server.name);
 	}
-	if (error.kind != ERROR_NONE)
-		asker_answer_error(asker, &error, false);
-	else
-		asker->done(asker->data, &answer);
-	json_decref(items);
+	asker_answer(asker, &error, &answer);
 }
 
 /* A name of digits alone the program would take for an id, and its answer would be of another form: an error. */
@@ -104,35 +88,20 @@ void servers_find(struct cloud *cloud, const char *name, cloud_done_fn *done, vo
 static void on_list(struct hcloud *hcloud, void *data, const struct call_reply *reply)
 {
 	AUTO_FREE struct asker *asker = data;
+	AUTO_JSON json_t *items = NULL;
 	struct error error = ERROR_INIT;
-	json_t *items = NULL;
 	(void)hcloud;
 	(void)reply_items(reply, "servers", &items, &error);
 	size_t count = json_array_size(items);
 	AUTO_FREE struct cloud_server *servers = memory_new((count + 1) * sizeof(*servers));
 	for (size_t i = 0; i < count && error.kind == ERROR_NONE; i++)
 		(void)decode_server(json_array_get(items, i), &servers[i], &error);
-	struct cloud_reply answer = { .servers = servers, .server_count = count };
-	if (error.kind != ERROR_NONE)
-		asker_answer_error(asker, &error, false);
-	else
-		asker->done(asker->data, &answer);
-	json_decref(items);
+	asker_answer(asker, &error, &(struct cloud_reply){ .servers = servers, .server_count = count });
 }
 
 void servers_list(struct cloud *cloud, const char *fleet, cloud_done_fn *done, void *data)
 {
-	char arguments[CLOUD_LABEL_SIZE + 128] = "server list -o noheader -o columns=id";
-	if (fleet)
-		snprintf(arguments, sizeof(arguments),
-			 "server list -o noheader -o columns=id -l managed-by=ccc,ccc-fleet=%s", fleet);
-	struct call_order order = { .kind = CALL_READ,
-				    .method = "GET",
-				    .path = "/servers",
-				    .arguments = arguments,
-				    .done = on_list,
-				    .data = asker_new(done, data) };
-	hcloud_call(hcloud_of(cloud), &order);
+	hcloud_list(cloud, "/servers", "server list", fleet, on_list, asker_new(done, data));
 }
 
 /* --- changes ------------------------------------------------------------------------- */
@@ -197,19 +166,6 @@ void servers_delete(struct cloud *cloud, int64_t id, cloud_done_fn *done, void *
 	hcloud_call(hcloud_of(cloud), &order);
 }
 
-static void on_rebuilt(struct hcloud *hcloud, void *data, const struct call_reply *reply)
-{
-	AUTO_FREE struct asker *asker = data;
-	int64_t actions[ACTIONS_MAXIMUM];
-	struct cloud_reply answer = { .presence = PRESENCE_PRESENT, .actions = actions };
-	if (reply->error) {
-		asker_answer_error(asker, reply->error, reply->maybe_done);
-		return;
-	}
-	answer.action_count = actions_note(hcloud, reply, actions, ACTIONS_MAXIMUM);
-	asker->done(asker->data, &answer);
-}
-
 void servers_rebuild(struct cloud *cloud, int64_t id, const char *image, cloud_done_fn *done, void *data)
 {
 	char arguments[192];
@@ -218,7 +174,7 @@ void servers_rebuild(struct cloud *cloud, int64_t id, const char *image, cloud_d
 				    .method = "POST",
 				    .arguments = arguments,
 				    .argument = image,
-				    .done = on_rebuilt,
+				    .done = actions_answer,
 				    .data = asker_new(done, data) };
 	snprintf(order.path, sizeof(order.path), "/servers/%lld/actions/rebuild", (long long)id);
 	hcloud_call(hcloud_of(cloud), &order);
